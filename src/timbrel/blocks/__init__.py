@@ -1,0 +1,1 @@
+"""Blocks: network pieces that two families use unchanged."""

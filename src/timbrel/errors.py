@@ -1,0 +1,109 @@
+"""The error tree. Every message says what was given, what is accepted, and what to do next.
+
+TimbrelError                 exit 1: the work failed
+├── SoundFileError           a sound file cannot be read or written
+├── LibraryError             the library is missing, empty or damaged
+├── TrainingError            training cannot start or cannot go on
+├── InstrumentError          an instrument folder is missing, damaged or foreign
+├── AbilityError             the instrument exists but cannot do what was asked
+└── UsageError               exit 2: the command or an argument was wrong
+    ├── RecipeError          a recipe or an override does not fit
+    ├── UnknownNameError     no plug-in, recipe, instrument or label of that name
+    └── ExistsError          something is there already and nothing is overwritten
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TimbrelError(Exception):
+    """The root of all errors that a user may see, as one clear line.
+
+    Args:
+        given: What was wrong, with the offending value, without a full stop.
+        accepted: What would have been accepted, without a full stop.
+        advice: What to do next, without a full stop.
+
+    Example:
+        >>> str(TimbrelError("rate -1 Hz", "a rate above 0 Hz", "leave --rate out"))
+        'rate -1 Hz; accepted: a rate above 0 Hz; leave --rate out.'
+    """
+
+    exit_code = 1
+
+    def __init__(self, given: str, accepted: str = "", advice: str = "") -> None:
+        self.given, self.accepted, self.advice = given, accepted, advice
+        parts = [given, f"accepted: {accepted}" if accepted else "", advice]
+        super().__init__("; ".join(part for part in parts if part) + ".")
+
+
+class SoundFileError(TimbrelError):
+    """A sound file cannot be read or written."""
+
+
+class LibraryError(TimbrelError):
+    """The library is missing, empty or damaged."""
+
+
+class TrainingError(TimbrelError):
+    """Training cannot start or cannot go on."""
+
+
+class InstrumentError(TimbrelError):
+    """An instrument folder is missing, damaged or foreign."""
+
+
+class AbilityError(TimbrelError):
+    """The instrument exists but cannot do what was asked."""
+
+
+class UsageError(TimbrelError):
+    """The command or an argument was wrong."""
+
+    exit_code = 2
+
+
+class RecipeError(UsageError):
+    """A recipe or an override of it does not fit."""
+
+
+class UnknownNameError(UsageError):
+    """Nothing of that name exists; the message lists what does and the nearest spelling.
+
+    Args:
+        kind: What was looked for, such as "phase method".
+        name: The name that was given.
+        choices: The names that exist.
+
+    Example:
+        >>> str(UnknownNameError("recipe", "sample-vea", ["sample-vae"]))
+        "no recipe 'sample-vea' (did you mean 'sample-vae'?); accepted: sample-vae."
+    """
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+        names = sorted(choices)
+        super().__init__(
+            f"no {kind} {name!r}{did_you_mean(name, names)}", ", ".join(names) or "none exist yet"
+        )
+
+
+class ExistsError(UsageError):
+    """Something is there already, and nothing is overwritten unasked."""
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Returns ``" (did you mean 'x'?)"`` for the nearest spelling among choices, or ``""``.
+
+    Args:
+        name: What was typed.
+        choices: What exists.
+
+    Returns:
+        The hint, with a leading blank, or an empty string when nothing is near.
+
+    Example:
+        >>> did_you_mean("umpa", ["pca", "umap"])
+        " (did you mean 'umap'?)"
+    """
+    near = get_close_matches(name, list(choices), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]!r}?)" if near else ""

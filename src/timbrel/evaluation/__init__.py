@@ -1,0 +1,1 @@
+"""Evaluation: the answer to "how good is it"."""

@@ -1,0 +1,81 @@
+"""A family is a kind of model: its config, network and objective. One folder each.
+
+Each folder's ``__init__`` declares ``FAMILY``, a `Family`; its recipes lie in ``recipes/*.toml``
+and its card in ``card.md``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from timbrel.recipes import Options
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a network must know of the data it is built for.
+
+    Attributes:
+        bins: F, the height of a code.
+        frames: N, the length of a code.
+        labels: The label names in the order of their numbers; empty where nothing is labelled.
+    """
+
+    bins: int
+    frames: int
+    labels: tuple[str, ...] = ()
+
+
+class Objective(Protocol):
+    """What training minimises, for one family."""
+
+    def losses(
+        self,
+        network: nn.Module,
+        code: Tensor,
+        label: Tensor,
+        *,
+        step: int,
+        generator: torch.Generator,
+    ) -> Mapping[str, Tensor]:
+        """Computes the loss of one batch and its parts.
+
+        Args:
+            network: The family's network.
+            code: Codes of the front end, [B, F, N].
+            label: Label numbers, [B], -1 where unknown.
+            step: Training steps done so far, for schedules.
+            generator: Where all randomness comes from.
+
+        Returns:
+            Scalars by name; ``"loss"`` is what is minimised, the others are its parts.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Family:
+    """The declaration of a kind of model.
+
+    Attributes:
+        title: What it is called in lists.
+        config: The class of its options, the ``[network]`` table of a recipe.
+        build: (options, facts) -> network, freshly initialised from torch's current seed.
+            The network offers what `abilities` say: ``encode(code [B,F,N]) -> [B,Z]``,
+            ``decode(latent [B,Z]) -> code [B,F,N]``, ``sample(count, generator) -> [count,Z]``.
+        objective: options -> what training minimises.
+        needs: What it learns from: "sounds" (a library) or "one recording".
+        abilities: What its networks offer: "encode", "decode", "sample".
+        source: The work it follows.
+    """
+
+    title: str
+    config: type[Options]
+    build: Callable[[Any, DataFacts], nn.Module]
+    objective: Callable[[Any], Objective]
+    needs: str
+    abilities: frozenset[str]
+    source: str

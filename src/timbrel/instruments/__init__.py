@@ -1,0 +1,1 @@
+"""Instruments: what training makes, and the folder it lives in."""

@@ -1,0 +1,1 @@
+"""Losses: tensor to scalar; sign, unit and source stated."""

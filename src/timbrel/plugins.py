@@ -1,0 +1,65 @@
+"""Plug-in rooms: a file or folder in a room *is* its registration.
+
+`names` lists a room without importing anything in it; `load` imports one plug-in and returns the
+constant it declares. To add a plug-in, add the file; there is no second place to edit.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any
+
+from timbrel.errors import UnknownNameError
+
+# room -> (the constant that each plug-in declares, what a user calls such a thing)
+ROOMS = {
+    "signal.frontends": ("FRONT_END", "front end"),
+    "signal.phase": ("PHASE", "phase method"),
+    "library.readers": ("READER", "reader"),
+    "families": ("FAMILY", "family"),
+    "mapping.projections": ("PROJECTION", "projection"),
+    "evaluation.metrics": ("METRIC", "metric"),
+}
+
+
+def names(room: str) -> list[str]:
+    """Lists the plug-ins of a room, importing none of them.
+
+    Args:
+        room: A key of `ROOMS`, such as ``"signal.phase"``.
+
+    Returns:
+        The names in alphabetical order. Files that begin with an underscore are the room's own
+        and not plug-ins.
+
+    Example:
+        >>> "griffin_lim" in names("signal.phase")
+        True
+    """
+    spec = find_spec(f"timbrel.{room}")
+    paths = (spec.submodule_search_locations if spec else None) or []
+    return sorted(m.name for m in iter_modules(paths) if not m.name.startswith("_"))
+
+
+def load(room: str, name: str) -> Any:
+    """Imports one plug-in and returns the constant that its room's plug-ins declare.
+
+    Args:
+        room: A key of `ROOMS`.
+        name: One of `names(room)`.
+
+    Returns:
+        The declared object (see the room's ``__init__`` for what it must offer).
+
+    Raises:
+        UnknownNameError: When the room holds no such plug-in.
+
+    Example:
+        >>> load("signal.phase", "zero").__name__
+        'Zero'
+    """
+    constant, kind = ROOMS[room]
+    choices = names(room)
+    if name not in choices:
+        raise UnknownNameError(kind, name, choices)
+    return getattr(import_module(f"timbrel.{room}.{name}"), constant)

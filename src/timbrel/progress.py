@@ -1,0 +1,68 @@
+"""How long work tells what it is doing. Rooms report; only the command line and studio show."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One moment of a long piece of work.
+
+    Attributes:
+        stage: What is being done, in a user's words ("reading sounds").
+        done: How much of it is done, in units of `total`.
+        total: How much there is, or 0 where nobody knows yet.
+        seconds_left: An estimate in seconds, or None before there is one.
+        note: Anything worth reading beside it (loss, speed).
+    """
+
+    stage: str
+    done: float
+    total: float
+    seconds_left: float | None = None
+    note: str = ""
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(_progress: Progress) -> None:
+    """A report that shows nothing: the default of every task."""
+
+
+@dataclass
+class Tracker:
+    """Turns counts into `Progress` with an estimate of the time left.
+
+    Args:
+        stage: What is being done.
+        total: How much there is, 0 where unknown.
+        report: Where to send each moment.
+
+    Example:
+        >>> seen = []
+        >>> tracker = Tracker("reading sounds", 2, seen.append)
+        >>> tracker.advance(); tracker.advance()
+        >>> [moment.done for moment in seen]
+        [1.0, 2.0]
+    """
+
+    stage: str
+    total: float
+    report: Report = silent
+    done: float = 0.0
+    started_s: float = field(default_factory=time.monotonic)
+
+    def advance(self, amount: float = 1.0, note: str = "") -> None:
+        """Adds to what is done and reports it.
+
+        Args:
+            amount: How much more is done, in units of `total`.
+            note: Anything worth reading beside it.
+        """
+        self.done += amount
+        elapsed_s = time.monotonic() - self.started_s
+        rate = self.done / elapsed_s if elapsed_s > 0 else 0.0
+        left_s = (self.total - self.done) / rate if rate > 0 and self.total else None
+        self.report(Progress(self.stage, self.done, self.total, left_s, note))

@@ -1,0 +1,1 @@
+"""Signal: tensors in, tensors out. No weights, no files but in `files`."""

@@ -1,0 +1,1 @@
+"""Synthesis: seeds in, renders out."""

@@ -1,0 +1,31 @@
+"""Fixtures that every room's tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real sounds, or a loud skip."""
+    folder = Path(os.environ.get("TIMBREL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"NO REAL SOUNDS: {folder} is missing; set TIMBREL_DATA to test on them")
+    return folder
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A seeded source of randomness."""
+    return np.random.default_rng(20)
+
+
+@pytest.fixture
+def torch_rng() -> torch.Generator:
+    """A seeded source of randomness for tensors."""
+    return torch.Generator().manual_seed(20)
