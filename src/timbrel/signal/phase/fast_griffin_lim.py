@@ -1,0 +1,38 @@
+"""Fast Griffin-Lim: Griffin-Lim that leaps ahead along its last step."""
+
+from typing import ClassVar, Literal
+
+from torch import Tensor
+
+from timbrel.recipes import option
+from timbrel.signal.phase import PhaseMethod, _iteration
+from timbrel.signal.stft import FrameSpec
+
+
+class FastGriffinLim(PhaseMethod):
+    """Griffin-Lim with momentum: fewer iterations for the same quality."""
+
+    title: ClassVar[str] = "fast Griffin-Lim"
+    iterative: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = False
+    source: ClassVar[str] = "Perraudin, Balazs & Søndergaard 2013"
+
+    name: Literal["fast_griffin_lim"] = option("fast_griffin_lim", "Which phase method.")
+    iterations: int = option(32, "Times the spectrogram is made consistent.", low=0, high=10000)
+    momentum: float = option(0.99, "How far it leaps ahead.", low=0, high=0.999)
+
+    def waveform(
+        self, magnitude: Tensor, frames: FrameSpec, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `PhaseMethod.waveform`."""
+        return _iteration.iterate(
+            magnitude,
+            frames,
+            iterations=self.iterations,
+            momentum=self.momentum,
+            length_samples=length_samples,
+            seed=seed,
+        )
+
+
+PHASE = FastGriffinLim

@@ -1,0 +1,233 @@
+"""The short-time Fourier transform and its exact inverse: batched, centred, padded with zeros.
+
+Frame k looks at the sound around sample ``k * hop``; what lies outside of the sound counts as
+silence, so a one-shot that begins with its attack is not mirrored to the left of it::
+
+      zeros |  sound                              | zeros
+    [  frame 0  ]                                          centre 0
+         [  frame 1  ]                                     centre hop
+              ...                [ frame N-1 ]             centre (N-1) * hop
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from timbrel.errors import UsageError
+from timbrel.signal.windows import hann
+
+
+@dataclass(frozen=True)
+class FrameSpec:
+    """How a sound is cut into frames; the window is a periodic Hann of ``n_fft`` samples.
+
+    Attributes:
+        n_fft: Length of the window and of the transform in samples, even, at least 4.
+        hop_samples: Distance between two frames in samples, 1 to ``n_fft // 2``.
+
+    Example:
+        >>> FrameSpec(512, 128).frame_count(32_000)
+        250
+    """
+
+    n_fft: int
+    hop_samples: int
+
+    def __post_init__(self) -> None:
+        if self.n_fft < 4 or self.n_fft % 2:
+            raise UsageError(f"a window of {self.n_fft} samples", "an even number from 4 upwards")
+        if not 1 <= self.hop_samples <= self.n_fft // 2:
+            raise UsageError(
+                f"a hop of {self.hop_samples} samples for a window of {self.n_fft}",
+                f"1 to {self.n_fft // 2}",
+                "with a longer hop parts of the sound would be lost",
+            )
+
+    @property
+    def bins(self) -> int:
+        """The number of frequency bins F."""
+        return self.n_fft // 2 + 1
+
+    def frame_count(self, length_samples: int) -> int:
+        """Says how many frames a sound has: one for each hop that begins inside of it.
+
+        Where the hop is longer than a quarter of the window, one more frame follows the end,
+        because the last samples would otherwise be seen only by the edge of a window.
+
+        Args:
+            length_samples: Length T of the sound, at least 1.
+
+        Returns:
+            The number of frames N.
+        """
+        if length_samples < 1:
+            raise UsageError(f"a sound of {length_samples} samples", "at least one sample")
+        return -(-length_samples // self.hop_samples) + (4 * self.hop_samples > self.n_fft)
+
+    def padded_samples(self, frame_count: int) -> int:
+        """Says how many samples N frames cover, with the padding on both sides.
+
+        Args:
+            frame_count: The number of frames N.
+
+        Returns:
+            The length in samples; the sound begins at sample ``n_fft // 2`` of it.
+        """
+        return (frame_count - 1) * self.hop_samples + self.n_fft
+
+
+def cut(sound: Tensor, frames: FrameSpec) -> Tensor:
+    """Cuts sounds into overlapping frames, without a window.
+
+    Args:
+        sound: Waveforms, [B, T].
+        frames: How to cut.
+
+    Returns:
+        The frames, [B, N, n_fft]: a view of one padded copy, not to be written to.
+    """
+    count = frames.frame_count(sound.shape[-1])
+    left = frames.n_fft // 2
+    right = frames.padded_samples(count) - left - sound.shape[-1]
+    return pad(sound, (left, right)).unfold(-1, frames.n_fft, frames.hop_samples)
+
+
+def overlap_add(pieces: Tensor, frames: FrameSpec, out: Tensor) -> Tensor:
+    """Adds overlapping frames up where they came from.
+
+    A frame is as long as some hops, so frame k's first hop goes to block k, its second to block
+    k + 1 and so on: one strided addition for each, instead of one for each frame.
+
+    Args:
+        pieces: Frames, [B, N, n_fft].
+        frames: How they were cut.
+        out: Where to put the sum, at least ``N - 1 + ceil(n_fft / hop)`` hops long, [B, P].
+
+    Returns:
+        ``out``.
+    """
+    hop, count = frames.hop_samples, pieces.shape[-2]
+    blocks = out[:, : out.shape[-1] // hop * hop].view(out.shape[0], -1, hop)
+    out.zero_()
+    for block, start in enumerate(range(0, frames.n_fft, hop)):
+        part = pieces[..., start : start + hop]
+        blocks[:, block : block + count, : part.shape[-1]] += part
+    return out
+
+
+def overlap_samples(frames: FrameSpec, frame_count: int) -> int:
+    """Says how long the ``out`` of `overlap_add` is: whole hops.
+
+    Args:
+        frames: How the frames were cut.
+        frame_count: The number of frames N.
+
+    Returns:
+        The length in samples.
+    """
+    return (frame_count - 1 - (-frames.n_fft // frames.hop_samples)) * frames.hop_samples
+
+
+def window_power(frames: FrameSpec, frame_count: int, *, device: torch.device) -> Tensor:
+    """Sums the squares of all overlapping windows: what analysis and synthesis multiply a sound by.
+
+    Args:
+        frames: How the frames were cut.
+        frame_count: The number of frames N.
+        device: Where to put it.
+
+    Returns:
+        The sum at each sample, [overlap_samples].
+    """
+    squares = hann(frames.n_fft, device=device).square().expand(1, frame_count, -1)
+    out = torch.empty(1, overlap_samples(frames, frame_count), device=device)
+    return overlap_add(squares, frames, out)[0]
+
+
+def stft(sound: Tensor, frames: FrameSpec) -> Tensor:
+    """Transforms sounds into spectra, centred and padded with zeros.
+
+    Args:
+        sound: Waveforms, float32 [B, T].
+        frames: How to cut them.
+
+    Returns:
+        Complex spectra, [B, F, N].
+
+    Source:
+        Allen & Rabiner, "A unified approach to short-time Fourier analysis and synthesis",
+        Proc. IEEE 1977.
+
+    Example:
+        >>> stft(torch.zeros(2, 1000), FrameSpec(64, 16)).shape
+        torch.Size([2, 33, 63])
+    """
+    windowed = cut(sound, frames) * hann(frames.n_fft, device=sound.device)
+    return torch.fft.rfft(windowed).transpose(-1, -2)
+
+
+def istft(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> Tensor:
+    """Turns spectra back into sounds: the least-squares inverse, exact for spectra of `stft`.
+
+    Args:
+        spectrum: Complex spectra, [B, F, N].
+        frames: How they were framed.
+        length_samples: Length T of the sounds wanted.
+
+    Returns:
+        Waveforms, [B, T].
+
+    Raises:
+        UsageError: When N is not the number of frames of such a sound.
+
+    Source:
+        Griffin & Lim, "Signal estimation from modified short-time Fourier transform",
+        IEEE TASSP 1984, equation 6.
+
+    Example:
+        >>> sound, frames = torch.randn(1, 1000), FrameSpec(64, 16)
+        >>> torch.allclose(istft(stft(sound, frames), frames, 1000), sound, atol=1e-5)
+        True
+    """
+    check_shape(spectrum, frames, length_samples)
+    window = hann(frames.n_fft, device=spectrum.device)
+    pieces = torch.fft.irfft(spectrum.transpose(-1, -2), n=frames.n_fft) * window
+    count = frames.frame_count(length_samples)
+    out = pieces.new_empty(len(pieces), overlap_samples(frames, count))
+    inside = slice(frames.n_fft // 2, frames.n_fft // 2 + length_samples)
+    power = window_power(frames, count, device=spectrum.device)
+    return overlap_add(pieces, frames, out)[:, inside] / power[inside]
+
+
+def magnitude(sound: Tensor, frames: FrameSpec) -> Tensor:
+    """Gives the magnitudes of `stft`.
+
+    Args:
+        sound: Waveforms, float32 [B, T].
+        frames: How to cut them.
+
+    Returns:
+        Magnitudes, [B, F, N].
+    """
+    return stft(sound, frames).abs()
+
+
+def check_shape(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> None:
+    """Makes sure that a spectrogram fits its framing and the length wanted.
+
+    Args:
+        spectrum: Spectra or magnitudes, [B, F, N].
+        frames: How they were framed.
+        length_samples: Length T of the sounds wanted.
+
+    Raises:
+        UsageError: When it does not.
+    """
+    wanted = (frames.bins, frames.frame_count(length_samples))
+    if spectrum.ndim != 3 or tuple(spectrum.shape[1:]) != wanted:
+        raise UsageError(
+            f"a spectrogram of shape {tuple(spectrum.shape)}",
+            f"(any, {wanted[0]}, {wanted[1]}) for {length_samples} samples",
+        )
