@@ -1,0 +1,158 @@
+"""Sketches: small pictures of how sounds sound, whatever their level, to compare many of them.
+
+A sketch has 40 mel bands up to 7.5 kHz and 16 moments that grow from 8 ms to a third of a second::
+
+    onset |.|.|..|..|...|....|......|.........|..............|....................| 2 s
+
+in dB below the sound's strongest cell, down to -60 dB. All sounds are heard at 16 kHz, so that a
+sound is not told from another by its sample rate, and from their onset, so that a delay does not
+count. The distance of two sketches is the root of their mean squared difference, in dB.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from timbrel.errors import UsageError
+from timbrel.signal.files import Sound, resample
+from timbrel.signal.levels import fit_length, is_finite, to_mono
+from timbrel.signal.mel import filterbank
+from timbrel.signal.stft import FrameSpec, magnitude
+
+SAMPLE_RATE = 16_000
+BANDS, MOMENTS = 40, 16
+LOW_HZ, HIGH_HZ = 30.0, 7500.0
+LENGTH_SAMPLES = 2 * SAMPLE_RATE
+FLOOR_DB = 60.0
+FRAMES = FrameSpec(n_fft=512, hop_samples=64)
+ONSET_DB = 30.0
+LEAD_SAMPLES = SAMPLE_RATE // 500
+BLOCK = 512
+
+Sketches = NDArray[np.float32]
+
+
+def sketch(sound: Sound) -> Sketches:
+    """Draws the sketch of a sound.
+
+    Args:
+        sound: Any sound that is neither empty nor silent; channels are mixed to one.
+
+    Returns:
+        dB below its strongest cell, -60 to 0, [BANDS * MOMENTS].
+
+    Raises:
+        UsageError: When the sound is empty, silent or not finite.
+
+    Example:
+        >>> noise = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
+        >>> sketch(Sound(noise, 16_000)).shape
+        (640,)
+    """
+    if not sound.samples.numel() or not is_finite(sound.samples) or not bool(sound.samples.any()):
+        raise UsageError(f"an empty, silent or broken sound {sound.source!r}".rstrip(" '"))
+    mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=SAMPLE_RATE)
+    heard = fit_length(_from_onset(mono[0]), LENGTH_SAMPLES)
+    power = _bank() @ magnitude(heard[None], FRAMES)[0].square()
+    cells = _means(power, _edges(power.shape[1]))
+    peak = cells.amax().clamp(min=torch.finfo(torch.float32).tiny)
+    level_db = 10 * torch.log10((cells / peak).clamp(min=10 ** (-FLOOR_DB / 10)))
+    return np.asarray(level_db.flatten().numpy(), dtype=np.float32)
+
+
+def _from_onset(samples: Tensor) -> Tensor:
+    """Cuts what comes before the first sample within 30 dB of the peak, but for 2 ms."""
+    loud = samples.abs() >= samples.abs().amax() * 10 ** (-ONSET_DB / 20)
+    return samples[max(0, int(loud.to(torch.uint8).argmax()) - LEAD_SAMPLES) :]
+
+
+@lru_cache(maxsize=1)
+def _bank() -> Tensor:
+    return filterbank(
+        sample_rate=SAMPLE_RATE,
+        n_fft=FRAMES.n_fft,
+        mels=BANDS,
+        low_hz=LOW_HZ,
+        high_hz=HIGH_HZ,
+        norm="slaney",
+    )
+
+
+@lru_cache(maxsize=1)
+def _edges(frames: int) -> Tensor:
+    """Frames at which a moment begins or ends: growing geometrically from two frames on."""
+    grown = np.unique(np.geomspace(2, frames, MOMENTS).round().astype(int))
+    while len(grown) < MOMENTS:  # rounding may have merged the first, short ones
+        grown = np.union1d(grown, np.setdiff1d(np.arange(2, frames), grown)[:1])
+    return torch.from_numpy(np.concatenate([[0], grown]))
+
+
+def _means(power: Tensor, edges: Tensor) -> Tensor:
+    """Averages the frames of each moment: [BANDS, N] to [BANDS, MOMENTS]."""
+    parts = torch.split(power, edges.diff().tolist(), dim=1)
+    return torch.stack([part.mean(dim=1) for part in parts], dim=1)
+
+
+def distances(queries: Sketches, others: Sketches) -> NDArray[np.float64]:
+    """Measures how far sketches are from others.
+
+    Args:
+        queries: [Q, D].
+        others: [M, D].
+
+    Returns:
+        Root of the mean squared difference in dB, [Q, M].
+
+    Example:
+        >>> distances(np.zeros((1, 4), np.float32), np.full((1, 4), 3, np.float32))
+        array([[3.]])
+    """
+    a, b = queries.astype(np.float64), others.astype(np.float64)
+    squared = (a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1)[None]
+    return np.asarray(np.sqrt(np.maximum(squared, 0) / a.shape[1]))
+
+
+def nearest(
+    queries: Sketches, others: Iterable[tuple[int, Sketches]]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Finds the nearest of a stream of sketches to each query; only a block of them is held.
+
+    Args:
+        queries: [Q, D].
+        others: (number, sketch [D]) of each, from a stream of any length.
+
+    Returns:
+        The number of the nearest [Q], -1 where the stream was empty, and its distance in dB [Q].
+    """
+    best = np.full(len(queries), np.inf)
+    chosen = np.full(len(queries), -1, dtype=np.int64)
+    block: list[tuple[int, Sketches]] = []
+    for item in others:
+        block.append(item)
+        if len(block) == BLOCK:
+            _improve(queries, block, best, chosen)
+            block = []
+    if block:
+        _improve(queries, block, best, chosen)
+    return chosen, best
+
+
+def _improve(
+    queries: Sketches,
+    block: list[tuple[int, Sketches]],
+    best: NDArray[np.float64],
+    chosen: NDArray[np.int64],
+) -> None:
+    """Notes in `best` and `chosen` where the block holds something nearer."""
+    if not len(queries):
+        return
+    found = distances(queries, np.stack([drawn for _, drawn in block]))
+    where = found.argmin(axis=1)
+    value = found[np.arange(len(queries)), where]
+    better = value < best
+    best[better] = value[better]
+    chosen[better] = np.array([number for number, _ in block])[where[better]]

@@ -1,0 +1,129 @@
+"""What a number is worth: means with bootstrap intervals, rates with Wilson intervals, spreads."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from timbrel.errors import UsageError
+
+Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 % interval.
+
+    Attributes:
+        value: The mean or the rate.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
+        count: From how many sounds.
+    """
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where the middle and the bulk of some numbers lie.
+
+    Attributes:
+        lower_quartile: A quarter lies below.
+        median: Half lies below.
+        upper_quartile: Three quarters lie below.
+        count: From how many sounds.
+    """
+
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    count: int
+
+
+def mean_interval(values: Sequence[float], *, seed: int, resamples: int = 2000) -> Interval:
+    """Gives a mean with its 95 % percentile bootstrap interval.
+
+    Args:
+        values: One number a sound, finite, at least one.
+        seed: Seed of the resampling; the same seed gives the same interval.
+        resamples: How often the sounds are drawn anew.
+
+    Returns:
+        The mean and its interval; from one sound alone, an interval without width.
+
+    Raises:
+        UsageError: When there are no values or one is not finite.
+
+    Source:
+        Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13.
+
+    Example:
+        >>> mean_interval([2.0, 2.0, 2.0], seed=0)
+        Interval(value=2.0, low=2.0, high=2.0, count=3)
+    """
+    drawn = np.asarray(values, dtype=np.float64)
+    if not drawn.size or not np.isfinite(drawn).all():
+        raise UsageError("no values, or one that is not finite", "at least one finite number")
+    rng = np.random.default_rng(seed)
+    # One resample at a time: memory stays flat however many sounds there are.
+    means = [drawn[rng.integers(0, drawn.size, drawn.size)].mean() for _ in range(resamples)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(drawn.mean()), float(low), float(high), int(drawn.size))
+
+
+def rate_interval(successes: int, count: int) -> Interval:
+    """Gives a rate with its 95 % Wilson score interval, sound for small counts too.
+
+    Args:
+        successes: How many succeeded, 0 to `count`.
+        count: How many were tried, at least 1.
+
+    Returns:
+        The rate and its interval, within 0 to 1.
+
+    Raises:
+        UsageError: When the counts make no rate.
+
+    Source:
+        Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+
+    Example:
+        >>> rate = rate_interval(8, 10)
+        >>> round(rate.low, 3), round(rate.high, 3)
+        (0.49, 0.943)
+    """
+    if not 0 <= successes <= count or count < 1:
+        raise UsageError(f"{successes} successes of {count}", "0 to all of at least one")
+    rate = successes / count
+    centre = rate + Z_95**2 / (2 * count)
+    reach = Z_95 * math.sqrt(rate * (1 - rate) / count + Z_95**2 / (4 * count**2))
+    scale = 1 + Z_95**2 / count
+    low, high = max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale)
+    return Interval(rate, low, high, count)
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Gives the quartiles of some numbers.
+
+    Args:
+        values: One number a sound, at least one.
+
+    Returns:
+        Lower quartile, median and upper quartile.
+
+    Raises:
+        UsageError: When there are no values.
+
+    Example:
+        >>> spread([1.0, 2.0, 3.0, 4.0, 5.0])
+        Spread(lower_quartile=2.0, median=3.0, upper_quartile=4.0, count=5)
+    """
+    if not len(values):
+        raise UsageError("no values", "at least one number")
+    low, middle, high = np.percentile(np.asarray(values, dtype=np.float64), [25, 50, 75])
+    return Spread(float(low), float(middle), float(high), len(values))
