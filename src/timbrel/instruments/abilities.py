@@ -1,0 +1,123 @@
+"""What an instrument can do, and what its network must offer for it."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from timbrel.errors import AbilityError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+@runtime_checkable
+class Encodes(Protocol):
+    """A network that hears: from a code to a latent."""
+
+    def encode(self, code: "Tensor") -> "Tensor":
+        """Finds the latent of codes.
+
+        Args:
+            code: Codes of the front end, [B, F, N].
+
+        Returns:
+            Latents, [B, Z]; the same code gives the same latent.
+        """
+        ...
+
+
+@runtime_checkable
+class Decodes(Protocol):
+    """A network that plays: from a latent to a code."""
+
+    def decode(self, latent: "Tensor") -> "Tensor":
+        """Finds the code of latents.
+
+        Args:
+            latent: Latents, [B, Z].
+
+        Returns:
+            Codes, [B, F, N].
+        """
+        ...
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """A network that draws latents from its own prior."""
+
+    def sample(self, count: int, generator: "torch.Generator") -> "Tensor":
+        """Draws latents.
+
+        Args:
+            count: How many.
+            generator: Where all randomness comes from.
+
+        Returns:
+            Latents, [count, Z].
+        """
+        ...
+
+
+OFFERS: dict[str, type] = {"encode": Encodes, "decode": Decodes, "sample": Samples}
+
+
+def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
+    """Derives what an instrument can do from what its network offers.
+
+    Args:
+        offers: The family's ``abilities``: of "encode", "decode", "sample".
+        has_cloud: Whether the latents of training sounds came with the instrument.
+
+    Returns:
+        Names of abilities.
+
+    Example:
+        >>> sorted(derive({"encode", "decode"}, has_cloud=True))
+        ['generate', 'map', 'morph', 'reconstruct']
+        >>> sorted(derive({"decode", "sample"}, has_cloud=False))
+        ['generate']
+    """
+    abilities: set[str] = set()
+    if {"encode", "decode"} <= set(offers):
+        abilities |= {"reconstruct", "morph", "map"}
+    if "decode" in offers and (has_cloud or "sample" in offers):
+        abilities.add("generate")
+    return frozenset(abilities)
+
+
+def missing(network: object, offers: Collection[str]) -> list[str]:
+    """Lists what a network is said to offer and does not.
+
+    Args:
+        network: The family's network.
+        offers: What the family declares.
+
+    Returns:
+        The names that are missing, in alphabetical order.
+
+    Example:
+        >>> missing(object(), {"decode"})
+        ['decode']
+    """
+    return [name for name in sorted(offers) if not isinstance(network, OFFERS.get(name, object))]
+
+
+def require(ability: str, abilities: Collection[str], instrument: str) -> None:
+    """Stops where an instrument cannot do what was asked.
+
+    Args:
+        ability: What was asked, such as "morph".
+        abilities: What the instrument can do.
+        instrument: Its name, for the message.
+
+    Raises:
+        AbilityError: When it cannot.
+    """
+    if ability not in abilities:
+        can = ", ".join(sorted(abilities)) or "nothing yet"
+        raise AbilityError(
+            f"the instrument {instrument!r} cannot {ability}",
+            can,
+            "choose another instrument: `timbrel instruments` lists what each can do",
+        )

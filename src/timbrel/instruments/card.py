@@ -1,0 +1,120 @@
+"""The card of an instrument: what it is, for people, written from facts alone."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from timbrel.instruments.document import Document
+
+DOES = {
+    "reconstruct": ("plays any sound back as it hears it", "timbrel reconstruct {name} SOUND.wav"),
+    "generate": ("makes new sounds", "timbrel generate {name} --count 16"),
+    "morph": ("moves between two or four sounds", "timbrel morph {name} A.wav B.wav --steps 8"),
+    "map": ("draws a map of the library on which any point is a sound", "timbrel map {name}"),
+}
+OUT = {"reconstruct": " --out DIR", "generate": " --out DIR", "morph": " --out DIR"}
+
+
+def written(name: str, said: Document) -> str:
+    """Writes the card.
+
+    Args:
+        name: The instrument's name.
+        said: What the folder says of itself.
+
+    Returns:
+        Markdown; names and labels in it are harmless whatever they hold.
+    """
+    parts = [
+        _what_it_is(name, said),
+        _section("What it learned from", _learned(said)),
+        _section("What it can do", _abilities(said)),
+        _section("How good it is", _quality(said.training)),
+        _section("Limits", _limits(said)),
+        _section("How to play it", _commands(name, said)),
+    ]
+    return "\n".join(parts)
+
+
+def plain(text: object) -> str:
+    r"""Makes text harmless in Markdown: one line, nothing that a page could take for a command.
+
+    Args:
+        text: Anything, such as a label that came with a stranger's files.
+
+    Returns:
+        One line.
+
+    Example:
+        >>> plain("kick<script>\n*loud*")
+        'kick&lt;script&gt; \\*loud\\*'
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|#])", r"\\\1", line)
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines), ""])
+
+
+def _what_it_is(name: str, said: Document) -> str:
+    duration_s = said.recipe.get("duration_s", 0.0)
+    return (
+        f"# {plain(name)}\n\nAn instrument of the family {plain(said.family)}: "
+        f"{plain(said.recipe.get('title', ''))}. It hears and plays sounds of {duration_s:g} s, "
+        f"one channel, at {said.sample_rate} Hz. Made by timbrel {plain(said.timbrel_version)} "
+        f"with torch {plain(said.torch_version)}.\n"
+    )
+
+
+def _learned(said: Document) -> list[str]:
+    counts = said.sounds
+    kept = [f"{counts[split]} for {split}" for split in ("validation", "test") if split in counts]
+    lines = [f"{counts.get('train', 0)} sounds" + (f"; kept apart: {', '.join(kept)}" * bool(kept))]
+    if said.labels:
+        lines.append(f"{len(said.labels)} labels: {', '.join(map(plain, said.labels))}")
+    lines.append(f"the library's fingerprint: {plain(said.library_fingerprint[:16])}")
+    return lines
+
+
+def _abilities(said: Document) -> list[str]:
+    return [f"{ability}: {DOES[ability][0]}" for ability in said.abilities if ability in DOES]
+
+
+def _quality(training: Mapping[str, Any]) -> list[str]:
+    facts = {
+        "verdict": "{}",
+        "best_loss": "best validation loss {}",
+        "steps": "trained for {} steps",
+        "seconds": "training took {} s",
+        "rollbacks": "rolled back {} times where training diverged",
+        "stopped_because": "stopped because: {}",
+    }
+    lines = [
+        text.format(_rounded(training[key]))
+        for key, text in facts.items()
+        if training.get(key) not in (None, "", 0)
+    ]
+    return [*lines, "`timbrel evaluate` measures it on the sounds that were kept apart"]
+
+
+def _rounded(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else plain(value)
+
+
+def _limits(said: Document) -> list[str]:
+    return [
+        f"nothing above {said.sample_rate // 2} Hz, one channel, {said.recipe.get('duration_s')} s",
+        "it knows the sounds it learned from: what lies far from them comes back changed",
+        "a generated sound may be close to a training sound; a report measures how close",
+    ]
+
+
+def _commands(name: str, said: Document) -> list[str]:
+    shell_name = name if re.fullmatch(r"[A-Za-z0-9._-]+", name) else "NAME"
+    return [
+        f"`{DOES[ability][1].format(name=shell_name)}{OUT.get(ability, ' --out map.html')}`"
+        for ability in said.abilities
+        if ability in DOES
+    ]

@@ -1,0 +1,207 @@
+"""Generate: new sounds, of all labels or of one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from timbrel.errors import AbilityError, UnknownNameError, UsageError
+from timbrel.instruments.abilities import Samples
+from timbrel.instruments.cloud import Cloud
+from timbrel.instruments.instrument import Instrument
+from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+
+MOST = 10_000
+NEIGHBOURS = 4
+NOISE = 0.25  # of the neighbours' spread
+LONELY_SPREAD = 0.1  # of the whole cloud's, where a label has a single sound
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """A latent drawn inside a cloud.
+
+    Attributes:
+        latent: The latent, [Z].
+        parents: Rows of the cloud that it lies between.
+        weights: How much of each is in it; they sum to 1.
+    """
+
+    latent: Tensor
+    parents: tuple[int, ...]
+    weights: tuple[float, ...]
+
+
+def generate(
+    instrument: Instrument,
+    *,
+    count: int,
+    label: str | None = None,
+    seed: int = 0,
+    from_prior: bool = False,
+) -> Iterator[Render]:
+    """Makes new sounds.
+
+    Args:
+        instrument: Who plays.
+        count: How many, 1 to 10,000.
+        label: The label they shall have; None for all the instrument knows.
+        seed: Seed of the draws and of the phase method. Sound number i of a seed is the same
+            however many are asked for.
+        from_prior: Whether latents are drawn from the network's own prior instead of inside the
+            cloud; it goes farther from the library, and labels do not hold.
+
+    Returns:
+        The renders, each with a peak of -1 dBFS, made as they are asked for.
+
+    Raises:
+        AbilityError: When the instrument cannot.
+        UnknownNameError: When it knows no such label.
+        UsageError: When `count` is out of range, or a label is asked of the prior.
+    """
+    instrument.require("generate")
+    checked_seed(seed)
+    if not 1 <= count <= MOST:
+        raise UsageError(f"a count of {count}", f"1 to {MOST}")
+    if from_prior:
+        return _from_prior(instrument, count, label, seed)
+    if not len(instrument.cloud):
+        raise AbilityError(f"the instrument {instrument.name!r} has no cloud", "--from-prior")
+    rows = labelled(instrument.cloud, label)
+    return (_inside(instrument, rows, label, seed, number) for number in range(count))
+
+
+def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
+    """Finds the rows of a cloud that carry a label.
+
+    Args:
+        cloud: The training sounds.
+        label: A label, or None for all rows.
+
+    Returns:
+        Rows in ascending order, at least one.
+
+    Raises:
+        UnknownNameError: When no sound carries it.
+    """
+    if label is None:
+        return tuple(range(len(cloud)))
+    rows = tuple(row for row, other in enumerate(cloud.labels) if other == label)
+    if not rows or not label:
+        raise UnknownNameError("label", label, {name for name in cloud.labels if name})
+    return rows
+
+
+def draw(cloud: Cloud, rows: tuple[int, ...], *, seed: int, number: int) -> Draw:
+    """Draws one latent inside a cloud: between neighbours of one label.
+
+    A seed sound is chosen uniformly among `rows`; the latent is a convex mixture of it and its
+    nearest neighbours of the same label (weights of a flat Dirichlet), plus a little normal noise
+    of the neighbours' own spread. Why not from the prior: training pulls the latents of all
+    sounds together towards it, but they never fill it. Draws from it fall into the holes between
+    them, where the decoder never learned to play and where labels mean nothing. Between close
+    neighbours it has learned to play, and the label that they share holds.
+
+    Args:
+        cloud: The training sounds.
+        rows: The rows that a seed sound may come from; `labelled` finds them.
+        seed: A whole number of 0 or more.
+        number: Which draw of this seed.
+
+    Returns:
+        The latent, its parents and their weights.
+
+    Source:
+        The holes of the aggregate posterior: Hoffman & Johnson 2016, "ELBO surgery"; mixtures of
+        neighbours within a class: Chawla et al. 2002, "SMOTE".
+    """
+    rng = np.random.default_rng((seed, number))
+    first = rows[int(rng.integers(len(rows)))]
+    parents = nearest(cloud, first)
+    weights = rng.dirichlet(np.ones(len(parents)))
+    noise = torch.from_numpy(rng.standard_normal(cloud.latents.shape[1])).float()
+    family = cloud.latents[list(parents)]
+    centre = torch.from_numpy(weights).float() @ family
+    latent = centre + NOISE * _spread(cloud, family) * noise
+    return Draw(latent, parents, tuple(weights.tolist()))
+
+
+def nearest(cloud: Cloud, row: int, count: int = NEIGHBOURS) -> tuple[int, ...]:
+    """Finds a sound and its nearest neighbours of the same label.
+
+    Args:
+        cloud: The training sounds.
+        row: The row of the sound.
+        count: How many rows at most, the sound itself among them.
+
+    Returns:
+        Rows, the sound itself first.
+    """
+    alike = [other for other, label in enumerate(cloud.labels) if label == cloud.labels[row]]
+    distance = torch.linalg.vector_norm(cloud.latents[alike] - cloud.latents[row], dim=1)
+    order = torch.argsort(distance, stable=True).tolist()
+    others = [alike[place] for place in order if alike[place] != row]
+    return (row, *others[: count - 1])
+
+
+def _spread(cloud: Cloud, family: Tensor) -> Tensor:
+    """Standard deviation of each latent value among neighbours, [Z]."""
+    if len(family) > 1:
+        return family.std(dim=0)
+    if len(cloud) > 1:
+        return LONELY_SPREAD * cloud.latents.std(dim=0)
+    return torch.full_like(family[0], LONELY_SPREAD)
+
+
+def _inside(
+    instrument: Instrument, rows: tuple[int, ...], label: str | None, seed: int, number: int
+) -> Render:
+    cloud = instrument.cloud
+    drawn = draw(cloud, rows, seed=seed, number=number)
+    parents = [
+        Parent(cloud.names[row], weight, cloud.ids[row], cloud.labels[row])
+        for row, weight in zip(drawn.parents, drawn.weights, strict=True)
+    ]
+    kind = cloud.labels[drawn.parents[0]] or "sound"
+    return play(
+        instrument,
+        drawn.latent,
+        None,
+        seed=seed,
+        name=f"{number + 1:04d}-{kind}",
+        ability="generate",
+        parents=parents,
+        settings={"label": label, "number": number, "from_prior": False},
+    )
+
+
+def _from_prior(
+    instrument: Instrument, count: int, label: str | None, seed: int
+) -> Iterator[Render]:
+    if label is not None:
+        raise UsageError(
+            f"the label {label!r} with draws from the prior",
+            "one or the other",
+            "labels hold only inside the cloud",
+        )
+    network = instrument.network
+    if "sample" not in instrument.offers or not isinstance(network, Samples):
+        raise AbilityError(f"the network of {instrument.name!r} has no prior to draw from")
+    generator = torch.Generator().manual_seed(seed)
+    with torch.inference_mode():
+        latents = network.sample(count, generator).cpu().clone()
+    return (_of_prior(instrument, latent, seed, number) for number, latent in enumerate(latents))
+
+
+def _of_prior(instrument: Instrument, latent: Tensor, seed: int, number: int) -> Render:
+    return play(
+        instrument,
+        latent,
+        None,
+        seed=seed,
+        name=f"{number + 1:04d}-prior",
+        ability="generate",
+        settings={"label": None, "number": number, "from_prior": True},
+    )

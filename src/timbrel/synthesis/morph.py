@@ -1,0 +1,163 @@
+"""Morph: from one sound to another, or over a square between four."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from timbrel.errors import UnknownNameError, UsageError
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal.files import Sound
+from timbrel.synthesis.reconstruct import Heard, hear
+from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+
+Curve = Literal["linear", "spherical", "ease"]
+CURVES: tuple[str, ...] = get_args(Curve)
+MOST_STEPS = {2: 1000, 4: 100}
+# Below this angle the arc is a straight line to float32; near half a turn it is no single arc.
+SMALLEST_SINE = 1e-4
+
+
+def morph(
+    instrument: Instrument,
+    sounds: Sequence[Sound],
+    *,
+    steps: int,
+    curve: Curve = "linear",
+    seed: int = 0,
+) -> Iterator[Render]:
+    """Moves between sounds: along a line between two, over a square between four.
+
+    Args:
+        instrument: Who plays.
+        sounds: Two sounds, the ends; or four, the corners of a square, row by row.
+        steps: Renders along a line or a side, ends included: 2 to 1000, of a square 2 to 100.
+        curve: "linear" keeps the pace; "spherical" goes around the origin at the ends' own
+            distance from it; "ease" leaves and arrives slowly.
+        seed: Seed of the phase method, the same for each step, so that only the sound changes.
+
+    Returns:
+        ``steps`` or ``steps * steps`` renders, made as they are asked for. The ends are exactly
+        what `reconstruct` makes of them with the same seed. Levels move evenly in dB.
+
+    Raises:
+        AbilityError: When the instrument cannot.
+        SoundFileError: When a sound is empty, silent, or holds values that are no numbers.
+        UsageError: When the sounds are not two or four, or `steps` is out of range.
+        UnknownNameError: When there is no such curve.
+    """
+    instrument.require("morph")
+    checked_seed(seed)
+    if len(sounds) not in MOST_STEPS:
+        raise UsageError(f"{len(sounds)} sounds to morph", "two or four sounds")
+    if not 2 <= steps <= MOST_STEPS[len(sounds)]:
+        raise UsageError(f"{steps} steps", f"2 to {MOST_STEPS[len(sounds)]} steps")
+    if curve not in CURVES:
+        raise UnknownNameError("curve", curve, CURVES)
+    heard = [hear(instrument, sound) for sound in sounds]
+    return _renders(instrument, heard, steps, curve, seed)
+
+
+def between(start: Tensor, end: Tensor, place: float, curve: Curve = "linear") -> Tensor:
+    """Finds the latent at a place of the path from one to another.
+
+    Args:
+        start: The latent at place 0, [Z].
+        end: The latent at place 1, [Z].
+        place: Where on the path, 0 to 1; the ends are met exactly.
+        curve: How the path runs.
+
+    Returns:
+        The latent, [Z].
+
+    Source:
+        "spherical": Shoemake 1985, "Animating rotation with quaternion curves", of the
+        directions, with the lengths interpolated beside; "ease": the cubic 3t^2 - 2t^3.
+
+    Example:
+        >>> between(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5, "spherical")
+        tensor([0.7071, 0.7071])
+    """
+    if place in (0.0, 1.0):
+        return start if place == 0.0 else end
+    if curve == "ease":
+        place = place * place * (3 - 2 * place)
+    if curve == "spherical":
+        return _on_the_sphere(start, end, place)
+    return torch.lerp(start, end, place)
+
+
+def level_between(start: float, end: float, place: float) -> float:
+    """Finds the level at a place between two, evenly in dB.
+
+    Args:
+        start: A linear amplitude above 0.
+        end: Another.
+        place: Where between them, 0 to 1.
+
+    Returns:
+        A linear amplitude.
+
+    Example:
+        >>> round(level_between(0.01, 1.0, 0.5), 6)
+        0.1
+    """
+    if place in (0.0, 1.0):
+        return start if place == 0.0 else end
+    return math.exp((1 - place) * math.log(start) + place * math.log(end))
+
+
+def _on_the_sphere(start: Tensor, end: Tensor, place: float) -> Tensor:
+    lengths = start.norm(), end.norm()
+    if not min(lengths) > 0:
+        return torch.lerp(start, end, place)
+    a, b = start / lengths[0], end / lengths[1]
+    angle = torch.arccos(torch.clamp(a @ b, -1.0, 1.0))
+    sine = torch.sin(angle)
+    if sine < SMALLEST_SINE:
+        return torch.lerp(start, end, place)
+    direction = (torch.sin((1 - place) * angle) * a + torch.sin(place * angle) * b) / sine
+    length: Tensor = torch.lerp(*lengths, place)
+    return direction * length
+
+
+def _mixed(start: Heard, end: Heard, place: float, curve: Curve) -> Heard:
+    latent = between(start.latent, end.latent, place, curve)
+    return Heard(latent, level_between(start.reference, end.reference, place), "")
+
+
+def _renders(
+    instrument: Instrument, heard: Sequence[Heard], steps: int, curve: Curve, seed: int
+) -> Iterator[Render]:
+    rows = steps if len(heard) == 4 else 1
+    for number in range(rows * steps):
+        down, across = number // steps / max(rows - 1, 1), number % steps / (steps - 1)
+        left, right = (_side(heard, side, down, curve) for side in (0, 1))
+        here = _mixed(left, right, across, curve)
+        yield play(
+            instrument,
+            here.latent,
+            here.reference,
+            seed=seed,
+            name=f"morph-{number + 1:04d}",
+            ability="morph",
+            parents=_parents(heard, down, across),
+            settings={"curve": curve, "steps": steps, "across": across, "down": down},
+        )
+
+
+def _side(heard: Sequence[Heard], side: int, down: float, curve: Curve) -> Heard:
+    """The point of the left (0) or right (1) side of the square; the end itself on a line."""
+    return heard[side] if len(heard) == 2 else _mixed(heard[side], heard[side + 2], down, curve)
+
+
+def _parents(heard: Sequence[Heard], down: float, across: float) -> list[Parent]:
+    """Gives each end or corner its weight by the place on the path."""
+    # The corners:  0 - 1   "across" runs to the right,
+    #               |   |   "down" from the upper row to the lower;
+    #               2 - 3   a line is the upper row alone.
+    columns, rows = (1 - across, across), (1 - down, down)
+    weights = [row * column for row in rows for column in columns]
+    return [Parent(one.name, weight) for one, weight in zip(heard, weights, strict=False)]

@@ -1,0 +1,79 @@
+"""Reconstruct: a sound through the instrument and back."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from torch import Tensor
+
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal.files import Sound
+from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A sound as an instrument hears it.
+
+    Attributes:
+        latent: What stands for it, [Z].
+        reference: Its level, a linear amplitude.
+        name: What a person calls it.
+    """
+
+    latent: Tensor
+    reference: float
+    name: str
+
+
+def reconstruct(
+    instrument: Instrument, sounds: Iterable[Sound], *, seed: int = 0
+) -> Iterator[Render]:
+    """Plays sounds back as an instrument hears them, each at its own level.
+
+    Args:
+        instrument: Who plays.
+        sounds: Any sounds; what is longer than the instrument's length is cut.
+        seed: Seed of the phase method.
+
+    Returns:
+        One render a sound, made as it is asked for.
+
+    Raises:
+        AbilityError: When the instrument cannot.
+        SoundFileError: When a sound is empty, silent, or holds values that are no numbers.
+    """
+    instrument.require("reconstruct")
+    checked_seed(seed)
+    return (_one(instrument, sound, seed) for sound in sounds)
+
+
+def hear(instrument: Instrument, sound: Sound) -> Heard:
+    """Hears one sound, alone, so that it gets the same latent in whatever company.
+
+    Args:
+        instrument: Who hears.
+        sound: Any sound.
+
+    Returns:
+        Its latent, level and name.
+
+    Raises:
+        SoundFileError: When it is empty, silent, or holds values that are no numbers.
+    """
+    latent, reference = instrument.encode(instrument.fit(sound))
+    # Only the file's name: a path would tell strangers where a person keeps their sounds.
+    return Heard(latent[0], float(reference[0]), PurePath(sound.source).name or "sound")
+
+
+def _one(instrument: Instrument, sound: Sound, seed: int) -> Render:
+    heard = hear(instrument, sound)
+    return play(
+        instrument,
+        heard.latent,
+        heard.reference,
+        seed=seed,
+        name=f"{PurePath(heard.name).stem}-reconstructed",
+        ability="reconstruct",
+        parents=[Parent(heard.name, 1.0)],
+    )

@@ -1,0 +1,262 @@
+"""Renders: sounds that timbrel made, each with the facts to make it again, and their files."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import timbrel
+from timbrel import atomic
+from timbrel.errors import ExistsError, SoundFileError, UsageError
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal import files, levels, units
+from timbrel.signal.files import Encoding, Sound
+
+CEILING_DB = -0.1
+TRIM_DB = -72.0
+SHORTEST_S = 0.05
+FADE_S = 0.005
+LONGEST_NAME_BYTES = 96
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A sound that a render came from.
+
+    Attributes:
+        name: What a person calls it.
+        weight: How much of it is in the render; the weights of a render's parents sum to 1.
+        id: Its id in the library, or "" where it came from elsewhere.
+        label: Its label, or "".
+    """
+
+    name: str
+    weight: float
+    id: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Render:
+    """A sound that timbrel made.
+
+    Attributes:
+        sound: The sound, [1, T].
+        latent: The latent it was played from, [Z].
+        provenance: How it was made, plain tables ready for JSON; no date, so that the same seed
+            gives the same bytes.
+    """
+
+    sound: Sound
+    latent: Tensor
+    provenance: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name that its files get, without an ending; harmless whatever labels hold."""
+        return safe_name(str(self.provenance["name"]))
+
+
+def play(
+    instrument: Instrument,
+    latent: Tensor,
+    reference: float | None,
+    *,
+    seed: int,
+    name: str,
+    ability: str,
+    parents: Sequence[Parent] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Render:
+    """Plays one latent, alone, so that it sounds the same in whatever company it was asked for.
+
+    Args:
+        instrument: Who plays.
+        latent: The latent, [Z].
+        reference: The level as `Instrument.encode` gives it; None gives a peak of -1 dBFS.
+        seed: Seed of the phase method.
+        name: What the render is called.
+        ability: What made it, such as "morph".
+        parents: The sounds it came from.
+        settings: The settings it was made with.
+
+    Returns:
+        The render.
+    """
+    level = None if reference is None else torch.tensor([reference])
+    samples = instrument.decode(latent[None], level, seed=seed)
+    provenance = {
+        "name": name,
+        "made_by": f"timbrel {timbrel.__version__}",
+        "instrument": instrument.name,
+        "instrument_fingerprint": instrument.fingerprint,
+        "ability": ability,
+        "seed": seed,
+        "settings": dict(settings or {}),
+        "parents": [vars(parent) for parent in parents],
+        "sample_rate": instrument.sample_rate,
+        "reference": reference,
+        "latent": latent.tolist(),
+    }
+    return Render(Sound(samples, instrument.sample_rate, name), latent, provenance)
+
+
+def at(instrument: Instrument, latent: Tensor, *, seed: int = 0, name: str = "pick") -> Render:
+    """Plays the sound of one latent, such as a point of a map.
+
+    Args:
+        instrument: Who plays.
+        latent: The latent, [Z].
+        seed: Seed of the phase method.
+        name: What the render is called.
+
+    Returns:
+        The render, with a peak of -1 dBFS.
+
+    Raises:
+        AbilityError: When the instrument cannot play latents.
+        UsageError: When the latent has another size or is no number.
+    """
+    return play(instrument, latent, None, seed=checked_seed(seed), name=name, ability="pick")
+
+
+def trim(render: Render) -> Render:
+    """Cuts the silence off a render's end, with a short fade; at least 50 ms stay.
+
+    Args:
+        render: Any render.
+
+    Returns:
+        The render up to where it falls under -72 dB of its own peak.
+    """
+    samples, rate = render.sound.samples, render.sound.sample_rate
+    shortest = min(round(SHORTEST_S * rate), samples.shape[1])
+    kept = max(levels.trim_end(samples, TRIM_DB).shape[1], shortest)
+    samples = levels.fit_length(samples, kept, fade_samples=min(round(FADE_S * rate), kept))
+    settings = {**render.provenance["settings"], "trimmed_to_samples": kept}
+    return replace(
+        render,
+        sound=replace(render.sound, samples=samples),
+        provenance={**render.provenance, "settings": settings},
+    )
+
+
+def write(
+    folder: Path,
+    renders: Iterable[Render],
+    *,
+    encoding: Encoding = "pcm_24",
+    suffix: str = ".wav",
+    force: bool = False,
+) -> list[Path]:
+    """Writes renders as they come: a sound file and a JSON sidecar each.
+
+    A render that would clip is turned down to -0.1 dBFS, and its sidecar says by how much.
+
+    Args:
+        folder: Where to; made where there is none.
+        renders: The renders; none is kept in memory after it is written.
+        encoding: "pcm_16", "pcm_24" or "float_32".
+        suffix: ".wav" or ".flac".
+        force: Whether files of the same names are replaced.
+
+    Returns:
+        The paths of the sound files, in order.
+
+    Raises:
+        ExistsError: When a file stands there and `force` is false; it is left as it is.
+        SoundFileError: When the disk takes no more.
+    """
+    paths: list[Path] = []
+    for render in renders:
+        path = _free(folder / f"{render.name}{suffix}", paths)
+        _write_one(path, render, encoding, force)
+        paths.append(path)
+    return paths
+
+
+def safe_name(text: str) -> str:
+    """Makes a file name of any text: letters and digits of any script stay, the rest becomes "_".
+
+    Args:
+        text: Anything, such as a label that came with a stranger's files.
+
+    Returns:
+        A name without an ending that every system accepts, never empty.
+
+    Example:
+        >>> safe_name("../Große Trommel: 1"), safe_name("???"), safe_name("con")
+        ('Große Trommel_ 1', 'sound', '_con')
+    """
+    text = unicodedata.normalize("NFC", text)
+    kept = "".join(c if c.isalnum() or c in " -_.+" else "_" for c in text)
+    kept = kept.encode("utf-8", "ignore")[:LONGEST_NAME_BYTES].decode("utf-8", "ignore")
+    kept = kept.strip(" ._") or "sound"
+    return f"_{kept}" if kept.split(".")[0].lower() in _RESERVED else kept
+
+
+# Names that Windows keeps for devices, whatever their ending.
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+)
+
+
+def checked_seed(seed: int) -> int:
+    """Checks a seed.
+
+    Args:
+        seed: A whole number of 0 or more.
+
+    Returns:
+        The same.
+
+    Raises:
+        UsageError: When it is negative or too large.
+    """
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"the seed {seed}", "a whole number from 0 to 9223372036854775807")
+    return seed
+
+
+def _free(path: Path, taken: Sequence[Path]) -> Path:
+    """Two renders of one call may share a name; the second gets a number."""
+    number, candidate = 2, path
+    while candidate in taken:
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return candidate
+
+
+def _write_one(path: Path, render: Render, encoding: Encoding, force: bool) -> None:
+    sidecar = path.with_suffix(".json")
+    if sidecar.exists() and not force:
+        raise ExistsError(f"{sidecar} exists already", advice="choose another name or add --force")
+    gain_db = 0.0 if encoding == "float_32" else _headroom_db(render.sound.samples)
+    sound = replace(render.sound, samples=render.sound.samples * units.db_to_amplitude(gain_db))
+    provenance = {**render.provenance, "gain_db": gain_db, "encoding": encoding}
+    files.write(path, sound, encoding=encoding, metadata=_metadata(provenance), force=force)
+    try:
+        atomic.write_text(sidecar, json.dumps(provenance, ensure_ascii=False, indent=1) + "\n")
+    except OSError as error:
+        raise SoundFileError(f"cannot write {sidecar} ({error.strerror})") from None
+
+
+def _headroom_db(samples: Tensor) -> float:
+    """0 where nothing clips, else the negative gain that ends just below full scale."""
+    peak_db = levels.peak_db(samples)
+    return 0.0 if peak_db <= 0 else CEILING_DB - peak_db
+
+
+def _metadata(provenance: Mapping[str, Any]) -> dict[str, str]:
+    """What the sound file itself says; the latent is left to the sidecar."""
+    short = {key: value for key, value in provenance.items() if key not in ("latent", "name")}
+    return {
+        "title": str(provenance["name"]),
+        "software": str(provenance["made_by"]),
+        "comment": json.dumps(short, ensure_ascii=True, separators=(",", ":")),
+    }
