@@ -132,7 +132,7 @@ def loudness_lufs(samples: Tensor, sample_rate: int) -> float:
         sample_rate = _LOWEST_RATE_HZ
     missing = math.ceil(LOUDNESS_BLOCK_S * sample_rate) - samples.shape[-1]
     samples = functional.pad(samples, (0, max(0, missing)))
-    meter = pyloudnorm.Meter(sample_rate, block_size=LOUDNESS_BLOCK_S)
+    meter = pyloudnorm.Meter(sample_rate, "DeMan", LOUDNESS_BLOCK_S)
     return float(meter.integrated_loudness(samples.double().T.numpy()))
 
 
@@ -173,7 +173,7 @@ def fit_length(samples: Tensor, length_samples: int, *, fade_samples: int = 256)
         >>> fit_length(torch.ones(1, 2), 4)
         tensor([[1., 1., 0., 0.]])
         >>> fit_length(torch.ones(1, 9), 4, fade_samples=2)
-        tensor([[1.0000, 1.0000, 0.7500, 0.2500]])
+        tensor([[1.0000, 1.0000, 0.8536, 0.1464]])
     """
     missing = length_samples - samples.shape[-1]
     if missing >= 0:
