@@ -30,7 +30,7 @@ LENGTH_SAMPLES = 2 * SAMPLE_RATE
 FLOOR_DB = 60.0
 FRAMES = FrameSpec(n_fft=512, hop_samples=64)
 ONSET_DB = 30.0
-LEAD_SAMPLES = SAMPLE_RATE // 500
+LEAD_S = 0.002
 BLOCK = 512
 
 Sketches = NDArray[np.float32]
@@ -40,23 +40,24 @@ def sketch(sound: Sound) -> Sketches:
     """Draws the sketch of a sound.
 
     Args:
-        sound: Any sound that is neither empty nor silent; channels are mixed to one.
+        sound: Any sound that is not empty; channels are mixed to one.
 
     Returns:
-        dB below its strongest cell, -60 to 0, [BANDS * MOMENTS].
+        dB below its strongest cell, -60 to 0, [BANDS * MOMENTS]; silence is -60 throughout.
 
     Raises:
-        UsageError: When the sound is empty, silent or not finite.
+        UsageError: When the sound is empty or not finite.
 
     Example:
         >>> noise = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
         >>> sketch(Sound(noise, 16_000)).shape
         (640,)
     """
-    if not sound.samples.numel() or not is_finite(sound.samples) or not bool(sound.samples.any()):
-        raise UsageError(f"an empty, silent or broken sound {sound.source!r}".rstrip(" '"))
+    if not sound.samples.numel() or not is_finite(sound.samples):
+        raise UsageError(f"an empty sound or one that is not finite {sound.source}".rstrip())
     mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=SAMPLE_RATE)
-    heard = fit_length(_from_onset(mono[0]), LENGTH_SAMPLES)
+    onset = onset_samples(mono[0], SAMPLE_RATE)
+    heard = fit_length(mono[0, onset:], LENGTH_SAMPLES)
     power = _bank() @ magnitude(heard[None], FRAMES)[0].square()
     cells = _means(power, _edges(power.shape[1]))
     peak = cells.amax().clamp(min=torch.finfo(torch.float32).tiny)
@@ -64,10 +65,22 @@ def sketch(sound: Sound) -> Sketches:
     return np.asarray(level_db.flatten().numpy(), dtype=np.float32)
 
 
-def _from_onset(samples: Tensor) -> Tensor:
-    """Cuts what comes before the first sample within 30 dB of the peak, but for 2 ms."""
+def onset_samples(samples: Tensor, sample_rate: int) -> int:
+    """Finds where a sound begins: 2 ms before its first sample within 30 dB of its peak.
+
+    Args:
+        samples: A sound, [T], at least one sample.
+        sample_rate: Its rate in Hz.
+
+    Returns:
+        The number of samples before the onset, 0 for a silent sound.
+
+    Example:
+        >>> onset_samples(torch.tensor([0.0, 0.0, 0.0, 1.0, 0.5]), 1000)
+        1
+    """
     loud = samples.abs() >= samples.abs().amax() * 10 ** (-ONSET_DB / 20)
-    return samples[max(0, int(loud.to(torch.uint8).argmax()) - LEAD_SAMPLES) :]
+    return max(0, int(loud.to(torch.uint8).argmax()) - round(LEAD_S * sample_rate))
 
 
 @lru_cache(maxsize=1)

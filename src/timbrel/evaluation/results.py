@@ -1,0 +1,117 @@
+"""What an assessment found: plain, frozen and ready for JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from timbrel.evaluation.classifier import Recognition
+from timbrel.evaluation.copying import Copying
+from timbrel.evaluation.diversity import Diversity
+from timbrel.evaluation.reconstruction import Measure
+
+FORMAT = 1
+
+Facts = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A sound that could not be judged.
+
+    Attributes:
+        name: The sound.
+        reason: Why not.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many sounds stand behind a report.
+
+    Attributes:
+        held_out: Sounds that were reconstructed.
+        training: Training sounds among which the nearest were looked for.
+        generated: Generated sounds.
+        labels: Held-out sounds of each label.
+    """
+
+    held_out: int
+    training: int
+    generated: int
+    labels: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a listener, trained on the real training sounds, makes of other sounds.
+
+    Attributes:
+        held_out: How often it names held-out real sounds right.
+        reconstructions: How often it names their reconstructions right.
+        generated: How often generated sounds are named as was asked; None where none had a label.
+        ratio: Generated over held-out, overall; None where there is no such rate.
+        label_ratios: The same for each label that both have.
+    """
+
+    held_out: Recognition
+    reconstructions: Recognition
+    generated: Recognition | None
+    ratio: float | None
+    label_ratios: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer to "how good is it".
+
+    Attributes:
+        title: Of what, for headings.
+        facts: What made the instrument and this report: recipe, data, seed, machine.
+        verdict: Plain sentences, the most important first.
+        counts: How many sounds stand behind it.
+        reconstruction: Metric to measure, against two floors.
+        held_out_copying: How near held-out sounds are to training sounds.
+        generated_copying: How near generated sounds are; None where none were made.
+        diversity: Label to how varied generated sounds are.
+        listening: What a listener makes of them; None where the library has too few labels.
+        skipped: Sounds that could not be judged, with reasons.
+    """
+
+    title: str
+    facts: Facts
+    verdict: tuple[str, ...]
+    counts: Counts
+    reconstruction: dict[str, Measure]
+    held_out_copying: Copying
+    generated_copying: Copying | None
+    diversity: dict[str, Diversity]
+    listening: Listening | None
+    skipped: tuple[Skipped, ...]
+
+
+def as_json(report: Report) -> str:
+    """Writes a report as strict JSON: numbers that are not finite become null.
+
+    Args:
+        report: Any report.
+
+    Returns:
+        One JSON object, indented, with the number of its format.
+    """
+    table = {"format": FORMAT, **asdict(report)}
+    return json.dumps(_strict(table), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _strict(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(inner) for inner in value]
+    return value

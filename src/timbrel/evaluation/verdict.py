@@ -1,0 +1,117 @@
+"""The verdict: what the numbers say, in plain sentences."""
+
+from timbrel.evaluation.diversity import typical_ratio
+from timbrel.evaluation.reconstruction import ALL
+from timbrel.evaluation.results import Listening, Report
+from timbrel.evaluation.statistics import Interval
+
+ENOUGH = 0.9  # of the rate at which real sounds are recognised
+ALIKE = 0.75  # of the spread of real sounds, below which generated ones are all alike
+METRIC = "log_spectral_distance"
+
+
+def verdict(report: Report) -> tuple[str, ...]:
+    """Says what a report's numbers mean.
+
+    Args:
+        report: All numbers; its own verdict is not looked at.
+
+    Returns:
+        Sentences, the most important first.
+    """
+    sentences = [_returned(report), _floor(report)]
+    if report.listening:
+        sentences += _recognised(report.listening)
+    sentences += _copies(report) + _variety(report)
+    if report.skipped:
+        sentences.append(f"{_sounds(len(report.skipped))} could not be judged; see the list below.")
+    return tuple(sentences)
+
+
+def _returned(report: Report) -> str:
+    """Where the reconstruction lies between the floors."""
+    measure = report.reconstruction[METRIC]
+    means, gain = measure.means[ALL], measure.gain_over_nearest
+    what = (
+        f"Held-out sounds come back {_db(means['reconstruction'])} away from how they were"
+        f" (log-spectral distance); their nearest training sounds are {_db(means['nearest'])} away"
+    )
+    if gain.low > 0:
+        return f"{what}. The instrument does more than play what it was given."
+    if gain.high < 0:
+        return f"{what}. Playing the nearest training sound would be better: train longer."
+    return f"{what}. The instrument is not better than playing the nearest training sound."
+
+
+def _floor(report: Report) -> str:
+    means = report.reconstruction[METRIC].means[ALL]
+    lost = means["reconstruction"].value - means["round_trip"].value
+    if lost > 0.1:
+        return (
+            f"The front end alone, without the network, is {_db(means['round_trip'])} away: "
+            f"better training could still gain up to {lost:.1f} dB."
+        )
+    return (
+        f"The front end alone, without the network, is {_db(means['round_trip'])} away: "
+        "the network loses nothing; only another front end or phase method could be better."
+    )
+
+
+def _recognised(listening: Listening) -> list[str]:
+    real = f"{_percent(listening.held_out.overall)} of held-out real sounds"
+    if listening.generated is None or listening.ratio is None:
+        return [
+            f"A listener trained on the real training sounds names {real} right, and"
+            f" {_percent(listening.reconstructions.overall)} of their reconstructions."
+        ]
+    weak = [k for k, ratio in sorted(listening.label_ratios.items()) if ratio < ENOUGH]
+    enough = "as it should be" if listening.ratio >= ENOUGH else "too seldom"
+    sentence = (
+        f"A listener trained on the real training sounds names {real} right and"
+        f" {_percent(listening.generated.overall)} of the generated ones:"
+        f" {listening.ratio:.2f} times as often, {enough}"
+    )
+    return [f"{sentence}; weak labels: {', '.join(weak)}." if weak else f"{sentence}."]
+
+
+def _copies(report: Report) -> list[str]:
+    made, real = report.generated_copying, report.held_out_copying
+    if made is None:
+        return []
+    distances = (
+        f"Generated sounds lie {made.distance_db.median:.1f} dB from their nearest training sound"
+        f" (median; held-out real ones {real.distance_db.median:.1f} dB)"
+    )
+    if made.near_copies.low > real.near_copies.high:
+        return [f"{distances}, and {_share(made.near_copies)} are near copies of one: too many."]
+    return [
+        f"{distances}; {_share(made.near_copies)} are near copies of one"
+        f" (held-out {_share(real.near_copies)})."
+    ]
+
+
+def _variety(report: Report) -> list[str]:
+    ratio = typical_ratio(report.diversity)
+    if ratio is None:
+        return []
+    judgement = "too much alike" if ratio < ALIKE else "as varied as they should be"
+    return [
+        f"Within a label, generated sounds differ {ratio:.2f} times as much as real ones:"
+        f" {judgement}."
+    ]
+
+
+def _db(mean: Interval) -> str:
+    return f"{mean.value:.1f} dB ({mean.low:.1f} to {mean.high:.1f})"
+
+
+def _percent(rate: Interval) -> str:
+    return f"{100 * rate.value:.0f} % ({100 * rate.low:.0f} to {100 * rate.high:.0f})"
+
+
+def _share(rate: Interval) -> str:
+    return f"{100 * rate.value:.0f} %"
+
+
+def _sounds(count: int) -> str:
+    return "One sound" if count == 1 else f"{count} sounds"
