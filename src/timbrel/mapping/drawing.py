@@ -1,0 +1,227 @@
+"""Pictures of a map: PNG to look at, JSON to compute with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timbrel import atomic, plugins
+from timbrel.errors import UsageError
+from timbrel.mapping.layout import ROOM, SoundMap, refuse_existing
+from timbrel.mapping.names import LabelName, label_names, shown, spread
+from timbrel.mapping.palette import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+MARKERS = {
+    "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "plus": "P", "star": "*",
+    "triangle_down": "v", "cross": "X", "pentagon": "p", "triangle_left": "<",
+    "triangle_right": ">",
+}  # fmt: skip
+LEGEND_LINES = 28
+FEW_NAMES, MOST_NAMES = 20, 50
+FONT = "DejaVu Sans"  # comes with matplotlib
+WIDE_FONTS = (
+    "Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo",
+    "Microsoft YaHei", "Malgun Gothic", "Yu Gothic", "Noto Sans Devanagari", "Arial Unicode MS",
+)  # fmt: skip
+LEFT, RIGHT = {"ha": "left"}, {"ha": "right"}
+MORE = {**LEFT, "fontstyle": "italic"}
+NAME = {"fontsize": 11, "fontweight": "bold"}
+SMALL_NAME = {"fontsize": 8.5, "fontweight": "bold"}
+TITLE = {"fontsize": 13, "fontweight": "bold", "ha": "left"}
+
+
+@dataclass(frozen=True)
+class _Theme:
+    ground: str
+    ink: str
+    faint: str
+
+
+THEMES = {
+    "light": _Theme(ground="#fbfaf7", ink="#22252b", faint="#d9d7d0"),
+    "dark": _Theme(ground="#15171c", ink="#eceae4", faint="#363a43"),
+}
+
+
+def as_json(sound_map: SoundMap) -> dict[str, Any]:
+    """Gives a map as plain data.
+
+    Args:
+        sound_map: The map.
+
+    Returns:
+        ``instrument``, ``projection``, ``sounds`` (id, name, label, x, y) and ``labels`` (label,
+        count, and its centre x, y); both axes run from 0 to 1, y points up.
+    """
+    rows = zip(sound_map.ids, sound_map.names, sound_map.labels, strict=True)
+    places = sound_map.positions.astype(float).round(5).tolist()
+    return {
+        "instrument": sound_map.instrument,
+        "projection": sound_map.projection,
+        "sounds": [
+            {"id": id_, "name": name, "label": label, "x": x, "y": y}
+            for (id_, name, label), (x, y) in zip(rows, places, strict=True)
+        ],
+        "labels": [
+            {"label": n.label, "count": n.count, "x": round(n.x, 5), "y": round(n.y, 5)}
+            for n in label_names(sound_map)
+        ],
+    }
+
+
+def draw_png(
+    sound_map: SoundMap,
+    path: Path,
+    *,
+    theme: Literal["light", "dark"] = "light",
+    width_px: int = 1500,
+    force: bool = False,
+) -> None:
+    """Draws a map as a PNG: sounds by label, class names at their centres, a legend with counts.
+
+    Args:
+        sound_map: The map.
+        path: Where the picture shall stand.
+        theme: "light" or "dark" ground.
+        width_px: Width of the picture in pixels, 400..8000.
+        force: Whether an existing file is replaced.
+
+    Raises:
+        UsageError: When theme or width is none of these.
+        ExistsError: When the file exists and `force` is false.
+    """
+    if theme not in THEMES or not 400 <= width_px <= 8000:
+        raise UsageError(
+            f"theme {theme!r}, {width_px} pixels wide", "light or dark, 400 to 8000 pixels"
+        )
+    refuse_existing(path, force=force)
+    figure = _figure(sound_map, THEMES[theme])
+    with atomic.new_file(path) as part:
+        figure.savefig(part, format="png", dpi=width_px / figure.get_figwidth())
+
+
+def _figure(sound_map: SoundMap, theme: _Theme) -> "Figure":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10.0, 8.0), facecolor=theme.ground)
+    FigureCanvasAgg(figure)
+    names = label_names(sound_map)
+    axes = figure.add_axes((0.05, 0.06, 0.70, 0.875))
+    _draw_ground(axes, sound_map, theme)
+    _draw_sounds(axes, sound_map, names, theme)
+    _draw_names(axes, names, theme)
+    _draw_legend(figure.add_axes((0.765, 0.06, 0.225, 0.875)), names, theme)
+    return figure
+
+
+def _draw_ground(axes: "Axes", sound_map: SoundMap, theme: _Theme) -> None:
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks, facecolor=theme.ground)
+    axes.grid(color=theme.faint, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=8, labelcolor=theme.ink)
+    for side in axes.spines.values():
+        side.set_color(theme.faint)
+    title = plugins.load(ROOM, sound_map.projection).title
+    count = len(sound_map)
+    text = f"{shown(sound_map.instrument, 40)} · {count:,} sound{'s' * (count != 1)} · {title}"
+    _write(axes, 0.0, 1.02, text, theme, TITLE)
+
+
+def _draw_sounds(axes: "Axes", sound_map: SoundMap, names: list[LabelName], theme: _Theme) -> None:
+    labels = np.array(sound_map.labels, dtype=object)
+    area = float(np.clip(60_000 / len(sound_map), 9, 60))
+    for rank, name in enumerate(names):
+        look = style(rank, name.label)
+        x, y = sound_map.positions[labels == name.label].T
+        axes.scatter(
+            x, y, s=area, c=look.colour, marker=MARKERS[look.shape], alpha=0.85,
+            linewidths=0.4, edgecolors=theme.ground,
+        )  # fmt: skip
+
+
+def _draw_names(axes: "Axes", names: list[LabelName], theme: _Theme) -> None:
+    """Writes class names at their centres, moved apart; those without room stay in the legend."""
+    named = [name for name in names if name.label][:MOST_NAMES]
+    if not named:
+        return
+    look = NAME if len(named) <= FEW_NAMES else SMALL_NAME
+    texts = [_write_name(axes, name, theme, look) for name in named]
+    sizes = np.array([_size(axes, text) for text in texts])
+    wanted = np.array([_wanted(name, size) for name, size in zip(named, sizes, strict=True)])
+    places, room = spread(wanted, sizes)
+    for text, place, has_room in zip(texts, places, room, strict=True):
+        text.set_position(place)
+        text.set_visible(bool(has_room))
+
+
+def _wanted(name: LabelName, size: NDArray[np.float64]) -> tuple[float, float]:
+    """The centre of a label, or just above its sounds where its name would hide them all."""
+    hides = name.width < size[0] and name.height < 2 * size[1]
+    return name.x, name.y + (name.height / 2 + 0.6 * size[1]) * hides
+
+
+def _write_name(axes: "Axes", name: LabelName, theme: _Theme, look: Mapping[str, Any]) -> "Text":
+    from matplotlib.patheffects import withStroke
+
+    text = _write(axes, name.x, name.y, shown(name.label), theme, look)
+    text.set_path_effects([withStroke(linewidth=3.5, foreground=theme.ground)])
+    return text
+
+
+def _size(axes: "Axes", text: "Text") -> tuple[float, float]:
+    """Width and height of a text in units of the map, with a little air."""
+    box = text.get_window_extent().transformed(axes.transAxes.inverted())
+    return 1.06 * box.width, 1.15 * box.height
+
+
+def _draw_legend(axes: "Axes", names: list[LabelName], theme: _Theme) -> None:
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.axis("off")
+    lines = names if len(names) <= LEGEND_LINES else names[: LEGEND_LINES - 1]
+    step = 0.034
+    for rank, name in enumerate(lines):
+        look = style(rank, name.label)
+        y = 0.985 - rank * step
+        axes.scatter(0.06, y, s=55, c=look.colour, marker=MARKERS[look.shape], linewidths=0)
+        _write(axes, 0.13, y, shown(name.label, 16), theme, LEFT)
+        _write(axes, 0.98, y, f"{name.count:,}", theme, RIGHT)
+    if len(lines) < len(names):
+        rest = names[len(lines) :]
+        text = f"and {len(rest)} more labels, {sum(n.count for n in rest):,} sounds"
+        _write(axes, 0.06, 0.985 - len(lines) * step, text, theme, MORE)
+
+
+def _write(
+    axes: "Axes", x: float, y: float, text: str, theme: _Theme, look: Mapping[str, Any]
+) -> "Text":
+    """Writes text as it stands: no formulas, no glyphs that the fonts lack."""
+    families = _families()
+    plain = {"fontsize": 9.5, "ha": "center", "va": "center", "color": theme.ink}
+    font = {"family": families, "parse_math": False}
+    return axes.text(x, y, _drawable(text, families), fontdict={**plain, **font, **look})
+
+
+def _drawable(text: str, families: list[str]) -> str:
+    from matplotlib import font_manager
+
+    fonts = [font_manager.get_font(font_manager.findfont(family)) for family in families]
+    known = set().union(*(font.get_charmap() for font in fonts))
+    return "".join(c if ord(c) in known else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _families() -> list[str]:
+    """The font that comes with matplotlib, then those on this machine that know more scripts."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [FONT, *(name for name in WIDE_FONTS if name in installed)]

@@ -1,0 +1,136 @@
+"""Class names on a map: where each stands, how often it occurs, and how none covers another."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timbrel.mapping.layout import FloatArray, SoundMap
+
+ROUNDS = 300
+NO_LABEL = "no label"
+
+
+@dataclass(frozen=True)
+class LabelName:
+    """One label of a map.
+
+    Attributes:
+        label: Its name; empty for the sounds without one.
+        count: How many sounds carry it.
+        x: The median of their positions along x, 0..1.
+        y: The median of their positions along y, 0..1.
+        width: Twice the distance along x from the centre that 95 % of them keep.
+        height: The same along y.
+    """
+
+    label: str
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def label_names(sound_map: SoundMap) -> list[LabelName]:
+    """Finds the centre of each label: the median of its sounds' positions.
+
+    The median stays in the crowd where a mean would be drawn off by a few strays.
+
+    Args:
+        sound_map: The map.
+
+    Returns:
+        One entry a label, the most frequent first, sounds without a label last.
+    """
+    labels = np.array(sound_map.labels, dtype=object)
+    ranked = sorted(Counter(sound_map.labels).items(), key=lambda e: (not e[0], -e[1], e[0]))
+    return [
+        LabelName(label, count, *_centre(sound_map.positions[labels == label]))
+        for label, count in ranked
+    ]
+
+
+def _centre(positions: FloatArray) -> list[float]:
+    """The medians along x and y, then the width and height around them."""
+    centre = np.median(positions, axis=0)
+    extent = 2 * np.quantile(np.abs(positions - centre), 0.95, axis=0)
+    return [float(value) for value in (*centre, *extent)]
+
+
+def shown(text: str, length: int = 24) -> str:
+    """Makes any text fit for one line of a picture or page.
+
+    Args:
+        text: A label or name, of any origin.
+        length: Characters at most.
+
+    Returns:
+        The text without control characters, shortened in the middle where too long.
+
+    Example:
+        >>> shown("kick" + chr(10) + "hard"), shown("a_very_long_name_of_a_sound.wav", 16)
+        ('kick hard', 'a_very_l…und.wav')
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(line) <= length:
+        return line or NO_LABEL
+    return f"{line[: length // 2]}…{line[length // 2 + 1 - length :]}"
+
+
+def spread(
+    centres: NDArray[np.float64], sizes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Moves boxes apart, as little as it can, until none covers another; all stay in the square.
+
+    Args:
+        centres: [L, 2], where each box would like to stand, 0..1.
+        sizes: [L, 2], width and height of each.
+
+    Returns:
+        The new centres [L, 2], and which boxes [L] have room; of two that do not, the first has.
+
+    Example:
+        >>> centres, room = spread(np.full((2, 2), 0.5), np.full((2, 2), 0.1))
+        >>> bool((np.abs(centres[0] - centres[1]) >= 0.0999).any()), room.tolist()
+        (True, [True, True])
+    """
+    half = sizes / 2
+    # A tiny known order sets boxes apart that start at the very same place.
+    places = centres + np.linspace(0.0, 1e-6, len(centres))[:, None]
+    for _ in range(ROUNDS):
+        places = np.clip(places, np.minimum(half, 0.5), np.maximum(1 - half, 0.5))
+        push = _push(places, half)
+        if not push.any():
+            break
+        places = places + push
+    return places, _with_room(places, half)
+
+
+def _overlaps(
+    places: NDArray[np.float64], half: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How far each pair of boxes overlaps along each axis [L, L, 2], and whether it does [L, L]."""
+    depth = half[:, None] + half[None] - np.abs(places[:, None] - places[None])
+    touching = (depth > 1e-9).all(axis=2) & ~np.eye(len(places), dtype=bool)
+    return depth, np.asarray(touching)
+
+
+def _push(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half of what separates each overlapping pair along the axis where least is needed."""
+    depth, touching = _overlaps(places, half)
+    across = np.eye(2)[depth.argmin(axis=2)] * touching[..., None]
+    away = np.where(places[:, None] >= places[None], 1.0, -1.0)
+    order = np.arange(len(places))
+    tied = places[:, None] == places[None]
+    away = np.where(tied, np.where(order[:, None] > order, 1.0, -1.0)[..., None], away)
+    return np.asarray((across * away * depth).sum(axis=1) / 2)
+
+
+def _with_room(places: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.bool_]:
+    touching = _overlaps(places, half * 0.98)[1]
+    room = np.zeros(len(places), dtype=bool)
+    for index in range(len(places)):
+        room[index] = not (touching[index] & room).any()
+    return room
