@@ -1,0 +1,152 @@
+"""The one training loop, for all families."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from timbrel.errors import ExistsError, TrainingError, UsageError
+from timbrel.families import Objective
+from timbrel.progress import Report, silent
+from timbrel.recipes import Recipe
+from timbrel.training import checkpoints
+from timbrel.training.budget import Budget
+from timbrel.training.identity import identity
+from timbrel.training.interrupts import gentle
+from timbrel.training.learner import Learner
+from timbrel.training.run import Hooks, Preview, Run
+from timbrel.training.store import TrainingData
+from timbrel.training.summary import Ending, TrainingSummary
+from timbrel.training.verdict import Course, verdict
+
+__all__ = ["Budget", "TrainingData", "TrainingSummary", "train"]
+
+
+def never() -> bool:
+    """Never wishes to stop."""
+    return False
+
+
+def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data by keyword
+    recipe: Recipe,
+    network: nn.Module,
+    objective: Objective,
+    data: TrainingData,
+    *,
+    folder: Path,
+    budget: Budget,
+    seed: int,
+    device: str = "cpu",
+    report: Report = silent,
+    resume: bool = False,
+    should_stop: Callable[[], bool] = never,
+    preview: Preview | None = None,
+) -> TrainingSummary:
+    """Trains a network until the budget is spent, nothing is gained any more, or somebody stops it.
+
+    Afterwards the network holds the weights that did best on the validation split (averaged ones
+    where the recipe averages), on its device, in evaluation mode. `folder` holds ``checkpoints/``,
+    ``history.csv`` and, where installed, ``tensorboard/``. Stopping by Ctrl-C, SIGTERM or
+    `should_stop` keeps everything; a kill loses half a minute at most. With a budget in steps, a
+    training that was interrupted and resumed ends with the same weights, bit for bit, as one
+    that was not.
+
+    Args:
+        recipe: Its training settings; the rest only to recognise the training when resumed.
+        network: The family's network, freshly initialised.
+        objective: What is minimised.
+        data: Both splits.
+        folder: Where the training keeps its files.
+        budget: Minutes or steps; without either the recipe's steps.
+        seed: Seed of the order of sounds and of all noise.
+        device: "cpu", "cuda" or "mps", with a number where there are several.
+        report: Where progress goes.
+        resume: Whether to go on where an earlier run with the same folder stopped; it starts from
+            the beginning where that run was killed before its first checkpoint.
+        should_stop: Asked between steps.
+        preview: Called now and then with the network as it would be kept, and the step.
+
+    Returns:
+        What it came to.
+
+    Raises:
+        ExistsError: When the folder holds a training and `resume` is false.
+        TrainingError: When there is nothing to learn from, the checkpoint belongs to another
+            training, the files cannot be written, or the loss explodes from the start.
+    """
+    data, place = data.checked(), _device(device)
+    if not resume:
+        _refuse_existing(folder)
+    with torch.random.fork_rng(_cards(place)), gentle() as interrupted:
+        torch.manual_seed(seed)
+        run = Run(
+            Learner(network, objective, recipe.training, seed=seed, device=place),
+            data,
+            folder=folder,
+            budget=budget.or_steps(recipe.training.steps),
+            identity=identity(recipe, data, seed),
+            hooks=Hooks(report, lambda: interrupted() or should_stop(), preview),
+        )
+        try:
+            run.begin(resume=resume)
+            ending = run.go()
+            run.close()
+        except OSError as error:
+            raise TrainingError(
+                f"training cannot write to {folder} ({error.strerror or error})",
+                "a folder with free space",
+                "free some space and resume: nothing before the last checkpoint is lost",
+            ) from None
+    return _summary(run, ending)
+
+
+def _summary(run: Run, ending: Ending) -> TrainingSummary:
+    course = Course(
+        rows=run.history.rows,
+        best_step=run.best.step,
+        best_loss=run.best.loss,
+        rollbacks=run.guard.rollbacks,
+        stopped_because=ending,
+        sounds=len(run.data.train),
+    )
+    return TrainingSummary(
+        steps=run.step,
+        seconds=run.clock.elapsed_s,
+        best_step=run.best.step,
+        best_loss=run.best.loss,
+        stopped_because=ending,
+        rollbacks=run.guard.rollbacks,
+        verdict=verdict(course),
+        sounds=len(run.data.train),
+        seed=run.learner.seed,
+        device=str(run.learner.device),
+        history=run.history.rows,
+    )
+
+
+def _refuse_existing(folder: Path) -> None:
+    if checkpoints.path_in(folder).exists():
+        raise ExistsError(
+            f"{folder} holds a training already",
+            advice="go on with it by --resume, or choose another name",
+        )
+
+
+def _device(name: str) -> torch.device:
+    """Checks that arithmetic is possible where it was asked for."""
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise UsageError(
+            f"device {name!r} is not there", "cpu, or cuda or mps where this machine has one"
+        ) from None
+    return device
+
+
+def _cards(device: torch.device) -> list[int]:
+    """Lists the graphics cards whose random state must be left as it was found."""
+    if device.type != "cuda":
+        return []
+    return [device.index if device.index is not None else torch.cuda.current_device()]

@@ -1,0 +1,352 @@
+"""One run of the training loop: its state, and what happens at each step."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from timbrel.errors import TrainingError
+from timbrel.progress import Report
+from timbrel.training import checkpoints
+from timbrel.training.budget import Budget, Clock
+from timbrel.training.checkpoints import Checkpoint, copied
+from timbrel.training.guard import Guard
+from timbrel.training.history import History
+from timbrel.training.identity import Identity, same_or_refuse
+from timbrel.training.learner import Learner
+from timbrel.training.order import order_of
+from timbrel.training.schedule import Plateau, learning_rate
+from timbrel.training.store import TrainingData
+from timbrel.training.summary import Ending
+from timbrel.training.teller import Teller
+
+Preview = Callable[[nn.Module, int], None]
+Tensors = dict[str, Tensor]
+
+CHECKPOINT_EVERY_S = 30.0
+CHECKPOINT_BEST_EVERY_S = 5.0  # a new best is kept sooner
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a run tells and asks the world.
+
+    Attributes:
+        report: Where progress goes.
+        should_stop: Asked between steps.
+        preview: Called now and then with the network and the step.
+    """
+
+    report: Report
+    should_stop: Callable[[], bool]
+    preview: Preview | None
+
+
+@dataclass
+class Best:
+    """The best weights so far.
+
+    Attributes:
+        step: Where they come from.
+        loss: Their validation loss.
+        weights: The weights.
+    """
+
+    step: int = 0
+    loss: float = math.inf
+    weights: Tensors = field(default_factory=dict)
+
+
+@dataclass
+class Mean:
+    """The mean of losses since the last validation.
+
+    Attributes:
+        sums: Sums by name.
+        count: How many steps they sum up.
+    """
+
+    sums: dict[str, float] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, parts: Mapping[str, float]) -> None:
+        """Takes in the losses of one step.
+
+        Args:
+            parts: Losses by name.
+        """
+        self.count += 1
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+
+    def of(self, name: str) -> float:
+        """Gives the mean of one loss; NaN before the first step.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            The mean.
+        """
+        return self.sums[name] / self.count if self.count else math.nan
+
+
+class Run:
+    """The state of a training and its steps; `loop.train` drives it.
+
+    Everything that decides about weights is in `step`, `plateau`, `guard`, `best`, `good` and the
+    learner's own state, and all of that goes into a checkpoint.
+
+    Args:
+        learner: The network that learns.
+        data: Both splits.
+        folder: Where files go.
+        budget: What may be spent.
+        identity: What the training depends on.
+        hooks: What it tells and asks the world.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        data: TrainingData,
+        *,
+        folder: Path,
+        budget: Budget,
+        identity: Identity,
+        hooks: Hooks,
+    ) -> None:
+        self.learner, self.data, self.folder = learner, data, folder
+        self.budget, self.identity, self.hooks = budget, identity, hooks
+        self.options = learner.options
+        self.order = order_of(
+            data.train.labels,
+            batch_size=self.options.batch_size,
+            seed=learner.seed,
+            balance=self.options.balance_labels,
+        )
+        self.step, self.validations = 0, 0
+        self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
+        self.good: Tensors = copied(learner.state())
+        self.good_step = 0
+        self.clock = Clock()
+        self.teller = Teller(hooks.report, budget)
+        self.validation_s = 0.0
+        self._kept_s = -math.inf
+        self._new_best = False
+        self._validated_step = -1
+        self._stop = False
+        self.history: History
+
+    # ---- beginning and end -------------------------------------------------------------------
+
+    def begin(self, *, resume: bool) -> None:
+        """Starts from nothing, or from the checkpoint where there is one.
+
+        Args:
+            resume: Whether to look for a checkpoint.
+        """
+        path = checkpoints.path_in(self.folder)
+        if resume and path.is_file():
+            checkpoint = checkpoints.load(path)
+            self._restore(checkpoint)
+            self.history = History(self.folder, keep_rows=checkpoint.table["rows"])
+            return
+        self.history = History(self.folder)
+        self._validate()
+        self.keep()
+
+    def go(self) -> Ending:
+        """Steps until there is a reason to end.
+
+        Returns:
+            The reason.
+        """
+        while (ending := self._ending()) is None:
+            self._learn()
+            if self.step % self.options.validate_every_steps == 0:
+                self._validate()
+            self._keep_if_due()
+            self._tell()
+        self.keep()
+        return ending
+
+    def close(self) -> None:
+        """Judges the last weights too, unless they were judged, and leaves the best behind.
+
+        This comes after the last checkpoint, so that a resumed training does not see it.
+        """
+        if self._validated_step != self.step and self.guard.healthy:
+            self._validate()
+        elif self.hooks.preview is not None and self.step:
+            self._show()
+        self._tell(last=True)
+        self.history.close()
+        if not self.best.weights:
+            raise TrainingError("the loss was never a number", "a network and sounds that fit")
+        self.learner.finish(self.best.weights)
+
+    # ---- one step ----------------------------------------------------------------------------
+
+    def _ending(self) -> Ending | None:
+        patience = self.options.patience_validations
+        if self._wished():
+            return "interrupted"
+        if self.budget.steps and self.step >= self.budget.steps:
+            return "steps"
+        # The closing validation belongs to the budget as well.
+        seconds = self.budget.seconds
+        if seconds and self.clock.elapsed_s + self.validation_s >= seconds and self.step:
+            return "minutes"
+        if patience and self.plateau.stale >= patience:
+            return "patience"
+        return "diverged" if self.guard.exhausted else None
+
+    def _wished(self) -> bool:
+        try:
+            return self._stop or self.hooks.should_stop()
+        except KeyboardInterrupt:
+            return True
+
+    def _learn(self) -> None:
+        rows = self.order.at(self.step)
+        code, label = self.data.train.batch(rows), self.data.train.labels_of(rows)
+        parts = self.learner.step(code, label, step=self.step, rate=self._rate())
+        self.step += 1
+        if self.guard.exploded(parts["loss"]):
+            self._roll_back(parts["loss"])
+        else:
+            self.mean.add(parts)
+
+    def _rate(self) -> float:
+        fraction = self.budget.fraction(step=self.step, elapsed_s=self.clock.elapsed_s)
+        return learning_rate(
+            self.options,
+            step=self.step,
+            fraction=fraction,
+            cuts=self.plateau.cuts,
+            scale=self.guard.scale,
+        )
+
+    def _roll_back(self, loss: float) -> None:
+        """Takes back the last good state and goes on more slowly; the steps count on."""
+        self.guard.rolled_back()
+        self.learner.restore(self.good)
+        self.mean = Mean()
+        event = f"loss {loss:.4g}: back to step {self.good_step}, rate x {self.guard.scale:g}"
+        self.history.add(self._row({}, event=event))
+        if self.guard.exhausted and self.best.step == 0:
+            raise TrainingError(
+                f"the loss exploded {self.guard.rollbacks} times and nothing was learned",
+                "a learning rate at which the loss falls",
+                f"lower training.learning_rate (now {self.options.learning_rate:g}) "
+                "or set training.gradient_clip=1",
+            )
+
+    # ---- validation --------------------------------------------------------------------------
+
+    def _validate(self) -> None:
+        began_s = time.monotonic()
+        with self.learner.judged():
+            parts = self.learner.validate(self.data.validation)
+            loss = parts["loss"]
+            if loss < self.best.loss:
+                self.best = Best(self.step, loss, self.learner.weights())
+                self._new_best = True
+        self.validation_s = time.monotonic() - began_s
+        self._validated_step = self.step
+        if math.isfinite(loss):
+            self._take_in(parts)
+        elif self.step:
+            self._roll_back(loss)
+
+    def _take_in(self, parts: Mapping[str, float]) -> None:
+        self.history.add(self._row(parts, event=""))
+        self.mean = Mean()
+        self.teller.validation_loss = parts["loss"]
+        if self.step:
+            self.plateau.see(parts["loss"], patience=self.options.plateau_patience)
+        self.validations += 1
+        if self.guard.healthy:
+            self.good, self.good_step = copied(self.learner.state()), self.step
+        # Previews at the 1st, 2nd, 4th, 8th ... validation: most changes at the start.
+        if self.validations & (self.validations - 1) == 0:
+            self._show()
+
+    def _show(self) -> None:
+        if self.hooks.preview is not None:
+            with self.learner.judged() as network:
+                self.hooks.preview(network, self.step)
+
+    def _row(self, parts: Mapping[str, float], *, event: str) -> dict[str, Any]:
+        sounds = self.step * self.order.batch_size
+        row = {
+            "step": self.step,
+            "seconds": round(self.clock.elapsed_s, 3),
+            "epoch": sounds / len(self.data.train),
+            "event": event,
+            "learning_rate": self._rate(),
+            "steps_per_s": round(self.teller.steps_per_s, 3),
+        }
+        row |= {f"train_{name}": self.mean.of(name) for name in self.mean.sums}
+        return row | {f"validation_{name}": value for name, value in parts.items()}
+
+    # ---- keeping and taking up ---------------------------------------------------------------
+
+    def _keep_if_due(self) -> None:
+        since_s = time.monotonic() - self._kept_s
+        if since_s >= (CHECKPOINT_BEST_EVERY_S if self._new_best else CHECKPOINT_EVERY_S):
+            self.keep()
+
+    def keep(self) -> None:
+        """Writes a checkpoint."""
+        tensors = {"now": self.learner.state(), "best": self.best.weights}
+        if self.good_step != self.step:
+            tensors["good"] = self.good
+        path = checkpoints.path_in(self.folder)
+        checkpoints.save(path, Checkpoint(self._table(), tensors))
+        self._kept_s, self._new_best = time.monotonic(), False
+
+    def _table(self) -> dict[str, Any]:
+        return {
+            "identity": self.identity,
+            "step": self.step,
+            "validations": self.validations,
+            "elapsed_s": self.clock.elapsed_s,
+            "plateau": asdict(self.plateau),
+            "guard": self.guard.as_table(),
+            "mean": asdict(self.mean),
+            "best": {"step": self.best.step, "loss": self.best.loss},
+            "good_step": self.good_step,
+            "validated_step": self._validated_step,
+            "rows": len(self.history.rows),
+        }
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        table, tensors = checkpoint.table, checkpoint.tensors
+        same_or_refuse(table["identity"], self.identity)
+        self.learner.restore(tensors["now"])
+        self.step, self.validations = table["step"], table["validations"]
+        self._validated_step = table["validated_step"]
+        self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
+        self.guard = Guard.from_table(table["guard"])
+        self.best = Best(**table["best"], weights=self._on_device(tensors.get("best", {})))
+        self.good_step = table["good_step"]
+        good = tensors.get("good")
+        self.good = copied(self.learner.state()) if good is None else self._on_device(good)
+        self.clock = Clock(carried_s=table["elapsed_s"])
+        self._kept_s = time.monotonic()
+
+    def _on_device(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        return {name: tensor.to(self.learner.device) for name, tensor in tensors.items()}
+
+    def _tell(self, *, last: bool = False) -> None:
+        loss = self.mean.of("loss") if self.mean.count else self.teller.validation_loss or math.nan
+        try:
+            self.teller.tell(step=self.step, elapsed_s=self.clock.elapsed_s, loss=loss, last=last)
+        except KeyboardInterrupt:
+            self._stop = True
