@@ -9,6 +9,7 @@ silence, so a one-shot that begins with its attack is not mirrored to the left o
               ...                [ frame N-1 ]             centre (N-1) * hop
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,9 @@ from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
 from timbrel.signal.windows import hann
+
+# Spectral cells whose transforms stay in a core's second-level cache.
+_CACHED_CELLS = 150_000
 
 
 @dataclass(frozen=True)
@@ -66,17 +70,6 @@ class FrameSpec:
             raise UsageError(f"a sound of {length_samples} samples", "at least one sample")
         return -(-length_samples // self.hop_samples) + (4 * self.hop_samples > self.n_fft)
 
-    def padded_samples(self, frame_count: int) -> int:
-        """Says how many samples N frames cover, with the padding on both sides.
-
-        Args:
-            frame_count: The number of frames N.
-
-        Returns:
-            The length in samples; the sound begins at sample ``n_fft // 2`` of it.
-        """
-        return (frame_count - 1) * self.hop_samples + self.n_fft
-
 
 def cut(sound: Tensor, frames: FrameSpec) -> Tensor:
     """Cuts sounds into overlapping frames, without a window.
@@ -87,47 +80,49 @@ def cut(sound: Tensor, frames: FrameSpec) -> Tensor:
 
     Returns:
         The frames, [B, N, n_fft]: a view of one padded copy, not to be written to.
+
+    Raises:
+        UsageError: When there is no sound to cut.
     """
-    count = frames.frame_count(sound.shape[-1])
+    if sound.ndim != 2:
+        raise UsageError(f"sounds of shape {tuple(sound.shape)}", "[batch, samples]")
+    count = frames.frame_count(sound.shape[1])
     left = frames.n_fft // 2
-    right = frames.padded_samples(count) - left - sound.shape[-1]
+    right = (count - 1) * frames.hop_samples + left - sound.shape[1]
     return pad(sound, (left, right)).unfold(-1, frames.n_fft, frames.hop_samples)
 
 
-def overlap_add(pieces: Tensor, frames: FrameSpec, out: Tensor) -> Tensor:
-    """Adds overlapping frames up where they came from.
-
-    A frame is as long as some hops, so frame k's first hop goes to block k, its second to block
-    k + 1 and so on: one strided addition for each, instead of one for each frame.
-
-    Args:
-        pieces: Frames, [B, N, n_fft].
-        frames: How they were cut.
-        out: Where to put the sum, at least ``N - 1 + ceil(n_fft / hop)`` hops long, [B, P].
-
-    Returns:
-        ``out``.
-    """
-    hop, count = frames.hop_samples, pieces.shape[-2]
-    blocks = out[:, : out.shape[-1] // hop * hop].view(out.shape[0], -1, hop)
-    out.zero_()
-    for block, start in enumerate(range(0, frames.n_fft, hop)):
-        part = pieces[..., start : start + hop]
-        blocks[:, block : block + count, : part.shape[-1]] += part
-    return out
-
-
 def overlap_samples(frames: FrameSpec, frame_count: int) -> int:
-    """Says how long the ``out`` of `overlap_add` is: whole hops.
+    """Says how many samples overlapping frames cover, in whole hops.
 
     Args:
         frames: How the frames were cut.
         frame_count: The number of frames N.
 
     Returns:
-        The length in samples.
+        The length in samples; the sound begins at sample ``n_fft // 2`` of it.
     """
     return (frame_count - 1 - (-frames.n_fft // frames.hop_samples)) * frames.hop_samples
+
+
+def overlap_add(pieces: Tensor, window: Tensor, frames: FrameSpec, out: Tensor) -> None:
+    """Windows overlapping frames and adds them up where they came from.
+
+    A frame is as long as some hops, so the first hop of frame k goes to block k, its second to
+    block k + 1 and so on: one strided addition for each of these, not one for each frame.
+
+    Args:
+        pieces: Frames, [B, N, n_fft].
+        window: What each frame is multiplied by, [n_fft].
+        frames: How they were cut.
+        out: What to add them to, [B, overlap_samples].
+    """
+    hop, count = frames.hop_samples, pieces.shape[1]
+    blocks = out.view(len(out), -1, hop)
+    for block, start in enumerate(range(0, frames.n_fft, hop)):
+        part = pieces[..., start : start + hop]
+        into = blocks[:, block : block + count, : part.shape[-1]]
+        into.addcmul_(part, window[start : start + hop])
 
 
 def window_power(frames: FrameSpec, frame_count: int, *, device: torch.device) -> Tensor:
@@ -141,9 +136,10 @@ def window_power(frames: FrameSpec, frame_count: int, *, device: torch.device) -
     Returns:
         The sum at each sample, [overlap_samples].
     """
-    squares = hann(frames.n_fft, device=device).square().expand(1, frame_count, -1)
-    out = torch.empty(1, overlap_samples(frames, frame_count), device=device)
-    return overlap_add(squares, frames, out)[0]
+    window = hann(frames.n_fft, device=device)
+    out = torch.zeros(1, overlap_samples(frames, frame_count), device=device)
+    overlap_add(window.expand(1, frame_count, -1), window, frames, out)
+    return out[0]
 
 
 def stft(sound: Tensor, frames: FrameSpec) -> Tensor:
@@ -165,7 +161,8 @@ def stft(sound: Tensor, frames: FrameSpec) -> Tensor:
         torch.Size([2, 33, 63])
     """
     windowed = cut(sound, frames) * hann(frames.n_fft, device=sound.device)
-    return torch.fft.rfft(windowed).transpose(-1, -2)
+    spectrum: Tensor = torch.fft.rfft(windowed)
+    return spectrum.transpose(1, 2)
 
 
 def istft(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> Tensor:
@@ -191,14 +188,27 @@ def istft(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> Tensor:
         >>> torch.allclose(istft(stft(sound, frames), frames, 1000), sound, atol=1e-5)
         True
     """
-    check_shape(spectrum, frames, length_samples)
-    window = hann(frames.n_fft, device=spectrum.device)
-    pieces = torch.fft.irfft(spectrum.transpose(-1, -2), n=frames.n_fft) * window
-    count = frames.frame_count(length_samples)
-    out = pieces.new_empty(len(pieces), overlap_samples(frames, count))
+    check_spectrogram(spectrum, frames, length_samples)
+    pieces: Tensor = torch.fft.irfft(spectrum.transpose(1, 2), n=frames.n_fft)
+    count = pieces.shape[1]
+    out = pieces.new_zeros(len(pieces), overlap_samples(frames, count))
+    overlap_add(pieces, hann(frames.n_fft, device=out.device), frames, out)
     inside = slice(frames.n_fft // 2, frames.n_fft // 2 + length_samples)
-    power = window_power(frames, count, device=spectrum.device)
-    return overlap_add(pieces, frames, out)[:, inside] / power[inside]
+    return out[:, inside] / window_power(frames, count, device=out.device)[inside]
+
+
+def power(sound: Tensor, frames: FrameSpec) -> Tensor:
+    """Gives the squared magnitudes of `stft`, in real arithmetic and so more quickly.
+
+    Args:
+        sound: Waveforms, float32 [B, T].
+        frames: How to cut them.
+
+    Returns:
+        Power, [B, F, N].
+    """
+    squares = torch.view_as_real(stft(sound, frames).transpose(1, 2)).square()
+    return (squares[..., 0] + squares[..., 1]).transpose(1, 2)
 
 
 def magnitude(sound: Tensor, frames: FrameSpec) -> Tensor:
@@ -214,7 +224,25 @@ def magnitude(sound: Tensor, frames: FrameSpec) -> Tensor:
     return stft(sound, frames).abs()
 
 
-def check_shape(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> None:
+def in_small_batches(work: Callable[[Tensor], Tensor], sound: Tensor, frames: FrameSpec) -> Tensor:
+    """Works on a few sounds at a time, whose spectra fit into a core's cache.
+
+    Args:
+        work: What to do with some of the sounds, [b, T] to [b, ...].
+        sound: Waveforms, [B, T].
+        frames: How `work` cuts them, which tells how large their spectra are.
+
+    Returns:
+        What `work` gave, [B, ...].
+    """
+    if sound.device.type != "cpu" or sound.ndim != 2:
+        return work(sound)
+    cells = frames.bins * frames.frame_count(sound.shape[1])
+    parts = torch.split(sound, max(1, _CACHED_CELLS // cells))
+    return torch.cat([work(part) for part in parts])
+
+
+def check_spectrogram(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> None:
     """Makes sure that a spectrogram fits its framing and the length wanted.
 
     Args:

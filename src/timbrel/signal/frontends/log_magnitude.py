@@ -2,12 +2,13 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import model_validator
 from torch import Tensor
 
 from timbrel.recipes import option
-from timbrel.signal.frontends import FrontEnd, _decibels
+from timbrel.signal.frontends import FrontEnd, _codes
 from timbrel.signal.phase import PhaseMethod
-from timbrel.signal.stft import FrameSpec, magnitude
+from timbrel.signal.stft import FrameSpec, in_small_batches, power
 
 
 class LogMagnitude(FrontEnd):
@@ -23,6 +24,14 @@ class LogMagnitude(FrontEnd):
     range_db: float = option(
         80.0, "How far below its maximum a sound is seen.", unit="dB", low=1, high=200
     )
+    gate_db: float = option(
+        1.0, "What is up to this far above the floor is silent.", unit="dB", low=0, high=40
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> "LogMagnitude":
+        FrameSpec(self.n_fft, self.hop_samples)
+        return self
 
     @property
     def frames(self) -> FrameSpec:
@@ -35,7 +44,11 @@ class LogMagnitude(FrontEnd):
 
     def encode(self, sound: Tensor, *, sample_rate: int) -> tuple[Tensor, Tensor]:
         """See `FrontEnd.encode`."""
-        return _decibels.encode(magnitude(sound, self.frames).square(), self.range_db)
+
+        def bin_power(part: Tensor) -> Tensor:
+            return power(part, self.frames)
+
+        return _codes.from_power(in_small_batches(bin_power, sound, self.frames), self.range_db)
 
     def decode(
         self,
@@ -48,8 +61,10 @@ class LogMagnitude(FrontEnd):
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""
-        power = _decibels.decode(code, reference, self.range_db)
-        return phase.waveform(power.sqrt(), self.frames, length_samples=length_samples, seed=seed)
+        _codes.check_code(code, self.code_shape(length_samples), length_samples)
+        magnitude = _codes.to_power(code, self.range_db, self.gate_db).sqrt()
+        sound = phase.waveform(magnitude, self.frames, length_samples=length_samples, seed=seed)
+        return sound * reference.float()[:, None]
 
 
 FRONT_END = LogMagnitude

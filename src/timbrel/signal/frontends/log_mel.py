@@ -2,13 +2,15 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import model_validator
 from torch import Tensor
 
+from timbrel.errors import UsageError
 from timbrel.recipes import option
 from timbrel.signal import mel
-from timbrel.signal.frontends import FrontEnd, _decibels
+from timbrel.signal.frontends import FrontEnd, _codes
 from timbrel.signal.phase import PhaseMethod
-from timbrel.signal.stft import FrameSpec, magnitude
+from timbrel.signal.stft import FrameSpec, in_small_batches, power
 
 
 class LogMel(FrontEnd):
@@ -29,14 +31,39 @@ class LogMel(FrontEnd):
     range_db: float = option(
         80.0, "How far below its maximum a sound is seen.", unit="dB", low=1, high=200
     )
-    norm: Literal["slaney", "none"] = option(
-        "slaney", "Whether bands have equal area (slaney) or equal height (none)."
+    gate_db: float = option(
+        1.0, "What is up to this far above the floor is silent.", unit="dB", low=0, high=40
     )
+    norm: mel.Norm = option(
+        "slaney", "Whether bands have equal area (slaney) or a height of one (none)."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> "LogMel":
+        FrameSpec(self.n_fft, self.hop_samples)
+        if self.high_hz and self.high_hz <= self.low_hz:
+            raise UsageError(
+                f"mel bands from {self.low_hz:g} to {self.high_hz:g} Hz", "low_hz below high_hz"
+            )
+        return self
 
     @property
     def frames(self) -> FrameSpec:
         """How sounds are framed."""
         return FrameSpec(self.n_fft, self.hop_samples)
+
+    def bands(self, sample_rate: int) -> mel.MelBands:
+        """Gives the mel bands at a rate.
+
+        Args:
+            sample_rate: Rate in Hz.
+
+        Returns:
+            The bands.
+        """
+        return mel.MelBands(
+            sample_rate, self.n_fft, self.mels, self.low_hz, self.high_hz, self.norm
+        )
 
     def code_shape(self, length_samples: int) -> tuple[int, int]:
         """See `FrontEnd.code_shape`."""
@@ -44,9 +71,12 @@ class LogMel(FrontEnd):
 
     def encode(self, sound: Tensor, *, sample_rate: int) -> tuple[Tensor, Tensor]:
         """See `FrontEnd.encode`."""
-        bank = mel.filterbank(**self._bands(sample_rate)).to(sound.device)
-        power = magnitude(sound, self.frames).square()
-        return _decibels.encode(bank @ power, self.range_db)
+        bands = self.bands(sample_rate)
+
+        def mel_power(part: Tensor) -> Tensor:
+            return mel.to_mel(power(part, self.frames), bands)
+
+        return _codes.from_power(in_small_batches(mel_power, sound, self.frames), self.range_db)
 
     def decode(
         self,
@@ -59,19 +89,11 @@ class LogMel(FrontEnd):
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""
-        bands = _decibels.decode(code, reference, self.range_db)
-        power = mel.to_linear(bands, **self._bands(sample_rate))
-        return phase.waveform(power.sqrt(), self.frames, length_samples=length_samples, seed=seed)
-
-    def _bands(self, sample_rate: int):
-        return {
-            "sample_rate": sample_rate,
-            "n_fft": self.n_fft,
-            "mels": self.mels,
-            "low_hz": self.low_hz,
-            "high_hz": self.high_hz,
-            "norm": self.norm,
-        }
+        _codes.check_code(code, self.code_shape(length_samples), length_samples)
+        bands = _codes.to_power(code, self.range_db, self.gate_db)
+        magnitude = mel.to_linear(bands, self.bands(sample_rate)).sqrt()
+        sound = phase.waveform(magnitude, self.frames, length_samples=length_samples, seed=seed)
+        return sound * reference.float()[:, None]
 
 
 FRONT_END = LogMel

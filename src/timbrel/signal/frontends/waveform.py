@@ -3,10 +3,10 @@
 from typing import ClassVar, Literal
 
 from torch import Tensor
-from torch.nn.functional import pad
 
+from timbrel.errors import UsageError
 from timbrel.recipes import option
-from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.frontends import FrontEnd, _codes
 from timbrel.signal.phase import PhaseMethod
 
 
@@ -25,7 +25,9 @@ class Waveform(FrontEnd):
 
     def encode(self, sound: Tensor, *, sample_rate: int) -> tuple[Tensor, Tensor]:
         """See `FrontEnd.encode`."""
-        reference = sound.abs().amax(dim=-1).clamp(min=1e-10)
+        if sound.ndim != 2 or not sound.shape[1]:
+            raise UsageError(f"sounds of shape {tuple(sound.shape)}", "[batch, samples]")
+        reference = _codes.finite(sound.abs().amax(dim=1)).clamp(min=_codes.REFERENCE_FLOOR)
         return (sound / reference[:, None])[:, None], reference
 
     def decode(
@@ -39,8 +41,8 @@ class Waveform(FrontEnd):
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""
-        sound = code[:, 0].float().clamp(-1, 1) * reference.float()[:, None]
-        return pad(sound, (0, length_samples - sound.shape[-1]))
+        _codes.check_code(code, self.code_shape(length_samples), length_samples)
+        return code[:, 0].float().clamp(-1, 1) * reference.float()[:, None]
 
 
 FRONT_END = Waveform

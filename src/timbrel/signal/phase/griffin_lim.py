@@ -24,7 +24,7 @@ class GriffinLim(PhaseMethod):
         self, magnitude: Tensor, frames: FrameSpec, *, length_samples: int, seed: int
     ) -> Tensor:
         """See `PhaseMethod.waveform`."""
-        return _iteration.iterate(
+        return _iteration.find_waveform(
             magnitude,
             frames,
             iterations=self.iterations,
