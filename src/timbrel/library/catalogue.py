@@ -1,0 +1,294 @@
+"""The catalogue: an embedded table with one row a sound file, on disk, read in batches."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from timbrel.errors import LibraryError
+from timbrel.library import lock
+from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
+from timbrel.library.summary import LibrarySummary, summarise
+
+_TABLE = "sounds"
+_BATCH_ROWS = 1024
+_SOUNDS = "kind = ''"
+_KEEP_VERSIONS = timedelta(minutes=1)  # long enough for a reader to finish its batch
+
+
+def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
+    """Opens the library in a folder.
+
+    Args:
+        folder: Where the library is.
+        create: Whether to make an empty one where there is none.
+
+    Returns:
+        The catalogue.
+
+    Raises:
+        LibraryError: When there is none, or it is damaged or of another version.
+    """
+    there = any((folder / f"{_TABLE}.lance" / "_versions").glob("*"))
+    if not there and not create:
+        raise LibraryError(f"no library in {folder}", advice="scan a folder of sounds first")
+    import lancedb
+
+    with _explained(f"the library in {folder} cannot be opened"):
+        folder.mkdir(parents=True, exist_ok=True)
+        database = lancedb.connect(str(folder), read_consistency_interval=timedelta(0))
+        if there:
+            table = database.open_table(_TABLE)
+        else:
+            table = database.create_table(_TABLE, schema=schema(), mode="overwrite")
+    if table.schema != schema():
+        raise LibraryError(
+            f"the library in {folder} was made by another version of timbrel",
+            advice="move that folder away and scan again",
+        )
+    return Catalogue(folder, table)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Turns what the database throws into one clear line."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise LibraryError(f"{what} ({first_line})") from None
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Writes texts as a list of SQL literals.
+
+    Args:
+        texts: Any texts; quotes in them are doubled.
+
+    Returns:
+        The list in parentheses.
+
+    Example:
+        >>> quoted(["kick", "rock'n'roll"])
+        "('kick', 'rock''n''roll')"
+    """
+    return "(" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + ")"
+
+
+class Catalogue:
+    """The sounds of a library, and the files that were skipped; made by `open_catalogue`.
+
+    Nothing here loads the whole library: rows come in batches, and sums are added up on the way.
+
+    Args:
+        folder: Where it is.
+        table: The open table.
+    """
+
+    def __init__(self, folder: Path, table: Any) -> None:
+        self.folder = folder
+        self._table = table
+
+    def count(self) -> int:
+        """Counts the sounds.
+
+        Returns:
+            How many there are, without the skipped files.
+        """
+        return int(self._table.count_rows(_SOUNDS))
+
+    def labels(self) -> dict[str, int]:
+        """Counts the sounds of each label.
+
+        Returns:
+            Label -> count, in alphabetical order.
+        """
+        counts: Counter[str] = Counter()
+        for batch in self.batches(["label"], _SOUNDS):
+            counts.update(batch.column("label").to_pylist())
+        return dict(sorted(counts.items()))
+
+    def rows(self, *, label: str | None = None, where: str | None = None) -> Iterator[SoundRow]:
+        """Gives the sounds, in the order of their paths.
+
+        Args:
+            label: Only sounds of this label.
+            where: Only sounds for which this SQL condition holds, such as
+                ``"duration_s < 2 AND sample_rate = 44100"``; the group's column is `group_name`.
+
+        Yields:
+            One row a sound. What is added meanwhile may be missed.
+
+        Raises:
+            LibraryError: When the condition is no valid SQL.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        condition = _SOUNDS + (f" AND label IN {quoted([label])}" if label is not None else "")
+        condition += f" AND ({where})" if where else ""
+        batches = list(self.batches(["id", "path"], condition))
+        if not batches:
+            return
+        table = pa.Table.from_batches(batches)
+        ids = table["id"].take(pc.sort_indices(table["path"]))
+        for start in range(0, len(ids), _BATCH_ROWS):
+            yield from self.get(ids.slice(start, _BATCH_ROWS).to_pylist())
+
+    def get(self, ids: Sequence[str]) -> list[SoundRow]:
+        """Gives sounds by their ids.
+
+        Args:
+            ids: Any number of ids.
+
+        Returns:
+            The rows in the same order; ids that are not there are left out.
+        """
+        found = {}
+        for start in range(0, len(ids), _BATCH_ROWS):
+            part = quoted(ids[start : start + _BATCH_ROWS])
+            for record in self.records(f"{_SOUNDS} AND id IN {part}"):
+                found[record["id"]] = sound_row(record)
+        return [found[name] for name in ids if name in found]
+
+    def skipped(self) -> list[Skipped]:
+        """Lists the files that were found and could not be used.
+
+        Returns:
+            Each with its reason, in the order of their paths.
+        """
+        columns = ["path", "reason", "kind"]
+        found = [
+            Skipped(Path(record["path"]), record["reason"], record["kind"])
+            for batch in self.batches(columns, "kind <> ''")
+            for record in batch.to_pylist()
+        ]
+        return sorted(found, key=lambda skipped: skipped.path)
+
+    def fingerprint(self) -> str:
+        """Names the present content: sounds, labels and groups, wherever the files lie.
+
+        Returns:
+            32 hexadecimal digits that change when any of it does.
+        """
+        total = 0
+        for batch in self.batches(["content_hash", "label", "group_name"], _SOUNDS):
+            for record in batch.to_pylist():
+                text = "\0".join(record.values()).encode()
+                total += int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "big")
+        return f"{total % 2**128:032x}"
+
+    def summary(self) -> LibrarySummary:
+        """Sums the library up.
+
+        Returns:
+            Counts, hours, labels, rates and warnings in plain words.
+        """
+        columns = ["label", "duration_s", "sample_rate", "peak_db", "group_name", "kind"]
+        return summarise(self.batches(columns))
+
+    def batches(self, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
+        """Streams some columns, skipped files included, in no particular order.
+
+        Args:
+            columns: Names of `timbrel.library.rows.schema`.
+            where: An SQL condition.
+
+        Yields:
+            `pyarrow.RecordBatch` of at most some thousand rows.
+
+        Raises:
+            LibraryError: When the condition is no valid SQL or the library is damaged.
+        """
+        with _explained("the library cannot be read"):
+            query = self._table.search().select(list(columns))
+            yield from (query.where(where) if where else query).to_batches(batch_size=4096)
+
+    def records(self, where: str) -> Iterator[dict[str, Any]]:
+        """Streams whole rows as dictionaries, skipped files included.
+
+        Args:
+            where: An SQL condition.
+
+        Yields:
+            Column name -> value.
+        """
+        for batch in self.batches(schema().names, where):
+            yield from batch.to_pylist()
+
+    def sounds_with(self, hashes: Iterable[str]) -> dict[str, tuple[str, Path]]:
+        """Finds the sounds that have one of these contents.
+
+        Args:
+            hashes: Content hashes.
+
+        Returns:
+            Content hash -> id and path of its sound.
+        """
+        wanted = quoted({*hashes, ""})
+        columns = ["content_hash", "id", "path"]
+        return {
+            row["content_hash"]: (row["id"], Path(row["path"]))
+            for batch in self.batches(columns, f"{_SOUNDS} AND content_hash IN {wanted}")
+            for row in batch.to_pylist()
+        }
+
+    def nearest(self, features: Sequence[float], top: int) -> list[tuple[SoundRow, float]]:
+        """Finds the sounds with the nearest features.
+
+        Args:
+            features: float [D].
+            top: How many at most, 1 or more.
+
+        Returns:
+            Rows with their Euclidean distance, nearest first.
+        """
+        with _explained("the library cannot be searched"):
+            query = self._table.search(list(features), vector_column_name="features")
+            records = query.where(_SOUNDS, prefilter=True).limit(top).to_list()
+        return [(sound_row(record), float(record["_distance"]) ** 0.5) for record in records]
+
+    def put(self, records: Sequence[dict[str, Any]]) -> None:
+        """Adds rows, or replaces those of the same id, all or none of them.
+
+        Args:
+            records: Complete rows of the schema.
+
+        Raises:
+            LibraryError: When they cannot be written (a full disk, say); nothing is changed then.
+        """
+        if not records:
+            return
+        with _explained("the library cannot be written"):
+            merge = self._table.merge_insert("id")
+            merge = merge.when_matched_update_all().when_not_matched_insert_all()
+            merge.execute(arrow_table(records))
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Forgets files, sounds and skipped ones alike; the files themselves stay.
+
+        Args:
+            ids: Their ids.
+        """
+        with _explained("the library cannot be written"):
+            for start in range(0, len(ids), _BATCH_ROWS):
+                self._table.delete(f"id IN {quoted(ids[start : start + _BATCH_ROWS])}")
+
+    def compact(self) -> None:
+        """Joins small pieces on disk and deletes versions that no reader needs any more."""
+        with _explained("the library cannot be written"):
+            self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Keeps other scans out for as long as a block runs.
+
+        Returns:
+            A context manager.
+
+        Raises:
+            LibraryError: On entering, when another scan is under way.
+        """
+        return lock.exclusive(self.folder / ".writing")
