@@ -106,7 +106,9 @@ def linear_instrument(recipe: Recipe, name: str = "tiny") -> Instrument:
     flat = code.flatten(1)
     with torch.no_grad():
         network.mean.copy_(flat.mean(dim=0))
-        network.basis.copy_(torch.linalg.svd(flat - network.mean).Vh[: len(network.basis)])
+        network.basis.copy_(
+            torch.linalg.svd(flat - network.mean, full_matrices=False).Vh[: len(network.basis)]
+        )
         latents = network.encode(code)
     notes = [SoundNote(f"id{n}", f"{lab} {n}.wav", lab, "train") for n, lab in enumerate(labels)]
     held_out = [SoundNote("v0", "kept.wav", "tone", "validation")]

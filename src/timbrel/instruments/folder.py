@@ -199,7 +199,7 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
         fits = recipe.family == said.family and recipe.sample_rate == said.sample_rate
         shape = _code_shape(recipe)
     except Exception as error:  # a recipe can be wrong in more ways than can be listed
-        raise InstrumentError(f"the recipe in {folder} does not fit ({error})") from None
+        raise InstrumentError(f"the recipe in {folder} does not fit ({_reason(error)})") from None
     if not fits or shape != (said.bins, said.frames):
         raise InstrumentError(
             f"the recipe in {folder} contradicts what the folder says of itself",
@@ -207,6 +207,11 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
             document.ADVICE,
         )
     return recipe, DataFacts(said.bins, said.frames, said.labels), family
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what went wrong, ready to stand in brackets."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _code_shape(recipe: "Recipe") -> tuple[int, int]:
@@ -233,7 +238,9 @@ def _network_of(
     try:
         shapes = weights.shapes_of(build)
     except Exception as error:  # as with the recipe
-        raise InstrumentError(f"the recipe in {folder} builds no network ({error})") from None
+        raise InstrumentError(
+            f"the recipe in {folder} builds no network ({_reason(error)})"
+        ) from None
     tensors = weights.read(folder, WEIGHTS, lambda found: weights.check_shapes(found, shapes))
     if weights.fingerprint(said.recipe, tensors) != said.fingerprint:
         raise InstrumentError(
@@ -290,7 +297,9 @@ def _latent_size(network: "nn.Module", said: "Document", family: "Family") -> in
         with torch.inference_mode():
             return int(network.encode(silence).shape[1])  # type: ignore[operator]
     except Exception as error:  # as with the recipe
-        raise InstrumentError(f"the network of {said.family} cannot hear ({error})") from None
+        raise InstrumentError(
+            f"the network of {said.family} cannot hear ({_reason(error)})"
+        ) from None
 
 
 def _on_device(network: "nn.Module", device: str) -> "nn.Module":

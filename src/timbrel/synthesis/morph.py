@@ -119,8 +119,8 @@ def _on_the_sphere(start: Tensor, end: Tensor, place: float) -> Tensor:
     if sine < SMALLEST_SINE:
         return torch.lerp(start, end, place)
     direction = (torch.sin((1 - place) * angle) * a + torch.sin(place * angle) * b) / sine
-    length: Tensor = torch.lerp(*lengths, place)
-    return direction * length
+    length = (1 - place) * lengths[0] + place * lengths[1]
+    return torch.mul(direction, length)
 
 
 def _mixed(start: Heard, end: Heard, place: float, curve: Curve) -> Heard:
