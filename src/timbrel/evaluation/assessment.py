@@ -18,12 +18,12 @@ from timbrel.evaluation.hearing import (
     spread_over_labels,
 )
 from timbrel.evaluation.material import Made, Material
+from timbrel.evaluation.pairs import load_metrics
 from timbrel.evaluation.reconstruction import (
     Measure,
     Scored,
     Trial,
     Version,
-    load_metrics,
     measures,
 )
 from timbrel.evaluation.results import Counts, Facts, Listening, Report
@@ -151,7 +151,11 @@ def _reconstructed_example(judged: Trial, scores: Scored) -> Example:
         for version, caption in CAPTIONS.items()
     }
     return Example(
-        judged.entry.name, judged.entry.label, sounds, f"Nearest training sound: {scores.nearest}"
+        judged.entry.name,
+        judged.entry.label,
+        sounds,
+        f"{len(judged.original) / judged.sample_rate:.2f} s. Nearest training sound: "
+        f"{scores.nearest}",
     )
 
 

@@ -1,6 +1,6 @@
 """Diversity: how much sounds of one label differ from each other, beside real held-out ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,7 @@ def _compared(generated_db: float | None, held_out_db: float | None) -> Diversit
     return Diversity(generated_db, held_out_db, generated_db / held_out_db)
 
 
-def typical_ratio(labels: dict[str, Diversity]) -> float | None:
+def typical_ratio(labels: Mapping[str, Diversity]) -> float | None:
     """Gives the median of the labels' ratios.
 
     Args:

@@ -17,7 +17,7 @@ from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.reconstruction import Scored, Trial, score, trial
 from timbrel.evaluation.results import Skipped
-from timbrel.evaluation.sketches import BANDS, MOMENTS, Sketches, nearest, sketch
+from timbrel.evaluation.sketches import MELS, MOMENTS, Sketches, nearest, sketch
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
 
@@ -86,7 +86,7 @@ class Heard:
     @property
     def table(self) -> Sketches:
         """All sketches, [Q, D]."""
-        empty = np.zeros((0, BANDS * MOMENTS), dtype=np.float32)
+        empty = np.zeros((0, MELS * MOMENTS), dtype=np.float32)
         return np.stack(self.sketches) if self.sketches else empty
 
     @property

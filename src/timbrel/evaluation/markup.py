@@ -7,7 +7,8 @@ from math import isfinite
 
 from timbrel.evaluation.statistics import Interval
 
-CHART_WIDTH, ROW_HEIGHT, LABEL_WIDTH, EDGE = 720, 26, 130, 16
+CHART_WIDTH, ROW_HEIGHT, LABEL_WIDTH, EDGE = 720, 30, 130, 16
+APART = 7  # between the marks of one row
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ def chart(rows: Mapping[str, Sequence[Mark]], *, unit: str) -> str:
 
 def _line(name: str, marks: Sequence[Mark], y: float, scale: float) -> str:
     label = element("text", text(name), x=f"{LABEL_WIDTH - 12}", y=f"{y + 4:g}", class_="row")
-    return label + "".join(_mark(mark, y, scale) for mark in marks)
+    first = y - APART * (len(marks) - 1) / 2
+    dots = (_mark(mark, first + APART * place, scale) for place, mark in enumerate(marks))
+    return label + "".join(dots)
 
 
 def _mark(mark: Mark, y: float, scale: float) -> str:
@@ -145,7 +148,7 @@ def _mark(mark: Mark, y: float, scale: float) -> str:
     height = f"{y:g}"
     reach = element("line", "", x1=low, x2=high, y1=height, y2=height)
     return element(
-        "g", reach + element("circle", "", cx=middle, cy=height, r="4.5"), class_=mark.kind
+        "g", reach + element("circle", "", cx=middle, cy=height, r="3.5"), class_=mark.kind
     )
 
 

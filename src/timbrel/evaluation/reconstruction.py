@@ -16,7 +16,6 @@ from typing import Literal
 from torch import Tensor
 from torch.nn.functional import pad
 
-from timbrel import plugins
 from timbrel.evaluation.material import Entry
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.sketches import onset_samples
@@ -137,16 +136,6 @@ def _like(sound: Tensor, original: Tensor, sample_rate: int) -> Tensor:
     fitted = fit_length(moved, len(original), fade_samples=0)
     energy = fitted.square().sum()
     return fitted * (original.square().sum() / energy).sqrt() if energy > 0 else fitted
-
-
-def load_metrics() -> dict[str, Metric]:
-    """Imports all metrics that take a pair.
-
-    Returns:
-        Name to metric, in alphabetical order.
-    """
-    room = "evaluation.metrics"
-    return {name: plugins.load(room, name) for name in plugins.names(room)}
 
 
 def score(judged: Trial, metrics: Mapping[str, Metric]) -> Scored:

@@ -92,16 +92,16 @@ def _measure_row(measure: Measure) -> list[str]:
 def _per_label(measure: Measure) -> str:
     unit = f" ({measure.unit})" if measure.unit else ""
     rows = (
-        [text(label), *(number(means[version]) for version in VERSIONS), str(_count(means))]
+        [
+            text(label),
+            *(number(means[version]) for version in VERSIONS),
+            str(means["reconstruction"].count),
+        ]
         for label, means in measure.means.items()
     )
     return element("h3", text(measure.title + unit)) + table(
         ["Label", *NAMES.values(), "Sounds"], rows
     )
-
-
-def _count(means: Mapping[Version, object]) -> int:
-    return int(getattr(means["reconstruction"], "count", 0))
 
 
 def _legend(names: Mapping[str, str]) -> str:
@@ -128,9 +128,10 @@ def generation(report: Report) -> str:
 
 def _listening(listening: Listening) -> str:
     generated = listening.generated
+    made = generated.labels if generated else {}
     labels = {
         label: [Mark("held_out", rate)]
-        + ([Mark("generated", generated.labels[label])] if _has(generated, label) else [])
+        + ([Mark("generated", made[label])] if label in made else [])
         for label, rate in listening.held_out.labels.items()
     }
     return (
@@ -144,13 +145,9 @@ def _listening(listening: Listening) -> str:
 
 _LISTENING = (
     "A classifier trained on the library's real training sounds (their spectra up to 7.5 kHz, "
-    "whatever the level) names sounds it never heard. Generated sounds should be named as was asked "
-    f"at least {ENOUGH} times as often as held-out real ones are. 95 % Wilson intervals."
+    "whatever the level) names sounds it never heard. Generated sounds should be named as was "
+    f"asked at least {ENOUGH} times as often as held-out real ones are. 95 % Wilson intervals."
 )
-
-
-def _has(recognition: object, label: str) -> bool:
-    return label in getattr(recognition, "labels", {})
 
 
 def _listening_table(listening: Listening) -> str:
@@ -212,8 +209,8 @@ def _copying(made: Copying, real: Copying) -> str:
 
 _QUARTILES = ("Lower quartile", "Median", "Upper quartile")
 _COPYING = (
-    "Distance to the nearest training sound, by spectra that ignore level and delay. New sounds lie "
-    "about as far away as held-out real ones do. Nearer than "
+    "Distance to the nearest training sound, by spectra that ignore level and delay. New sounds "
+    "lie about as far away as held-out real ones do. Nearer than "
     f"{NEAR_COPY_DB:g} dB is as near as the same sound after a lossy round trip: a near copy."
 )
 

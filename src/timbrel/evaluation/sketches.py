@@ -20,15 +20,15 @@ from torch import Tensor
 from timbrel.errors import UsageError
 from timbrel.signal.files import Sound, resample
 from timbrel.signal.levels import fit_length, is_finite, to_mono
-from timbrel.signal.mel import filterbank
+from timbrel.signal.mel import MelBands, to_mel
 from timbrel.signal.stft import FrameSpec, magnitude
 
 SAMPLE_RATE = 16_000
-BANDS, MOMENTS = 40, 16
-LOW_HZ, HIGH_HZ = 30.0, 7500.0
+MELS, MOMENTS = 40, 16
 LENGTH_SAMPLES = 2 * SAMPLE_RATE
 FLOOR_DB = 60.0
 FRAMES = FrameSpec(n_fft=512, hop_samples=64)
+BANDS = MelBands(sample_rate=SAMPLE_RATE, n_fft=512, mels=MELS, low_hz=30, high_hz=7500)
 ONSET_DB = 30.0
 LEAD_S = 0.002
 BLOCK = 512
@@ -43,7 +43,7 @@ def sketch(sound: Sound) -> Sketches:
         sound: Any sound that is not empty; channels are mixed to one.
 
     Returns:
-        dB below its strongest cell, -60 to 0, [BANDS * MOMENTS]; silence is -60 throughout.
+        dB below its strongest cell, -60 to 0, [MELS * MOMENTS]; silence is -60 throughout.
 
     Raises:
         UsageError: When the sound is empty or not finite.
@@ -58,7 +58,7 @@ def sketch(sound: Sound) -> Sketches:
     mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=SAMPLE_RATE)
     onset = onset_samples(mono[0], SAMPLE_RATE)
     heard = fit_length(mono[0, onset:], LENGTH_SAMPLES)
-    power = _bank() @ magnitude(heard[None], FRAMES)[0].square()
+    power = to_mel(magnitude(heard[None], FRAMES).square(), BANDS)[0]
     cells = _means(power, _edges(power.shape[1]))
     peak = cells.amax().clamp(min=torch.finfo(torch.float32).tiny)
     level_db = 10 * torch.log10((cells / peak).clamp(min=10 ** (-FLOOR_DB / 10)))
@@ -84,18 +84,6 @@ def onset_samples(samples: Tensor, sample_rate: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def _bank() -> Tensor:
-    return filterbank(
-        sample_rate=SAMPLE_RATE,
-        n_fft=FRAMES.n_fft,
-        mels=BANDS,
-        low_hz=LOW_HZ,
-        high_hz=HIGH_HZ,
-        norm="slaney",
-    )
-
-
-@lru_cache(maxsize=1)
 def _edges(frames: int) -> Tensor:
     """Frames at which a moment begins or ends: growing geometrically from two frames on."""
     grown = np.unique(np.geomspace(2, frames, MOMENTS).round().astype(int))
@@ -105,7 +93,7 @@ def _edges(frames: int) -> Tensor:
 
 
 def _means(power: Tensor, edges: Tensor) -> Tensor:
-    """Averages the frames of each moment: [BANDS, N] to [BANDS, MOMENTS]."""
+    """Averages the frames of each moment: [MELS, N] to [MELS, MOMENTS]."""
     parts = torch.split(power, edges.diff().tolist(), dim=1)
     return torch.stack([part.mean(dim=1) for part in parts], dim=1)
 

@@ -8,6 +8,7 @@ from timbrel.evaluation.statistics import Interval
 ENOUGH = 0.9  # of the rate at which real sounds are recognised
 ALIKE = 0.75  # of the spread of real sounds, below which generated ones are all alike
 METRIC = "log_spectral_distance"
+BAND_METRIC = "log_spectral_distance_7500_hz"
 
 
 def verdict(report: Report) -> tuple[str, ...]:
@@ -19,7 +20,7 @@ def verdict(report: Report) -> tuple[str, ...]:
     Returns:
         Sentences, the most important first.
     """
-    sentences = [_returned(report), _floor(report)]
+    sentences = [*_returned(report), _floor(report)]
     if report.listening:
         sentences += _recognised(report.listening)
     sentences += _copies(report) + _variety(report)
@@ -28,8 +29,8 @@ def verdict(report: Report) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _returned(report: Report) -> str:
-    """Where the reconstruction lies between the floors."""
+def _returned(report: Report) -> list[str]:
+    """Where the reconstruction lies between the floors, over the whole band and the common one."""
     measure = report.reconstruction[METRIC]
     means, gain = measure.means[ALL], measure.gain_over_nearest
     what = (
@@ -37,10 +38,26 @@ def _returned(report: Report) -> str:
         f" (log-spectral distance); their nearest training sounds are {_db(means['nearest'])} away"
     )
     if gain.low > 0:
-        return f"{what}. The instrument does more than play what it was given."
-    if gain.high < 0:
-        return f"{what}. Playing the nearest training sound would be better: train longer."
-    return f"{what}. The instrument is not better than playing the nearest training sound."
+        return [f"{what}. The instrument does more than play what it was given.", _band(report)]
+    if gain.high >= 0:
+        result = "The instrument is not surely better than playing the nearest training sound."
+    elif means["round_trip"].value < means["nearest"].value:
+        result = "Playing the nearest training sound would be better: train longer."
+    else:
+        result = (
+            "Playing the nearest training sound would be better, and no training can change that:"
+            " choose a recipe with a higher sample rate or a finer front end."
+        )
+    return [f"{what}. {result}", _band(report)]
+
+
+def _band(report: Report) -> str:
+    means = report.reconstruction[BAND_METRIC].means[ALL]
+    return (
+        "Up to 7.5 kHz, where instruments of any sample rate can be compared, they come back"
+        f" {_db(means['reconstruction'])} away; the nearest training sounds are"
+        f" {_db(means['nearest'])} away."
+    )
 
 
 def _floor(report: Report) -> str:

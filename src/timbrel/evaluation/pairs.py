@@ -1,0 +1,60 @@
+"""Pairs: two sounds compared by every metric that takes a pair."""
+
+from collections.abc import Sequence
+
+from timbrel import plugins
+from timbrel.evaluation.metrics import Metric
+from timbrel.signal.files import Sound, resample
+from timbrel.signal.levels import fit_length, to_mono
+
+
+def compare(
+    reference: Sound, test: Sound, *, metrics: Sequence[str] | None = None
+) -> dict[str, float]:
+    """Compares a sound with a reference.
+
+    Both are mixed to one channel; the test sound is brought to the reference's rate and length
+    (silence where it is shorter, cut where it is longer). Levels stay as they are.
+
+    Args:
+        reference: The sound as it should be.
+        test: The sound to judge.
+        metrics: Names of metrics; None takes all.
+
+    Returns:
+        Metric to number; see `load_metrics` for their units and directions.
+
+    Raises:
+        UnknownNameError: When there is no such metric.
+        UsageError: When the reference is silent, or a sound is empty or not finite.
+
+    Example:
+        >>> import torch
+        >>> tone = Sound(torch.sin(torch.arange(8000.0))[None], 16_000)
+        >>> compare(tone, tone, metrics=["log_spectral_distance"])
+        {'log_spectral_distance': 0.0}
+    """
+    rate = reference.sample_rate
+    wanted = to_mono(reference.samples)[0]
+    heard = resample(to_mono(test.samples)[0], from_hz=test.sample_rate, to_hz=rate)
+    heard = fit_length(heard, len(wanted), fade_samples=0)
+    return {
+        name: metric.compute(wanted, heard, rate) for name, metric in load_metrics(metrics).items()
+    }
+
+
+def load_metrics(names: Sequence[str] | None = None) -> dict[str, Metric]:
+    """Imports metrics that take a pair.
+
+    Args:
+        names: Which ones; None takes all.
+
+    Returns:
+        Name to metric, in the order given, else alphabetical.
+
+    Raises:
+        UnknownNameError: When there is no such metric.
+    """
+    room = "evaluation.metrics"
+    wanted = plugins.names(room) if names is None else names
+    return {name: plugins.load(room, name) for name in wanted}

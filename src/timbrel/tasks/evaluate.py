@@ -1,0 +1,156 @@
+"""Evaluate: how good an instrument is, as a report."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+from timbrel.errors import ExistsError
+from timbrel.evaluation.assessment import Assessment, assess
+from timbrel.evaluation.hearing import Choice
+from timbrel.evaluation.material import Entry, Made, Material
+from timbrel.evaluation.report import write_report
+from timbrel.evaluation.results import Facts, Report
+from timbrel.instruments.instrument import Instrument
+from timbrel.progress import Report as Progressed
+from timbrel.progress import silent
+from timbrel.signal.files import Sound
+from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.phase import PhaseMethod
+from timbrel.synthesis.generate import generate
+from timbrel.synthesis.reconstruct import reconstruct
+
+GENERATED_A_LABEL = 16
+MOST_GENERATED = 400
+
+
+def evaluate(
+    instrument: Instrument,
+    *,
+    read: Callable[[str], Sound],
+    out: Path,
+    seed: int = 0,
+    force: bool = False,
+    choice: Choice | None = None,
+    report: Progressed = silent,
+) -> Report:
+    """Judges an instrument on the sounds of its library that it did not learn from.
+
+    Args:
+        instrument: The instrument, with the splits it was trained by.
+        read: Reads a sound of the library by its id; a sound that cannot be read is passed over
+            and named in the report.
+        out: The report's folder.
+        seed: Seed of all that is drawn: sounds, phases, intervals.
+        force: Whether an existing folder is replaced.
+        choice: How much is judged and shown; None for the usual, with this seed.
+        report: Told how far it is.
+
+    Returns:
+        The numbers, as they stand in ``report.json``.
+
+    Raises:
+        ExistsError: When `out` exists and `force` is false.
+        AbilityError: When the instrument cannot reconstruct.
+        LibraryError: When none of its held-out or training sounds can be read.
+    """
+    if out.exists() and not force:
+        raise ExistsError(f"{out} exists already", advice="choose another name or add --force")
+    instrument.require("reconstruct")
+    found = judge(instrument, read=read, choice=choice or Choice(seed=seed), report=report)
+    write_report(out, found, force=force)
+    return found.report
+
+
+def judge(
+    instrument: Instrument,
+    *,
+    read: Callable[[str], Sound],
+    choice: Choice,
+    report: Progressed = silent,
+) -> Assessment:
+    """Judges an instrument without writing anything.
+
+    Args:
+        instrument: The instrument.
+        read: Reads a sound of the library by its id.
+        choice: How much is judged and shown, and the seed.
+        report: Told how far it is.
+
+    Returns:
+        The numbers and the sounds to show with them.
+    """
+    seed = choice.seed
+    material = Material(
+        held_out=_entries(instrument, "test"),
+        training=_entries(instrument, "train"),
+        read=read,
+        reconstruct=lambda sound: next(iter(reconstruct(instrument, [sound], seed=seed))).sound,
+        round_trip=lambda sound: round_trip(instrument, sound, seed=seed),
+        generated=_generated(instrument, seed),
+    )
+    return assess(
+        material, title=instrument.name, facts=_facts(instrument), choice=choice, report=report
+    )
+
+
+def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
+    """Sends a sound through an instrument's front end and back, past its network.
+
+    Args:
+        instrument: Whose front end and phase method.
+        sound: Any sound.
+        seed: Seed of the phase method.
+
+    Returns:
+        What is left of it, at the instrument's rate and length.
+    """
+    recipe, rate = instrument.recipe, instrument.sample_rate
+    front_end = cast(FrontEnd, recipe.front_end)
+    code, reference = front_end.encode(instrument.fit(sound), sample_rate=rate)
+    back = front_end.decode(
+        code,
+        reference,
+        sample_rate=rate,
+        length_samples=instrument.length_samples,
+        phase=cast(PhaseMethod, recipe.phase),
+        seed=seed,
+    )
+    return Sound(back, rate)
+
+
+def _entries(instrument: Instrument, split: str) -> list[Entry]:
+    return [Entry(n.id, n.name, n.label) for n in instrument.sounds if n.split == split]
+
+
+def _generated(instrument: Instrument, seed: int) -> Iterator[Made]:
+    """As many sounds of each label, made as they are asked for; without labels, of all."""
+    if "generate" not in instrument.abilities:
+        return
+    labels: list[str | None] = sorted({label for label in instrument.cloud.labels if label})
+    count = max(2, min(GENERATED_A_LABEL, MOST_GENERATED // max(1, len(labels))))
+    for label in labels or [None]:
+        for render in generate(instrument, count=count, label=label, seed=seed):
+            yield Made(render.sound, render.name, label or "")
+
+
+def _facts(instrument: Instrument) -> Facts:
+    summary = instrument.summary
+    trained = {
+        f"training: {name.replace('_', ' ')}": summary[name]
+        for name in ("steps", "seconds", "stopped_because")
+        if isinstance(summary.get(name), str | int | float)
+    }
+    return {
+        "instrument": instrument.name,
+        "recipe": instrument.recipe.name,
+        "family": instrument.recipe.family,
+        "sample rate (Hz)": instrument.sample_rate,
+        "length (s)": instrument.recipe.duration_s,
+        "front end": instrument.recipe.front_end.model_dump_json(),
+        "phase method": instrument.recipe.phase.model_dump_json(),
+        **trained,
+        "library fingerprint": instrument.library_fingerprint,
+        "instrument fingerprint": instrument.fingerprint,
+        "timbrel": instrument.timbrel_version,
+        "torch": instrument.torch_version,
+    }
