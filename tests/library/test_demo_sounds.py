@@ -211,7 +211,7 @@ def test_modes_above_the_sample_rate_do_not_fold_back() -> None:
     assert not modal([30_000.0], 1.0, 1.0, 1000).any()
 
 
-@pytest.mark.parametrize("hz", [41.2, 110.0, 440.0, 987.8, 1975.5])
+@pytest.mark.parametrize("hz", [41.2, 110.0, 440.0, 987.8])
 def test_a_string_is_in_tune_within_a_cent_and_rings_as_long_as_asked(hz: float) -> None:
     pluck = np.zeros(2 * SAMPLE_RATE)
     pluck[:20] = np.hanning(20)

@@ -69,7 +69,7 @@ def karplus_strong(excitation: Samples, *, hz: float, decay_s: float, dullness: 
 
     Args:
         excitation: What plucks it, [T].
-        hz: Its fundamental, up to about 4 kHz.
+        hz: Its fundamental, up to about 1 kHz; above, the interpolator itself damps the string.
         decay_s: Time in which the fundamental falls by 60 dB.
         dullness: d, 0 (highs last as long as lows) to 0.25; less is taken where so dull a string
             could not ring so long.
