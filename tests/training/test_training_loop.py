@@ -141,7 +141,7 @@ def test_a_plateau_lowers_the_rate(tmp_path):
 
 def test_stopping_keeps_the_best_so_far(tmp_path):
     asked = iter(range(10_000))
-    summary, network = learn(tmp_path, 1000, should_stop=lambda: next(asked) >= 33)
+    summary, _ = learn(tmp_path, 1000, should_stop=lambda: next(asked) >= 33)
     assert summary.stopped_because == "interrupted"
     assert summary.steps == 33
     assert summary.best_loss == min(row["validation_loss"] for row in summary.history)

@@ -78,8 +78,7 @@ class Learner:
         return _numbers(parts)
 
     def _losses(self, code: Tensor, label: Tensor, *, step: int, seed: int) -> Mapping[str, Tensor]:
-        # The global generator is seeded too, for layers that know no other (dropout).
-        torch.manual_seed(seed)
+        _seed_layers(seed, self.device)
         self._generator.manual_seed(seed)
         code = code.to(self.device, non_blocking=True)
         label = label.to(self.device, non_blocking=True)
@@ -198,6 +197,19 @@ def validation_rows(count: int) -> list[int]:
     """
     kept = min(count, VALIDATION_SOUNDS)
     return [place * count // kept for place in range(kept)]
+
+
+def _seed_layers(seed: int, device: torch.device) -> None:
+    """Seeds the global generators too, for layers that know no other (dropout).
+
+    `torch.manual_seed` would do, but where no card is in use it notes the wish down, with a
+    traceback, each time: slow, and memory that never comes back.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
 
 
 def _optimiser(

@@ -272,6 +272,7 @@ class Run:
             self.plateau.see(parts["loss"], patience=self.options.plateau_patience)
         self.validations += 1
         if self.guard.healthy:
+            self.good = {}  # first, so that there are never two copies in memory
             self.good, self.good_step = copied(self.learner.state()), self.step
         # Previews at the 1st, 2nd, 4th, 8th ... validation: most changes at the start.
         if self.validations & (self.validations - 1) == 0:

@@ -1,0 +1,244 @@
+"""Time, memory and disk of a training before it starts, from a few real steps on made data."""
+
+import copy
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from timbrel.families import Objective
+from timbrel.recipes import Recipe
+from timbrel.signal import files
+from timbrel.signal.files import Sound
+from timbrel.training import checkpoints
+from timbrel.training.budget import Budget
+from timbrel.training.checkpoints import Checkpoint, copied
+from timbrel.training.data import Entry, prepare
+from timbrel.training.learner import VALIDATION_SOUNDS, Learner
+from timbrel.training.memory import MemoryWatch
+from timbrel.training.run import CHECKPOINT_EVERY_S
+from timbrel.training.seeds import derived
+from timbrel.training.store import CodeStore, from_codes
+
+VALIDATION_SHARE = 1 / 9  # of the sounds that training sees: splits are 80, 10 and 10 %
+_TRIAL_S = 3.0
+_TRIAL_STEPS = (3, 20)
+_TRIAL_SOUNDS = 32
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training will take, at most: it may stop earlier when nothing is gained any more.
+
+    Attributes:
+        seconds: From the start to the end, preparing the sounds included.
+        prepare_seconds: Of these, for preparing the sounds (nothing, where that was done before).
+        steps: How many steps that makes.
+        step_seconds: One step.
+        memory_bytes: The largest memory of the whole process.
+        card_bytes: The largest memory on the graphics card, 0 without one.
+        disk_bytes: Prepared sounds, checkpoint and the instrument's weights.
+    """
+
+    seconds: float
+    prepare_seconds: float
+    steps: int
+    step_seconds: float
+    memory_bytes: int
+    card_bytes: int
+    disk_bytes: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Gives the estimate as plain values, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What was measured: seconds of each part, and bytes."""
+
+    first_s: float
+    step_s: float
+    batch_validation_s: float
+    checkpoint_s: float
+    memory_bytes: int
+    card_bytes: int
+    weights_bytes: int
+    state_bytes: int
+
+
+def estimate(
+    recipe: Recipe,
+    network: nn.Module,
+    objective: Objective,
+    count: int,
+    *,
+    budget: Budget,
+    threads: int | None = None,
+    device: str = "cpu",
+) -> Estimate:
+    """Says what a training will take, by trying: a few steps, a validation, a checkpoint.
+
+    The network is not changed; nothing is left behind.
+
+    Args:
+        recipe: The recipe.
+        network: The family's network.
+        objective: What is minimised.
+        count: Sounds of the training and validation splits together.
+        budget: Minutes or steps; without either the recipe's steps.
+        threads: Processor threads of the trial; None leaves torch's setting.
+        device: Where the arithmetic shall happen.
+
+    Returns:
+        The estimate.
+    """
+    budget = budget.or_steps(recipe.training.steps)
+    with _threads(threads), tempfile.TemporaryDirectory() as folder:
+        prepare_s = _time_preparing(recipe, Path(folder)) * count
+        trial = _try(recipe, network, objective, count, device=device, folder=Path(folder))
+    cost = _cost_per_step(recipe, trial, count)
+    steps = _steps(budget, cost)
+    seconds = min(budget.seconds or math.inf, steps * cost + trial.first_s)
+    return Estimate(
+        seconds=prepare_s + seconds,
+        prepare_seconds=prepare_s,
+        steps=steps,
+        step_seconds=trial.step_s,
+        memory_bytes=trial.memory_bytes,
+        card_bytes=trial.card_bytes,
+        disk_bytes=_disk(recipe, trial, count, steps),
+    )
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _shape(recipe: Recipe) -> tuple[int, int]:
+    shape: tuple[int, int] = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
+    return shape
+
+
+def _time_preparing(recipe: Recipe, folder: Path) -> float:
+    """Prepares made sounds, twice: the first time warms up. Gives seconds a sound."""
+    rng = np.random.default_rng(derived(0, "estimate", 0))
+    noise = rng.standard_normal((1, round(44_100 * recipe.duration_s))).astype(np.float32)
+    sound = Sound(torch.from_numpy(0.1 * noise), 44_100, "")
+    paths = [folder / f"{number}.wav" for number in range(_TRIAL_SOUNDS)]
+    for path in paths:
+        files.write(path, sound, on_clip="scale")
+    seconds = 0.0
+    for turn in ("warm", "timed"):
+        entries = [Entry(f"{turn} {path.name}", path, 0) for path in paths]
+        began_s = time.monotonic()
+        prepare(entries, recipe, folder=folder / "cache")
+        seconds = time.monotonic() - began_s
+    return seconds / _TRIAL_SOUNDS
+
+
+def _try(
+    recipe: Recipe,
+    network: nn.Module,
+    objective: Objective,
+    count: int,
+    *,
+    device: str,
+    folder: Path,
+) -> _Trial:
+    """Runs a few steps as the loop does, with all the copies that the loop holds."""
+    place = torch.device(device)
+    batch = min(recipe.training.batch_size, count)
+    store = _made(batch, _shape(recipe))
+    watch = MemoryWatch(place)
+    network = copy.deepcopy(network)
+    weights_bytes = _bytes(network.state_dict())
+    cards = [torch.cuda.current_device()] if place.type == "cuda" else []
+    with watch, torch.random.fork_rng(cards):
+        learner = Learner(network, objective, recipe.training, seed=0, device=place)
+        best = learner.weights()
+        first_s, step_s = _time_steps(learner, store)
+        good = copied(learner.state())
+        validation_s = _timed(lambda: learner.validate(store))
+        kept = Checkpoint({}, {"now": learner.state(), "good": good, "best": best})
+        checkpoint_s = _timed(lambda: checkpoints.save(folder / "x.safetensors", kept))
+    return _Trial(
+        first_s=first_s,
+        step_s=step_s,
+        batch_validation_s=validation_s,
+        checkpoint_s=checkpoint_s,
+        # The trial trained a copy of the network; a training trains the network itself.
+        memory_bytes=watch.peak_bytes - (weights_bytes if place.type == "cpu" else 0),
+        card_bytes=watch.card_bytes,
+        weights_bytes=weights_bytes,
+        state_bytes=_bytes(learner.state()),
+    )
+
+
+def _made(count: int, shape: tuple[int, int]) -> CodeStore:
+    generator = torch.Generator().manual_seed(derived(0, "estimate", 1))
+    return from_codes(torch.rand(count, *shape, generator=generator), labels=[0] * count)
+
+
+def _time_steps(learner: Learner, store: CodeStore) -> tuple[float, float]:
+    """Times the first step, which compiles and allocates, and the median of those after it."""
+    rows = range(len(store))
+
+    def step() -> None:
+        code, label = store.batch(rows), store.labels_of(rows)
+        learner.step(code, label, step=0, rate=learner.options.learning_rate_end)
+
+    first_s = _timed(step)
+    least, most = _TRIAL_STEPS
+    times: list[float] = []
+    while len(times) < least or (sum(times) < _TRIAL_S and len(times) < most):
+        times.append(_timed(step))
+    return max(0.0, first_s - median(times)), median(times)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began_s = time.perf_counter()
+    work()
+    return time.perf_counter() - began_s
+
+
+def _bytes(tensors: dict[str, Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+
+
+def _cost_per_step(recipe: Recipe, trial: _Trial, count: int) -> float:
+    """Seconds a step costs, with its share of validations and checkpoints."""
+    sounds = min(VALIDATION_SOUNDS, max(1, round(count * VALIDATION_SHARE)))
+    batch = min(recipe.training.batch_size, count)
+    validation_s = trial.batch_validation_s * sounds / batch
+    step_s = trial.step_s + validation_s / recipe.training.validate_every_steps
+    return step_s * (1 + trial.checkpoint_s / CHECKPOINT_EVERY_S)
+
+
+def _steps(budget: Budget, cost_s: float) -> int:
+    by_time = max(1, int(budget.seconds / cost_s)) if budget.seconds else None
+    limits = [limit for limit in (budget.steps, by_time) if limit is not None]
+    return min(limits)
+
+
+def _disk(recipe: Recipe, trial: _Trial, count: int, steps: int) -> int:
+    bins, frames = _shape(recipe)
+    codes = count * (2 * bins * frames + 80)
+    # The last good state is the last state where a validation comes with the last step.
+    states = 1 if steps % recipe.training.validate_every_steps == 0 else 2
+    return codes + states * trial.state_bytes + 2 * trial.weights_bytes
