@@ -97,14 +97,13 @@ def spread(
         (True, [True, True])
     """
     half = sizes / 2
-    # A tiny known order sets boxes apart that start at the very same place.
-    places = centres + np.linspace(0.0, 1e-6, len(centres))[:, None]
+    low, high = np.minimum(half, 0.5), np.maximum(1 - half, 0.5)
+    places = np.clip(centres, low, high)
     for _ in range(ROUNDS):
-        places = np.clip(places, np.minimum(half, 0.5), np.maximum(1 - half, 0.5))
         push = _push(places, half)
         if not push.any():
             break
-        places = places + push
+        places = np.clip(places + push, low, high)
     return places, _with_room(places, half)
 
 

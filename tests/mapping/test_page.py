@@ -1,0 +1,201 @@
+"""The page: whole in one file, deaf to hostile names, honest about sounds that found no room."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from mapping_clouds import mapped
+
+from timbrel.errors import ExistsError
+from timbrel.mapping.layout import SoundMap
+from timbrel.mapping.page import write_page
+from timbrel.mapping.palette import SHAPES
+
+HOSTILE = (
+    "</script><script>alert(1)</script>", "<!--<script>", "\"'><img src=x onerror=alert(1)>",
+    "{{data}}", "{{script}}", "&lt;b&gt;", "a\u2028b", "キック 🥁", "\udc80.wav", "\\", "$(rm -rf)",
+)  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Reads a page as a browser would: elements, their attributes, and the text of each."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self.sink: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.sink = []
+        self.found.append((tag, dict(attrs), self.sink))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.sink = []
+
+    def handle_data(self, data: str) -> None:
+        self.sink.append(data)
+
+    def elements(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
+        return [(attributes, "".join(text)) for name, attributes, text in self.found if name == tag]
+
+    def scripts(self, kind: str | None) -> list[tuple[dict[str, str | None], str]]:
+        return [entry for entry in self.elements("script") if entry[0].get("type") == kind]
+
+    @property
+    def data(self) -> dict:
+        ((_, text),) = self.scripts("application/json")
+        return json.loads(text)
+
+
+def tone(_id: str) -> bytes:
+    buffer = BytesIO()
+    soundfile.write(buffer, np.sin(np.arange(400) * 0.2), 8000, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def nothing(_id: str) -> None:
+    return None
+
+
+def hostile_map(rng: np.random.Generator) -> SoundMap:
+    labels = HOSTILE * 2
+    return mapped(rng.normal(size=(len(labels), 3)), labels)
+
+
+def test_every_sound_is_on_the_page_with_its_own_samples(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    def own(id_: str) -> bytes:
+        return b"RIFF" + id_.encode()
+
+    summary = write_page(sound_map, tmp_path / "map.html", audio=own)
+    page = Page(tmp_path / "map.html")
+    assert (summary.sounds, summary.heard) == (400, 400)
+    assert summary.size_bytes == (tmp_path / "map.html").stat().st_size
+    rows = page.data["sounds"]
+    assert [row[4] for row in rows] == list(sound_map.ids)
+    assert [row[:2] for row in rows] == [
+        pytest.approx(place, abs=1e-5) for place in sound_map.positions
+    ]
+    labels = page.data["labels"]
+    assert [labels[row[2]]["label"] for row in rows] == list(sound_map.labels)
+    assert {label["shape"] for label in labels} <= set(SHAPES)
+    for attributes, text in page.scripts("text/plain"):
+        index = int(str(attributes["id"]).removeprefix("sound-"))
+        assert base64.b64decode(text) == own(sound_map.ids[index])
+        assert attributes["data-kind"] == "audio/wav"
+
+
+def test_embedded_sounds_are_playable_files(sound_map: SoundMap, tmp_path: Path) -> None:
+    write_page(sound_map, tmp_path / "map.html", audio=tone)
+    _, text = Page(tmp_path / "map.html").scripts("text/plain")[0]
+    samples, sample_rate = soundfile.read(BytesIO(base64.b64decode(text)))
+    assert (len(samples), sample_rate) == (400, 8000)
+
+
+def test_hostile_names_stay_names(rng: np.random.Generator, tmp_path: Path) -> None:
+    made = hostile_map(rng)
+    write_page(made, tmp_path / "map.html", audio=tone)
+    page = Page(tmp_path / "map.html")
+    assert len(page.scripts(None)) == 1, "the page's own script and no other"
+    assert not page.elements("img")
+    assert not page.elements("b")
+    labels = page.data["labels"]
+    assert {labels[row[2]]["label"] for row in page.data["sounds"]} == set(HOSTILE)
+    raw = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert "alert(1)</script>" not in raw
+
+
+def test_hostile_instrument_names_stay_text(rng: np.random.Generator, tmp_path: Path) -> None:
+    made = hostile_map(rng)
+    object.__setattr__(made, "instrument", "</title><script>alert(1)</script>")
+    write_page(made, tmp_path / "map.html", audio=nothing)
+    page = Page(tmp_path / "map.html")
+    assert len(page.scripts(None)) == 1
+    assert page.data["command"].startswith("'"), "quoted for the shell"
+
+
+def test_the_policy_allows_the_shipped_script_and_style_and_nothing_else(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    write_page(sound_map, tmp_path / "map.html", audio=tone)
+    page = Page(tmp_path / "map.html")
+    (policy,) = [
+        str(attributes["content"])
+        for attributes, _ in page.elements("meta")
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";")}
+    assert rules["default-src"] == ["'none'"]
+    assert rules["media-src"] == ["data:"]
+    for rule, element in (
+        ("script-src", page.scripts(None)),
+        ("style-src", page.elements("style")),
+    ):
+        digest = hashlib.sha256(element[0][1].encode()).digest()
+        assert rules[rule] == [f"'sha256-{base64.b64encode(digest).decode()}'"]
+
+
+def test_the_page_asks_for_nothing_from_afar(sound_map: SoundMap, tmp_path: Path) -> None:
+    write_page(sound_map, tmp_path / "map.html", audio=nothing)
+    page = Page(tmp_path / "map.html")
+    for _, attributes, _ in page.found:
+        assert not {"src", "href", "srcset", "action", "onclick", "style"} & set(attributes)
+    raw = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|@import|url\(|\beval\b|innerHTML", raw)
+
+
+def test_every_element_that_the_script_asks_for_is_there(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    write_page(sound_map, tmp_path / "map.html", audio=nothing)
+    page = Page(tmp_path / "map.html")
+    ((_, script),) = page.scripts(None)
+    there = {attributes.get("id") for _, attributes, _ in page.found}
+    assert set(re.findall(r'byId\("([\w-]+)"\)', script)) <= there
+    for shape in SHAPES:
+        assert re.search(rf"\b{shape}: ", script), "the page can draw every shape of the palette"
+
+
+def test_a_full_page_says_how_many_are_silent_and_every_label_is_heard(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    size_bytes = len(base64.b64encode(tone("")))
+    summary = write_page(
+        sound_map, tmp_path / "map.html", audio=tone, limit_bytes=12 * size_bytes + 1
+    )
+    page = Page(tmp_path / "map.html")
+    assert summary.heard == 12
+    heard = [row for row in page.data["sounds"] if row[5]]
+    assert len(heard) == len(page.scripts("text/plain")) == 12
+    assert {row[2] for row in heard} == set(range(5))
+    ((_, note),) = [e for e in page.elements("p") if e[0].get("id") == "note"]
+    assert "12 can be heard" in note
+    assert "388 are silent" in note
+
+
+@pytest.mark.parametrize("content", [None, b"", b"MZ not a sound"])
+def test_what_is_no_sound_stays_out(
+    content: bytes | None, sound_map: SoundMap, tmp_path: Path
+) -> None:
+    summary = write_page(sound_map, tmp_path / "map.html", audio=lambda _id: content)
+    assert summary.heard == 0
+    assert "no sounds to hear" in (tmp_path / "map.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_overwritten_unasked(sound_map: SoundMap, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text("mine")
+    with pytest.raises(ExistsError):
+        write_page(sound_map, path, audio=nothing)
+    assert path.read_text() == "mine"
+    write_page(sound_map, path, audio=nothing, force=True)
+    assert "<canvas" in path.read_text(encoding="utf-8")
