@@ -23,8 +23,9 @@ _MOST_CHANNELS = {"WAV": 1024, "FLAC": 8}
 _HIGHEST_RATE_HZ = {"WAV": 2**31 - 1, "FLAC": 655_350}
 # RIFF counts bytes in 32 bits; this leaves room for its header.
 _RIFF_BYTES = 2**32 - 2**20
-# What WAV's INFO chunk takes; libsndfile drops longer texts without a word.
-_WAV_TAG_BYTES = 2000
+# libsndfile drops or cuts longer texts without a word.
+_MOST_BYTES = {"WAV": 2000, "FLAC": 1_000_000}
+_MOST_SOFTWARE_BYTES = 100
 
 
 def container(path: Path, encoding: str) -> str:
@@ -152,7 +153,8 @@ def _whole_numbers(values: NDArray[np.float32], encoding: str) -> NDArray[np.int
     bits = _BITS[encoding]
     steps = np.rint(values.astype(np.float64) * 2 ** (bits - 1))
     steps = np.minimum(steps, 2 ** (bits - 1) - 1) * 2 ** (32 - bits)
-    return steps.astype(np.int32)
+    whole: NDArray[np.int32] = steps.astype(np.int32)
+    return whole
 
 
 def _without_clock(content: bytes) -> bytes:
@@ -184,10 +186,12 @@ def checked_tags(metadata: Mapping[str, str], container: str) -> dict[str, str]:
         tags[name] = text.encode("utf-8", "backslashreplace").decode()
         if "\0" in text:
             raise UsageError(f"the metadata {name!r} holds a NUL character", "text")
-        if container == "WAV" and len(tags[name].encode()) > _WAV_TAG_BYTES:
+        size = len(tags[name].encode())
+        most = _MOST_SOFTWARE_BYTES if name == "software" else _MOST_BYTES[container]
+        if size > most:
             raise UsageError(
-                f"the metadata {name!r} has {len(tags[name].encode())} bytes",
-                f"up to {_WAV_TAG_BYTES} in WAV",
-                "shorten it or write FLAC",
+                f"the metadata {name!r} has {size} bytes",
+                f"up to {most} in {container}",
+                "shorten it",
             )
     return {name: text for name, text in tags.items() if text}

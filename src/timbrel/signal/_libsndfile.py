@@ -99,11 +99,14 @@ class LibsndfileDecoder(Closing):
 
     def blocks(self, first: int, count: int | None) -> Iterator[Block]:
         """Gives `count` samples (None: all that follow) from sample `first` on, in blocks."""
+        left = self._left(first, count)
+        if left == 0:
+            return
         try:
             start = self._start(first)
             if start:
                 self._file.seek(start)
-            yield from self._straight_on(first - start, self._left(first, count))
+            yield from self._straight_on(first - start, left)
         except (RuntimeError, MemoryError) as error:
             raise undecodable(self._path, error) from None
 
@@ -129,6 +132,8 @@ class LibsndfileDecoder(Closing):
 
     def _start(self, first: int) -> int:
         """Says where decoding has to start so that sample `first` comes out as in a full read."""
+        if self._promise is None:  # there may be no such place to seek to
+            return 0
         if self.format == "MP3":
             return max(0, first - _MP3_RUN_UP_SAMPLES)
         return self._settled_start(first) if self.format == "OGG" else first

@@ -1,5 +1,6 @@
 """M4A and AAC, for `files` only, through the optional package `av` (FFmpeg inside)."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ class MediaDecoder(Closing):
     def blocks(self, first: int, count: int | None) -> Iterator[Block]:
         """Gives `count` samples (None: all that follow) from sample `first` on, in blocks."""
         end = self._end(first, count)
+        if first >= end:
+            return
         try:
             for place, block in self._decoded(first):
                 if place >= end:
@@ -79,9 +82,9 @@ class MediaDecoder(Closing):
         except self._errors as error:
             raise self._undecodable(error) from None
 
-    def _end(self, first: int, count: int | None) -> float:
+    def _end(self, first: int, count: int | None) -> int:
         """The last frame is filled up with silence; the container knows where sound ends."""
-        end = float("inf") if count is None else first + count
+        end = sys.maxsize if count is None else first + count
         return min(end, self.length_samples) if self._seekable and self._stream.duration else end
 
     def _decoded(self, first: int) -> Iterator[tuple[int, Block]]:

@@ -123,8 +123,8 @@ def read(
     """Reads a sound file, or a part of it without decoding the rest.
 
     A part holds the samples that the same stretch of the whole holds: to the last bit in WAV,
-    AIFF, FLAC, Vorbis and Opus, within 1e-6 in MP3 and 1e-4 in AAC, whose decoders remember what
-    they heard before. Resampling sees what stands around a part, so the same holds for it within
+    AIFF, FLAC, Vorbis and Opus, within 1e-6 in MP3 and 1e-4 in AAC (but for the
+    noise that AAC draws anew), whose decoders remember what they heard before. Resampling sees what stands around a part, so the same holds for it within
     -100 dB. NaN and infinite samples are given as they are; `levels.is_finite` tells.
 
     Args:
@@ -229,7 +229,7 @@ def resample(samples: Tensor, *, from_hz: int, to_hz: int) -> Tensor:
     """Changes the sample rate, anti-aliased, in the best quality there is.
 
     What is above half the lower rate is gone (by more than 100 dB), what is below 0.91 of it
-    stays as it was, and nothing moves in time.
+    stays within 0.01 dB, and nothing moves in time.
 
     Args:
         samples: Sounds, [..., T].
@@ -285,7 +285,7 @@ def write(
         sound: What to write, with finite samples.
         encoding: How samples are stored; FLAC takes no float_32.
         metadata: Texts for the file's own metadata, by the names title, artist, album, comment,
-            software, copyright, date, genre; up to 2000 bytes each in WAV.
+            software, copyright, date, genre; up to 2000 bytes each in WAV, software up to 100.
         on_clip: What happens where the peak is above full scale and the encoding is not float_32:
             an error, or the whole sound is turned down to a peak of 0 dB.
         force: Whether a file of that name is replaced.
