@@ -3,8 +3,6 @@
 import hashlib
 import math
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +12,22 @@ from timbrel.errors import SoundFileError
 from timbrel.library.features import features_of
 from timbrel.library.loudness import LoudnessMeter
 from timbrel.library.rows import Facts, Refusal
-from timbrel.signal import files
+
+# The decoder below `signal.files`: without torch a reading process starts in a third of the time.
+from timbrel.signal._decoder import Block, Decoder
+from timbrel.signal._opening import open_decoder
 
 SILENCE_DB = -80.0
-_PIECE_S = 30  # a longer sound is read in pieces
-_PIECE_SAMPLES = 8_000_000  # of all channels together, where 30 s would be more
+LONG_S = 30.0  # of a longer sound, features describe an excerpt
+EXCERPT_S = 10.0
+_EXCERPT_VALUES = 8_000_000  # of all channels together, whatever rate a header claims
 
 
 def analyse(path: Path) -> Facts | Refusal:
     """Reads a sound file once and keeps what the library wants to know.
 
-    Memory stays the same however long the sound is: it is read in pieces of half a minute. The
-    features of a sound of several pieces are those of the piece a third of the way in.
+    Memory stays the same however long the sound is. The features of a sound of more than
+    `LONG_S` describe the `EXCERPT_S` that begin a third of the way in.
 
     Args:
         path: The file.
@@ -34,15 +36,11 @@ def analyse(path: Path) -> Facts | Refusal:
         What is in it, or why it cannot be used. Never raises for what a file holds.
     """
     try:
-        status = _text(path).stat()
-        if not stat.S_ISREG(status.st_mode):
-            return Refusal("unreadable", "it is no file, or a folder that cannot be opened")
-        if status.st_size == 0:
+        str(path).encode()
+        if path.stat().st_size == 0 and stat.S_ISREG(path.stat().st_mode):
             return Refusal("empty", "the file has no content")
-        info = files.probe(path)
-        if info.length_samples == 0:
-            return Refusal("empty", "the file holds no samples")
-        return _Listener(info).hear()
+        with open_decoder(path) as decoder:
+            return _hear(decoder)
     except SoundFileError as error:
         return Refusal("unreadable", _sentence(error, path))
     except FileNotFoundError:
@@ -55,94 +53,87 @@ def analyse(path: Path) -> Facts | Refusal:
         return Refusal("unreadable", error.strerror or str(error))
 
 
-def _text(path: Path) -> Path:
-    """The path itself; raises UnicodeEncodeError where its name is none that a table can hold."""
-    str(path).encode()
-    return path
-
-
 def _sentence(error: SoundFileError, path: Path) -> str:
-    """The error without the path, which stands beside the reason wherever it is shown."""
-    text = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
-    return text.removesuffix(".")
+    """What is wrong, without the path and the advice: both stand once in a list of many files."""
+    return error.given.replace(repr(str(path)), "it").replace(str(path), "it")
 
 
-@dataclass
+def _hear(decoder: Decoder) -> Facts | Refusal:
+    listener = _Listener(decoder)
+    for block in decoder.blocks(0, None):
+        if not np.isfinite(block).all():
+            return Refusal("not_finite", _first_fault(block, listener.length, decoder.sample_rate))
+        listener.push(block)
+    if not listener.length:
+        return Refusal("empty", "the file holds no samples")
+    if listener.peak_db <= SILENCE_DB:
+        return Refusal("silent", f"nothing in it rises above {SILENCE_DB:.0f} dB")
+    return listener.facts()
+
+
+def _first_fault(block: Block, before: int, sample_rate: int) -> str:
+    first = int((~np.isfinite(block).all(axis=1)).argmax())
+    return f"a sample at {(before + first) / sample_rate:.3f} s is NaN or infinite"
+
+
 class _Listener:
-    """Adds up, piece by piece, what `Facts` needs."""
+    """Adds up, block by block, what `Facts` needs."""
 
-    info: files.SoundInfo
-    hash: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
-    samples: int = 0
-    peak: float = 0.0
-    features: NDArray[np.float32] | None = None
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        rate, channels = decoder.sample_rate, decoder.channels
+        self._hash = hashlib.blake2b(f"{rate} {channels} ".encode(), digest_size=16)
+        self._meter = LoudnessMeter(rate, channels)
+        self._excerpt = _Excerpt(decoder)
+        self._peak = 0.0
+        self.length = 0
 
-    def hear(self) -> Facts | Refusal:
-        rate, channels = self.info.sample_rate, self.info.channels
-        self.hash.update(f"{rate} {channels} ".encode())
-        meter = LoudnessMeter(rate, channels)
-        pieces = _pieces(self.info)
-        for number, piece in enumerate(pieces):
-            if not np.isfinite(piece).all():
-                return Refusal("not_finite", _first_fault(piece, self.samples, rate))
-            self._add(piece)
-            meter.push(piece)
-            if number <= _piece_count(self.info) // 3:
-                self.features = features_of(_mono(piece), rate)
-        return self._facts(meter.lufs())
+    def push(self, block: Block) -> None:
+        self._hash.update(np.ascontiguousarray(block).data)
+        self._meter.push(block.T)
+        self._excerpt.push(block, self.length)
+        self._peak = max(self._peak, float(np.abs(block).max(initial=0.0)))
+        self.length += len(block)
 
-    def _add(self, piece: NDArray[np.float32]) -> None:
-        self.hash.update(np.ascontiguousarray(piece.T).data)
-        self.peak = max(self.peak, float(np.abs(piece).max()))
-        self.samples += piece.shape[1]
+    @property
+    def peak_db(self) -> float:
+        return 20 * math.log10(self._peak) if self._peak else -math.inf
 
-    def _facts(self, loudness_lufs: float) -> Facts | Refusal:
-        peak_db = 20 * math.log10(self.peak) if self.peak else -math.inf
-        if self.features is None:
-            return Refusal("empty", "the file holds no samples")
-        if peak_db <= SILENCE_DB:
-            return Refusal("silent", f"its peak is {peak_db:.0f} dB, the limit {SILENCE_DB:.0f} dB")
+    def facts(self) -> Facts:
+        rate = self._decoder.sample_rate
         return Facts(
-            content_hash=self.hash.hexdigest(),
-            duration_s=self.samples / self.info.sample_rate,
-            sample_rate=self.info.sample_rate,
-            channels=self.info.channels,
-            format=self.info.format,
-            peak_db=peak_db,
-            loudness_lufs=loudness_lufs,
-            features=self.features,
+            content_hash=self._hash.hexdigest(),
+            duration_s=self.length / rate,
+            sample_rate=rate,
+            channels=self._decoder.channels,
+            format=self._decoder.format,
+            peak_db=self.peak_db,
+            loudness_lufs=self._meter.lufs(),
+            features=features_of(self._excerpt.mono(), rate),
         )
 
 
-def _piece_s(info: files.SoundInfo) -> int:
-    return max(1, min(_PIECE_S, _PIECE_SAMPLES // (info.sample_rate * info.channels)))
+class _Excerpt:
+    """Keeps the part that features describe: all of a sound, or some seconds of a long one."""
 
+    def __init__(self, decoder: Decoder) -> None:
+        rate, length = decoder.sample_rate, decoder.length_samples
+        long = length > LONG_S * rate
+        self._start = length // 3 if long else 0
+        wanted = round((EXCERPT_S if long else LONG_S) * rate)
+        self._stop = self._start + min(wanted, _EXCERPT_VALUES // decoder.channels)
+        self._kept: list[Block] = []
 
-def _piece_count(info: files.SoundInfo) -> int:
-    return max(1, math.ceil(info.duration_s / _piece_s(info)))
+    def push(self, block: Block, before: int) -> None:
+        part = block[max(0, self._start - before) : max(0, self._stop - before)]
+        if len(part):
+            self._kept.append(part)
 
-
-def _pieces(info: files.SoundInfo) -> Iterator[NDArray[np.float32]]:
-    """Yields a sound piece by piece, float32 [C, T]; whole seconds, so that no sample is lost."""
-    length_s = _piece_s(info)
-    if _piece_count(info) == 1:
-        yield files.read(info.path).samples.numpy()
-        return
-    for number in range(_piece_count(info)):
-        piece = files.read(info.path, start_s=number * length_s, duration_s=length_s)
-        yield piece.samples.numpy()
-
-
-def _mono(piece: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mix of all channels; where they cancel each other, the first alone."""
-    if len(piece) == 1:
-        return np.asarray(piece[0])
-    mix = piece.mean(axis=0)
-    cancelled = np.square(mix).mean() < 1e-4 * np.square(piece).mean()
-    return np.asarray(piece[0] if cancelled else mix)
-
-
-def _first_fault(piece: NDArray[np.float32], before: int, sample_rate: int) -> str:
-    faults = ~np.isfinite(piece).all(axis=0)
-    at_s = (before + int(faults.argmax())) / sample_rate
-    return f"{int(faults.sum())} samples are NaN or infinite, the first at {at_s:.3f} s"
+    def mono(self) -> NDArray[np.float32]:
+        """The mix of all channels, [T]; where they cancel each other, the first alone."""
+        samples = self._kept[0] if len(self._kept) == 1 else np.concatenate(self._kept)
+        if samples.shape[1] == 1:
+            return samples[:, 0]
+        mix = samples.mean(axis=1)
+        cancelled = np.square(mix).mean() < 1e-4 * np.square(samples).mean()
+        return np.asarray(samples[:, 0] if cancelled else mix)

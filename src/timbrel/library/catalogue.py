@@ -32,7 +32,8 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
     Raises:
         LibraryError: When there is none, or it is damaged or of another version.
     """
-    there = any((folder / f"{_TABLE}.lance" / "_versions").glob("*"))
+    place = folder / f"{_TABLE}.lance"
+    there = any((place / "_versions").glob("*"))
     if not there and not create:
         raise LibraryError(f"no library in {folder}", advice="scan a folder of sounds first")
     import lancedb
@@ -43,7 +44,8 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
         if there:
             table = database.open_table(_TABLE)
         else:
-            table = database.create_table(_TABLE, schema=schema(), mode="overwrite")
+            mode = "overwrite" if place.exists() else "create"  # killed while it was being made
+            table = database.create_table(_TABLE, schema=schema(), mode=mode)
     if table.schema != schema():
         raise LibraryError(
             f"the library in {folder} was made by another version of timbrel",

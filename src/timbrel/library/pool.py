@@ -1,7 +1,6 @@
 """Reads many files in several worker processes, in order, and outlives any of them."""
 
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -52,11 +51,14 @@ class Worker:
 
         Returns:
             What is in each, in the same order.
+
+        Raises:
+            LibraryError: When the process cannot be started at all.
         """
-        try:
-            return self._ask(paths)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            self._end()
+        answer = self._ask(paths)
+        if answer is not None:
+            return answer
+        self._end()
         if self._closed:
             return [Refusal("unreadable", "the scan was stopped")] * len(paths)
         if len(paths) == 1:
@@ -64,17 +66,20 @@ class Worker:
             return [Refusal("unreadable", reason)]
         return [outcome for path in paths for outcome in self.analyse([path])]
 
-    def _ask(self, paths: Sequence[Path]) -> list[Outcome]:
+    def _ask(self, paths: Sequence[Path]) -> list[Outcome] | None:
+        """The answer, or None where the process ended instead."""
         process = self._process or self._start()
-        assert process.stdin  # noqa: S101 - a pipe, for the type checker
-        assert process.stdout  # noqa: S101 - a pipe, for the type checker
         timer = Timer(self._limit_s(paths), process.kill)
         timer.daemon = True
         timer.start()
         try:
+            assert process.stdin  # noqa: S101 - a pipe, for the type checker
+            assert process.stdout  # noqa: S101 - a pipe, for the type checker
             worker.send(process.stdin, [os.fsencode(path) for path in paths])
-            answer: list[Outcome] = pickle.load(process.stdout)
+            answer: list[Outcome] | None = worker.receive(process.stdout)
             return answer
+        except (OSError, ValueError):  # the pipe is broken, or was closed by `close`
+            return None
         finally:
             timer.cancel()
 

@@ -7,17 +7,18 @@ output. It ends when its input ends, so it never outlives a killed scan.
 
 import os
 import pickle
-from collections.abc import Sequence
+import signal
+import struct
 from pathlib import Path
-from typing import IO
-
-from timbrel.library.rows import Facts, Refusal
+from typing import IO, Any
 
 READY = b"timbrel reads\n"
+_LENGTH = struct.Struct("<Q")
 
 
 def main() -> None:
     """Answers requests until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the scan, which ends this process
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a decoder prints must not get between the answers
@@ -29,31 +30,36 @@ def main() -> None:
         send(answers, [analyse(Path(os.fsdecode(path))) for path in paths])
 
 
-def send(stream: IO[bytes], message: Sequence[bytes | Facts | Refusal]) -> None:
+def send(stream: IO[bytes], message: Any) -> None:
     """Sends one message to the process at the other end of a pipe.
 
     Args:
         stream: The pipe.
-        message: Paths, or what was found in them.
+        message: A list of paths as bytes, or of what was found in them.
     """
-    pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
+    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(content)) + content)
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> list[bytes] | None:
-    """Waits for one request.
+def receive(stream: IO[bytes]) -> Any:
+    """Waits for one message.
+
+    The length goes in front, since unpickling straight from a pipe looks ahead and may wait for
+    what is never sent. Only the two processes of one scan write to the pipe.
 
     Args:
-        stream: The pipe from the process that started this one.
+        stream: The pipe.
 
     Returns:
-        The paths, or None at the end.
+        The message, or None at the end of the pipe.
     """
-    try:
-        message: list[bytes] = pickle.load(stream)
-    except (EOFError, KeyboardInterrupt):
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
         return None
-    return message
+    (length,) = _LENGTH.unpack(head)
+    content = stream.read(length)
+    return pickle.loads(content) if len(content) == length else None
 
 
 if __name__ == "__main__":
