@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import torch
-from fixtures_instrument import linear_instrument, tiny_recipe
 from safetensors.torch import load_file, save_file
+
+from fixtures_instrument import linear_instrument, tiny_recipe
 from timbrel.errors import ExistsError, InstrumentError, UsageError
 from timbrel.instruments import document, weights
 from timbrel.instruments.folder import describe, open_instrument, read_card, save
@@ -101,7 +102,7 @@ def test_a_failed_save_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(document, "write", full)
-    with pytest.raises(InstrumentError, match="No space left on device.*free some space"):
+    with pytest.raises(InstrumentError, match=r"No space left on device.*free some space"):
         save(tmp_path / "tiny", tiny_instrument, run_folder=None)
     assert list(tmp_path.iterdir()) == []
 

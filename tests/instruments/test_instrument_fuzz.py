@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from timbrel.errors import InstrumentError
 from timbrel.instruments.folder import describe, open_instrument, read_card, save
 from timbrel.instruments.instrument import Instrument
@@ -26,13 +27,18 @@ def unharmed(folder: Path, original: Instrument) -> bool:
     try:
         again = open_instrument(folder)
     except InstrumentError as error:
-        assert "\n" not in str(error).strip()
-        return False
+        return refused_clearly(str(error))
     for name, tensor in original.network.state_dict().items():
         assert torch.equal(again.network.state_dict()[name], tensor)
     assert torch.equal(again.cloud.latents, original.cloud.latents)
     assert again.sounds == original.sounds
     return True
+
+
+def refused_clearly(message: str) -> bool:
+    assert "\n" not in message.strip()
+    assert len(message) > 20
+    return False
 
 
 def look(folder: Path) -> None:

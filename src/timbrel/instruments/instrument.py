@@ -176,6 +176,9 @@ class Instrument:
         level = torch.ones(len(latent)) if reference is None else reference
         with _playing(self.network):
             code = cast(Decodes, self.network).decode(latent.to(device))
+            if not levels.is_finite(code):
+                advice = "choose a point nearer to its cloud"
+                raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
             sound = cast(FrontEnd, self.recipe.front_end).decode(
                 code.float(),
                 level.to(device),
@@ -185,9 +188,6 @@ class Instrument:
                 seed=seed,
             )
         sound = sound.cpu().clone()
-        if not levels.is_finite(sound):
-            advice = "choose a point nearer to its cloud"
-            raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
         return normalised(sound) if reference is None else sound
 
     def _check_latents(self, latent: Tensor) -> None:

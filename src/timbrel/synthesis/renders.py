@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,13 +15,16 @@ from timbrel import atomic
 from timbrel.errors import ExistsError, SoundFileError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files, levels, units
-from timbrel.signal.files import Encoding, Sound
+from timbrel.signal.files import Sound
+
+Encoding = Literal["pcm_16", "pcm_24", "float_32"]
 
 CEILING_DB = -0.1
 TRIM_DB = -72.0
 SHORTEST_S = 0.05
 FADE_S = 0.005
 LONGEST_NAME_BYTES = 96
+LONGEST_COMMENT_BYTES = 1900
 
 
 @dataclass(frozen=True)
@@ -239,7 +242,9 @@ def _write_one(path: Path, render: Render, encoding: Encoding, force: bool) -> N
     gain_db = 0.0 if encoding == "float_32" else _headroom_db(render.sound.samples)
     sound = replace(render.sound, samples=render.sound.samples * units.db_to_amplitude(gain_db))
     provenance = {**render.provenance, "gain_db": gain_db, "encoding": encoding}
-    files.write(path, sound, encoding=encoding, metadata=_metadata(provenance), force=force)
+    files.write(
+        path, sound, encoding=encoding, metadata=_metadata(provenance, render.name), force=force
+    )
     try:
         atomic.write_text(sidecar, json.dumps(provenance, ensure_ascii=False, indent=1) + "\n")
     except OSError as error:
@@ -252,11 +257,12 @@ def _headroom_db(samples: Tensor) -> float:
     return 0.0 if peak_db <= 0 else CEILING_DB - peak_db
 
 
-def _metadata(provenance: Mapping[str, Any]) -> dict[str, str]:
-    """What the sound file itself says; the latent is left to the sidecar."""
-    short = {key: value for key, value in provenance.items() if key not in ("latent", "name")}
-    return {
-        "title": str(provenance["name"]),
-        "software": str(provenance["made_by"]),
-        "comment": json.dumps(short, ensure_ascii=True, separators=(",", ":")),
-    }
+def _metadata(provenance: Mapping[str, Any], name: str) -> dict[str, str]:
+    """What the sound file itself says; what does not fit there stands in the sidecar."""
+    said = {key: value for key, value in provenance.items() if key not in ("latent", "name")}
+    for spare in ("", "parents", "settings"):
+        said.pop(spare, None)
+        comment = json.dumps(said, ensure_ascii=True, separators=(",", ":"))
+        if len(comment) <= LONGEST_COMMENT_BYTES:
+            break
+    return {"title": name, "software": str(provenance["made_by"]), "comment": comment}
