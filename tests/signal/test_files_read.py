@@ -18,7 +18,7 @@ RATE = 44100
 
 
 def melody(seconds: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Tones that change ten times a second over noise in bursts: codecs must work for it. [T, 2]"""
+    """Tones that change ten times a second over noise in bursts: codecs must work for it."""
     count = int(seconds * 10)
     pitches = np.repeat(rng.uniform(100, 4000, (count, 2)), RATE // 10, axis=0)
     bursts = np.repeat(rng.random((count, 2)), RATE // 10, axis=0)
@@ -39,10 +39,12 @@ def save(path: Path, values: NDArray[np.float32], rate: int, format: str, encodi
 
 
 KINDS = [
-    ("WAV", "PCM_U8", -40), ("WAV", "PCM_16", -90), ("WAV", "PCM_24", -120), ("WAV", "PCM_32", -120),
+    ("WAV", "PCM_U8", -40), ("WAV", "PCM_16", -90), ("WAV", "PCM_24", -120),
+    ("WAV", "PCM_32", -120),
     ("WAV", "FLOAT", -140), ("WAV", "DOUBLE", -140), ("WAV", "ALAW", -35), ("WAV", "ULAW", -35),
     ("WAVEX", "PCM_24", -120), ("RF64", "PCM_16", -90), ("W64", "PCM_16", -90),
-    ("AIFF", "PCM_S8", -40), ("AIFF", "PCM_24", -120), ("AIFF", "FLOAT", -140), ("CAF", "PCM_16", -90),
+    ("AIFF", "PCM_S8", -40), ("AIFF", "PCM_24", -120), ("AIFF", "FLOAT", -140),
+    ("CAF", "PCM_16", -90),
     ("AU", "PCM_16", -90), ("FLAC", "PCM_16", -90), ("FLAC", "PCM_24", -120),
 ]  # fmt: skip
 
@@ -107,7 +109,7 @@ def test_a_part_is_the_slice_of_the_whole(
 
 @pytest.mark.data
 def test_parts_of_a_song_whose_codec_seeks_astray(data: Path) -> None:
-    """libsndfile's own seek lands 448 samples away at each of these places of this file."""
+    """The seek of libsndfile itself lands 448 samples away at each of these places of this file."""
     song = data / "songs" / "hyperrogue_hr3_laboratory.ogg"
     whole = files.read(song, mono=True).samples
     for first in (1_856_926, 3_061_628, 3_066_212, 3_874_812, whole.shape[-1] - 2000):
