@@ -143,7 +143,7 @@ KILLED = """
 
 
 def test_killed_in_the_middle(tmp_path):
-    """kill -9 while checkpoints are written without pause: one is always whole."""
+    """Killed by -9 while checkpoints are written without pause: one is always whole."""
     script = textwrap.dedent(KILLED.format(tests=str(Path(__file__).parent), folder=str(tmp_path)))
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
     assert process.stdout is not None

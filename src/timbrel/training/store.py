@@ -49,7 +49,7 @@ class CodeStore:
         Returns:
             Codes as float32, [B, F, N].
         """
-        codes = torch.from_numpy(self.codes[np.asarray(rows)]).float()
+        codes = torch.from_numpy(self.codes[np.asarray(rows, np.int64)]).float()
         self._relax(codes.numel() * 2)
         return codes
 
@@ -62,7 +62,7 @@ class CodeStore:
         Returns:
             Label numbers as int64, [B].
         """
-        return torch.from_numpy(self.labels[np.asarray(rows)])
+        return torch.from_numpy(self.labels[np.asarray(rows, np.int64)])
 
     def _relax(self, more_bytes: int) -> None:
         """Now and then gives mapped pages back, so that the process does not seem to grow."""
