@@ -119,7 +119,7 @@ def trial(
     versions: dict[Version, Tensor] = {
         "reconstruction": made["reconstruction"][: len(kept)],
         "round_trip": made["round_trip"][: len(kept)],
-        "nearest": _like(_at_rate(nearest, rate), kept, rate),
+        "nearest": _like(_at_rate(nearest, rate), kept),
     }
     return Trial(entry, rate, kept, versions, nearest_entry)
 
@@ -129,9 +129,9 @@ def _at_rate(sound: Sound, sample_rate: int) -> Tensor:
     return resample(mono, from_hz=sound.sample_rate, to_hz=sample_rate)
 
 
-def _like(sound: Tensor, original: Tensor, sample_rate: int) -> Tensor:
+def _like(sound: Tensor, original: Tensor) -> Tensor:
     """Moves a sound to the original's onset, length and energy: the strongest floor it can make."""
-    late = onset_samples(original, sample_rate) - onset_samples(sound, sample_rate)
+    late = onset_samples(original) - onset_samples(sound)
     moved = pad(sound, (late, 0)) if late > 0 else sound[-late:]
     fitted = fit_length(moved, len(original), fade_samples=0)
     energy = fitted.square().sum()

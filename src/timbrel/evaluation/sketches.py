@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
 from timbrel.signal.files import Sound, resample
@@ -30,7 +31,7 @@ FLOOR_DB = 60.0
 FRAMES = FrameSpec(n_fft=512, hop_samples=64)
 BANDS = MelBands(sample_rate=SAMPLE_RATE, n_fft=512, mels=MELS, low_hz=30, high_hz=7500)
 ONSET_DB = 30.0
-LEAD_S = 0.002
+LEAD_SAMPLES = SAMPLE_RATE // 500  # heard before the onset, so that its rise is seen
 BLOCK = 512
 
 Sketches = NDArray[np.float32]
@@ -56,8 +57,8 @@ def sketch(sound: Sound) -> Sketches:
     if not sound.samples.numel() or not is_finite(sound.samples):
         raise UsageError(f"an empty sound or one that is not finite {sound.source}".rstrip())
     mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=SAMPLE_RATE)
-    onset = onset_samples(mono[0], SAMPLE_RATE)
-    heard = fit_length(mono[0, onset:], LENGTH_SAMPLES)
+    led = pad(mono[0], (LEAD_SAMPLES, 0))[onset_samples(mono[0]) :]
+    heard = fit_length(led, LENGTH_SAMPLES)
     power = to_mel(magnitude(heard[None], FRAMES).square(), BANDS)[0]
     cells = _means(power, _edges(power.shape[1]))
     peak = cells.amax().clamp(min=torch.finfo(torch.float32).tiny)
@@ -65,22 +66,21 @@ def sketch(sound: Sound) -> Sketches:
     return np.asarray(level_db.flatten().numpy(), dtype=np.float32)
 
 
-def onset_samples(samples: Tensor, sample_rate: int) -> int:
-    """Finds where a sound begins: 2 ms before its first sample within 30 dB of its peak.
+def onset_samples(samples: Tensor) -> int:
+    """Finds where a sound begins: its first sample within 30 dB of its peak.
 
     Args:
         samples: A sound, [T], at least one sample.
-        sample_rate: Its rate in Hz.
 
     Returns:
-        The number of samples before the onset, 0 for a silent sound.
+        The number of samples before it, 0 for a silent sound.
 
     Example:
-        >>> onset_samples(torch.tensor([0.0, 0.0, 0.0, 1.0, 0.5]), 1000)
-        1
+        >>> onset_samples(torch.tensor([0.0, 0.01, 0.5, 1.0]))
+        2
     """
     loud = samples.abs() >= samples.abs().amax() * 10 ** (-ONSET_DB / 20)
-    return max(0, int(loud.to(torch.uint8).argmax()) - round(LEAD_S * sample_rate))
+    return int(loud.to(torch.uint8).argmax())
 
 
 @lru_cache(maxsize=1)

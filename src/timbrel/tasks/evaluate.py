@@ -18,6 +18,9 @@ from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod
 from timbrel.synthesis.generate import generate
 from timbrel.synthesis.reconstruct import reconstruct
+from timbrel.tasks.instruments import open_named
+from timbrel.tasks.sounds import LibrarySounds
+from timbrel.tasks.workspace import Workspace, checked_name
 
 GENERATED_A_LABEL = 16
 MOST_GENERATED = 400
@@ -53,12 +56,73 @@ def evaluate(
         AbilityError: When the instrument cannot reconstruct.
         LibraryError: When none of its held-out or training sounds can be read.
     """
-    if out.exists() and not force:
-        raise ExistsError(f"{out} exists already", advice="choose another name or add --force")
+    _refuse_existing(out, force)
     instrument.require("reconstruct")
     found = judge(instrument, read=read, choice=choice or Choice(seed=seed), report=report)
     write_report(out, found, force=force)
     return found.report
+
+
+def evaluate_named(
+    workspace: Workspace,
+    name: str,
+    *,
+    out: Path | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    force: bool = False,
+    choice: Choice | None = None,
+    report: Progressed = silent,
+) -> Report:
+    """Judges an instrument of a workspace on the sounds of its library.
+
+    Args:
+        workspace: The workspace.
+        name: The instrument.
+        out: The report's folder; None for the one of that name among the workspace's reports.
+        seed: Seed of all that is drawn.
+        device: Where the network shall live.
+        force: Whether an existing folder is replaced.
+        choice: How much is judged and shown; None for the usual, with this seed.
+        report: Told how far it is.
+
+    Returns:
+        The numbers.
+
+    Raises:
+        UnknownNameError: When there is no such instrument.
+        ExistsError: When the folder exists and `force` is false.
+        LibraryError: When the library is gone, or its files are.
+        AbilityError: When the instrument cannot reconstruct.
+    """
+    folder = report_folder(workspace, name) if out is None else out
+    _refuse_existing(folder, force)
+    instrument = open_named(workspace, name, device)
+    read = LibrarySounds(workspace, instrument).read
+    return evaluate(
+        instrument, read=read, out=folder, seed=seed, force=force, choice=choice, report=report
+    )
+
+
+def report_folder(workspace: Workspace, name: str) -> Path:
+    """Says where the report of an instrument stands unless another folder is asked for.
+
+    Args:
+        workspace: The workspace.
+        name: The instrument.
+
+    Returns:
+        The folder, which may not exist.
+
+    Raises:
+        UsageError: When the name is none that an instrument can have.
+    """
+    return workspace.reports / checked_name(name)
+
+
+def _refuse_existing(out: Path, force: bool) -> None:
+    if out.exists() and not force:
+        raise ExistsError(f"{out} exists already", advice="choose another name or add --force")
 
 
 def judge(
@@ -126,9 +190,10 @@ def _generated(instrument: Instrument, seed: int) -> Iterator[Made]:
     """As many sounds of each label, made as they are asked for; without labels, of all."""
     if "generate" not in instrument.abilities:
         return
-    labels: list[str | None] = sorted({label for label in instrument.cloud.labels if label})
+    labels = sorted({label for label in instrument.cloud.labels if label})
     count = max(2, min(GENERATED_A_LABEL, MOST_GENERATED // max(1, len(labels))))
-    for label in labels or [None]:
+    asked: list[str | None] = [*labels] if labels else [None]
+    for label in asked:
         for render in generate(instrument, count=count, label=label, seed=seed):
             yield Made(render.sound, render.name, label or "")
 
