@@ -199,6 +199,8 @@ def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     folder = tmp_path / name  # type: ignore[operator]
     save(folder, new, run_folder=None)
     again = open_instrument(folder)
+    own = {id(tensor): tensor.nbytes for tensor in network.state_dict(keep_vars=True).values()}
+    assert (folder / "weights.safetensors").stat().st_size < sum(own.values()) + 100_000
     assert again.fingerprint == new.fingerprint
     with torch.inference_mode():
         assert torch.equal(again.network.decode(latents), network.decode(latents))  # type: ignore[operator]

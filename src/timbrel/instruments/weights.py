@@ -6,6 +6,7 @@ nothing: a recipe that claims an enormous network is refused before a byte is re
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,26 @@ from timbrel.instruments.document import ADVICE, checked_file
 Shapes = Mapping[str, tuple[int, ...]]
 
 
+def named_once(network: nn.Module) -> dict[str, Tensor]:
+    """Gives a network's own weights, each once: parts that share a tensor name it many times.
+
+    Args:
+        network: Any network.
+
+    Returns:
+        The weights themselves, not copies, by the first of their names.
+
+    Example:
+        >>> shared = nn.Linear(2, 3)
+        >>> list(named_once(nn.Sequential(shared, nn.ReLU(), shared)))
+        ['0.weight', '0.bias']
+    """
+    first: dict[int, tuple[str, Tensor]] = {}
+    for name, tensor in network.state_dict(keep_vars=True).items():
+        first.setdefault(id(tensor), (name, tensor))
+    return dict(first.values())
+
+
 def state_of(network: nn.Module) -> dict[str, Tensor]:
     """Copies a network's weights, each in memory of its own.
 
@@ -31,8 +52,8 @@ def state_of(network: nn.Module) -> dict[str, Tensor]:
         Tensors on the CPU by name.
     """
     return {
-        name: tensor.detach().cpu().contiguous().clone()
-        for name, tensor in network.state_dict().items()
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in named_once(network).items()
     }
 
 
@@ -91,7 +112,7 @@ def shapes_of(build: Callable[[], nn.Module]) -> dict[str, tuple[int, ...]]:
     """
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         network = build()
-    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    return {name: tuple(tensor.shape) for name, tensor in named_once(network).items()}
 
 
 def check_shapes(declared: Shapes, network: Shapes) -> None:
@@ -129,12 +150,15 @@ def load(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         InstrumentError: When a number format differs.
     """
-    for name, tensor in network.state_dict().items():
+    own = named_once(network)
+    for name, tensor in own.items():
         if tensors[name].dtype != tensor.dtype:
             raise InstrumentError(
                 f"the weights' tensor {name!r} is {tensors[name].dtype}", f"{tensor.dtype}", ADVICE
             )
-    network.load_state_dict(dict(tensors))
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(tensors[name])
 
 
 def fingerprint(recipe: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
@@ -162,7 +186,10 @@ def fingerprint(recipe: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str
 
 def _check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        if not tensor.is_floating_point() or not tensor.numel():
+            continue
+        # The extremes tell: both are NaN where any value is, and nothing is allocated.
+        if not all(map(math.isfinite, (float(end) for end in torch.aminmax(tensor)))):
             raise InstrumentError(
                 f"the tensor {name!r} of {where} holds values that are no numbers", "finite values"
             )
