@@ -74,17 +74,17 @@ class UnknownNameError(UsageError):
         kind: What was looked for, such as "phase method".
         name: The name that was given.
         choices: The names that exist.
+        advice: What to do next, without a full stop.
 
     Example:
         >>> str(UnknownNameError("recipe", "sample-vea", ["sample-vae"]))
         "no recipe 'sample-vea' (did you mean 'sample-vae'?); accepted: sample-vae."
     """
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, choices: Iterable[str], advice: str = "") -> None:
         names = sorted(choices)
-        super().__init__(
-            f"no {kind} {name!r}{did_you_mean(name, names)}", ", ".join(names) or "none exist yet"
-        )
+        given = f"no {kind} {name!r}{did_you_mean(name, names)}"
+        super().__init__(given, ", ".join(names) or "none exist yet", advice)
 
 
 class ExistsError(UsageError):

@@ -34,9 +34,11 @@ class Reader:
         licence: Under what licence the sounds stand, or where to look.
         citation: The work to cite, or "".
         find: source folder (or file) -> its sounds, in a stable order, lazily.
+        makes_sounds: Whether it makes the sounds itself, so that the source may be a new folder.
     """
 
     title: str
     licence: str
     citation: str
     find: Callable[[Path], Iterator[Found]]
+    makes_sounds: bool = False

@@ -34,4 +34,5 @@ READER = Reader(
     licence="CC0-1.0",
     citation="",
     find=find,
+    makes_sounds=True,
 )

@@ -1,0 +1,209 @@
+"""The plan of a training: recipe, seed, budget and sounds; once made, it holds until the end.
+
+It lies in the training's folder, so that a resumed training learns from the same sounds in the
+same splits, whatever was added to the library meanwhile:
+
+    plan.json    recipe, seed, budget, the library's fingerprint
+    sounds.csv   id, name, label, split of each sound, in the order of the library
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from timbrel import atomic, recipes
+from timbrel.errors import LibraryError, TrainingError
+from timbrel.instruments import cloud
+from timbrel.instruments.cloud import SoundNote
+from timbrel.library.catalogue import Catalogue
+from timbrel.library.rows import SoundRow
+from timbrel.library.splits import SplitEntry, split
+from timbrel.recipes import Recipe
+from timbrel.training.budget import Budget
+from timbrel.training.data import Entry
+
+FEWEST_SOUNDS = 20
+FORMAT = 1
+_FILE = "plan.json"
+_RARE = 3  # a label of fewer sounds cannot be in all splits: such labels are split together
+_LOOKUP_ROWS = 512
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training shall do.
+
+    Attributes:
+        recipe: The resolved recipe.
+        seed: Seed of the split, of the network and of training.
+        budget: What it may spend in all, from its first start.
+        sounds: All sounds of the library as it was at the start, with their splits.
+        library_fingerprint: The state of the library at the start.
+    """
+
+    recipe: Recipe
+    seed: int
+    budget: Budget
+    sounds: tuple[SoundNote, ...]
+    library_fingerprint: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of their numbers."""
+        return tuple(sorted({note.label for note in self.sounds if note.label}))
+
+    def with_budget(self, budget: Budget) -> "Plan":
+        """Changes the budget, unless the new one says nothing.
+
+        Args:
+            budget: The new budget.
+
+        Returns:
+            The plan.
+        """
+        says_nothing = budget.minutes is None and budget.steps is None
+        return self if says_nothing else replace(self, budget=budget)
+
+
+def make(
+    catalogue: Catalogue, recipe: Recipe, *, seed: int, budget: Budget, keep_groups: bool
+) -> Plan:
+    """Plans a training on all sounds of a library.
+
+    Args:
+        catalogue: The library.
+        recipe: The recipe.
+        seed: Seed of the split and of all that follows.
+        budget: Minutes or steps.
+        keep_groups: Whether kits or instruments stay together in the split.
+
+    Returns:
+        The plan.
+
+    Raises:
+        TrainingError: When there are too few sounds.
+    """
+    count = catalogue.count()
+    if count < FEWEST_SOUNDS:
+        raise TrainingError(
+            f"the library holds {count} sounds, too few to learn from",
+            f"{FEWEST_SOUNDS} or more; good instruments have heard some hundreds",
+            "add more with `timbrel scan FOLDER`",
+        )
+    found = [_Found(row) for row in catalogue.rows()]
+    sounds = _split(found, seed=seed, keep_groups=keep_groups)
+    return Plan(recipe, seed, budget, sounds, catalogue.fingerprint())
+
+
+class _Found:
+    """The little of a row that a plan keeps in memory."""
+
+    __slots__ = ("entry", "name")
+
+    def __init__(self, row: SoundRow) -> None:
+        self.entry = SplitEntry(row.id, row.content_hash, row.label, row.group)
+        self.name = row.path.name
+
+
+def _split(found: Sequence[_Found], *, seed: int, keep_groups: bool) -> tuple[SoundNote, ...]:
+    counts = Counter(one.entry.label for one in found)
+    entries = [
+        replace(one.entry, label=one.entry.label if counts[one.entry.label] >= _RARE else "")
+        for one in found
+    ]
+    splits = split(entries, seed=seed, keep_groups=keep_groups)
+    return tuple(
+        SoundNote(one.entry.id, one.name, one.entry.label, splits[one.entry.id]) for one in found
+    )
+
+
+def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:
+    """Finds the files of one split.
+
+    Args:
+        plan: The plan.
+        catalogue: The library.
+        part: "train", "validation" or "test".
+
+    Returns:
+        The sounds, in the order of the plan.
+
+    Raises:
+        LibraryError: When the library does not know some of them any more.
+    """
+    numbers = {label: number for number, label in enumerate(plan.labels)}
+    notes = [note for note in plan.sounds if note.split == part]
+    return [
+        Entry(row.id, row.path, numbers.get(note.label, -1), row.content_hash)
+        for note, row in _with_rows(notes, catalogue)
+    ]
+
+
+def _with_rows(
+    notes: Sequence[SoundNote], catalogue: Catalogue
+) -> Iterator[tuple[SoundNote, SoundRow]]:
+    missing: list[str] = []
+    for start in range(0, len(notes), _LOOKUP_ROWS):
+        some = notes[start : start + _LOOKUP_ROWS]
+        rows = {row.id: row for row in catalogue.get([note.id for note in some])}
+        missing += [note.name for note in some if note.id not in rows]
+        yield from ((note, rows[note.id]) for note in some if note.id in rows)
+    if missing:
+        raise LibraryError(
+            f"{len(missing)} of {len(notes)} sounds that this training began with are not in the "
+            f"library any more, {missing[0]!r} among them",
+            "the same sounds when resuming",
+            "put them back and scan again, or train anew with --force",
+        )
+
+
+def write(plan: Plan, folder: Path) -> None:
+    """Writes a plan into the folder of its training.
+
+    Args:
+        plan: The plan.
+        folder: The training's folder; it must exist.
+    """
+    table = {
+        "format": FORMAT,
+        "recipe": recipes.as_table(plan.recipe),
+        "seed": plan.seed,
+        "minutes": plan.budget.minutes,
+        "steps": plan.budget.steps,
+        "labels": plan.labels,
+        "library_fingerprint": plan.library_fingerprint,
+    }
+    cloud.write_sounds(folder, plan.sounds)
+    atomic.write_text(folder / _FILE, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
+
+
+def read(folder: Path) -> Plan:
+    """Reads the plan of a training that was interrupted.
+
+    Args:
+        folder: The training's folder.
+
+    Returns:
+        The plan.
+
+    Raises:
+        TrainingError: When it is missing or damaged.
+    """
+    try:
+        table: dict[str, Any] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        return Plan(
+            recipe=recipes.parse(table["recipe"]),
+            seed=int(table["seed"]),
+            budget=Budget(minutes=table["minutes"], steps=table["steps"]),
+            sounds=cloud.read_sounds(folder, table["labels"]),
+            library_fingerprint=str(table["library_fingerprint"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"the plan in {folder} cannot be read ({type(error).__name__})",
+            "a training that timbrel began",
+            "train anew with --force",
+        ) from None

@@ -1,0 +1,71 @@
+"""Reconstruct: sounds through an instrument and back."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from timbrel.errors import SoundFileError
+from timbrel.instruments.instrument import Instrument
+from timbrel.library.rows import Skipped
+from timbrel.progress import Report, silent
+from timbrel.synthesis import reconstruct as synthesis
+from timbrel.synthesis.renders import Render
+from timbrel.tasks import rendering
+from timbrel.tasks.instruments import open_named
+from timbrel.tasks.rendering import Rendered
+from timbrel.tasks.workspace import Workspace
+
+
+def reconstruct(
+    workspace: Workspace,
+    name: str,
+    sounds: Sequence[Path],
+    *,
+    out: Path,
+    seed: int = 0,
+    device: str = "cpu",
+    force: bool = False,
+    report: Report = silent,
+) -> Rendered:
+    """Plays sounds back as an instrument hears them.
+
+    Args:
+        workspace: The workspace.
+        name: The instrument.
+        sounds: Sound files, or folders of them.
+        out: Where the renders go.
+        seed: Seed of the phase method.
+        device: Where the network shall live.
+        force: Whether files of the same names are replaced.
+        report: Where progress goes.
+
+    Returns:
+        The renders' paths, and the sounds that could not be used.
+
+    Raises:
+        UnknownNameError: When there is no such instrument.
+        SoundFileError: When none of the sounds can be used.
+        ExistsError: When a file stands there and `force` is false.
+    """
+    instrument = open_named(workspace, name, device)
+    instrument.require("reconstruct")
+    paths, skipped = rendering.named(sounds), list[Skipped]()
+    made = rendering.write(
+        _each(instrument, paths, skipped, seed),
+        out=out, total=len(paths), force=force, stage="reconstructing", report=report,
+    )  # fmt: skip
+    if not made:
+        first = f"{skipped[0].path}: {skipped[0].reason}"
+        raise SoundFileError(f"none of {len(paths)} sounds can be used, the first being {first}")
+    return Rendered(made, skipped)
+
+
+def _each(
+    instrument: Instrument, paths: Sequence[Path], skipped: list[Skipped], seed: int
+) -> Iterator[Render]:
+    """One render a sound that can be used; the others are noted."""
+    for path in paths:
+        try:
+            sound = rendering.read(instrument, path)
+            yield from synthesis.reconstruct(instrument, [sound], seed=seed)
+        except SoundFileError as error:
+            skipped.append(Skipped(path, error.given, "unreadable"))

@@ -1,0 +1,88 @@
+"""Scan: adds sounds to the library."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from timbrel import plugins
+from timbrel.errors import LibraryError, UsageError
+from timbrel.library.readers import Reader
+from timbrel.library.scan import ScanSummary
+from timbrel.library.scan import scan as scan_one
+from timbrel.progress import Report, silent
+from timbrel.tasks.workspace import Workspace, open_library
+
+
+def scan(
+    workspace: Workspace,
+    sources: Sequence[Path],
+    *,
+    reader: str = "folder",
+    labels_csv: Path | None = None,
+    report: Report = silent,
+) -> ScanSummary:
+    """Adds the sounds of folders to the library, or brings them up to date.
+
+    Args:
+        workspace: Whose library; it is made where there is none.
+        sources: Folders or files, one or more.
+        reader: The reader that knows how they are laid out.
+        labels_csv: A table of labels that go before those of the reader.
+        report: Where progress goes.
+
+    Returns:
+        What was done, all sources together.
+
+    Raises:
+        UsageError: When there is no source.
+        LibraryError: When a source does not exist or holds no sound; nothing is scanned then.
+        UnknownNameError: When there is no such reader.
+    """
+    if not sources:
+        raise UsageError("no folder to scan", "one or more folders or sound files")
+    plugin: Reader = plugins.load("library.readers", reader)
+    for source in sources:
+        _check_source(source, plugin)
+    catalogue = open_library(workspace, create=True)
+    return merged(
+        [
+            scan_one(source, catalogue, reader=reader, labels_csv=labels_csv, report=report)
+            for source in sources
+        ]
+    )
+
+
+def _check_source(source: Path, reader: Reader) -> None:
+    """All sources are looked at before the first is read: a slip of the pen shows at once."""
+    if reader.makes_sounds:
+        try:
+            source.expanduser().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"cannot make {source} ({error.strerror})") from None
+    elif not source.expanduser().exists():
+        raise LibraryError(f"{source} does not exist", "a folder or a sound file")
+
+
+def merged(summaries: Sequence[ScanSummary]) -> ScanSummary:
+    """Adds up what several scans did.
+
+    Args:
+        summaries: One or more.
+
+    Returns:
+        The sums; a file that two of them skipped stands there once.
+
+    Example:
+        >>> one = ScanSummary(added=2, changed=0, unchanged=1, relabelled=0, removed=0)
+        >>> merged([one, one]).added
+        4
+    """
+    skipped = {one.path: one for summary in summaries for one in summary.skipped}
+    return ScanSummary(
+        added=sum(summary.added for summary in summaries),
+        changed=sum(summary.changed for summary in summaries),
+        unchanged=sum(summary.unchanged for summary in summaries),
+        relabelled=sum(summary.relabelled for summary in summaries),
+        removed=sum(summary.removed for summary in summaries),
+        skipped=sorted(skipped.values(), key=lambda one: one.path),
+        warnings=tuple(dict.fromkeys(w for summary in summaries for w in summary.warnings)),
+    )

@@ -1,0 +1,76 @@
+"""The library's files of the sounds that an instrument knows, found by id."""
+
+from pathlib import Path
+
+from timbrel.errors import LibraryError
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal import files
+from timbrel.signal.files import Sound
+from timbrel.tasks.workspace import Workspace, open_library
+
+_LOOKUP_ROWS = 1024
+_MARGIN_S = 0.05  # read beyond the instrument's length, so that a longer sound is faded
+
+
+class LibrarySounds:
+    """Reads sounds of the library for an instrument, each as far as the instrument hears.
+
+    Args:
+        workspace: Whose library.
+        instrument: The instrument that knows the sounds.
+
+    Raises:
+        LibraryError: When there is no library, or it holds none of the instrument's sounds.
+    """
+
+    def __init__(self, workspace: Workspace, instrument: Instrument) -> None:
+        self._duration_s = instrument.recipe.duration_s + _MARGIN_S
+        self.paths = _paths(workspace, [note.id for note in instrument.sounds])
+        self._names = {note.id: note.name for note in instrument.sounds}
+        if not self.paths:
+            raise LibraryError(
+                f"the library holds none of the sounds that {instrument.name!r} was made from",
+                "the library that it was trained on",
+                "scan those sounds again",
+            )
+
+    def path(self, id_: str) -> Path:
+        """Finds the file of a sound.
+
+        Args:
+            id_: The sound's id.
+
+        Returns:
+            Where it was when it was scanned.
+
+        Raises:
+            LibraryError: When the library does not know it any more.
+        """
+        if id_ not in self.paths:
+            name = self._names.get(id_, id_)
+            raise LibraryError(f"{name} is not in the library any more", advice="scan it again")
+        return self.paths[id_]
+
+    def read(self, id_: str) -> Sound:
+        """Reads a sound.
+
+        Args:
+            id_: The sound's id.
+
+        Returns:
+            As much of it as the instrument hears, and a little more.
+
+        Raises:
+            LibraryError: When the library does not know it any more.
+            SoundFileError: When its file is gone or damaged.
+        """
+        return files.read(self.path(id_), duration_s=self._duration_s)
+
+
+def _paths(workspace: Workspace, ids: list[str]) -> dict[str, Path]:
+    library = open_library(workspace)
+    return {
+        row.id: row.path
+        for start in range(0, len(ids), _LOOKUP_ROWS)
+        for row in library.get(ids[start : start + _LOOKUP_ROWS])
+    }
