@@ -96,7 +96,8 @@ def test_the_sounds_and_pictures_are_real(folder: Path) -> None:
     sound, rate = soundfile.read(folder / "sounds" / "held-out-01-0.wav")
     assert rate == 16_000
     assert len(sound) == 4000
-    assert Image.open(folder / "pictures" / "held-out-01-0.png").size == (320, 160)
+    with Image.open(folder / "pictures" / "held-out-01-0.png") as picture:
+        assert picture.size == (320, 160)
 
 
 def test_the_json_holds_the_numbers(folder: Path, found: Assessment) -> None:
@@ -135,7 +136,8 @@ def test_a_tone_is_drawn_where_the_frequency_line_says(hz: float, rate: int) -> 
     picture = spectrogram_db(tone(hz, rate), duration_s=8000 / rate)
     row = picture.mean(axis=1).argmax()
     assert abs(row / HEIGHT - log_row(hz)) < 0.04
-    assert picture.max() == 0
+    # Rows narrower than a bin lie between two; that costs a Hann window 1.4 dB at most.
+    assert picture.max() > -1.5
 
 
 def test_what_a_rate_cannot_hold_and_what_is_over_is_black() -> None:
@@ -149,7 +151,7 @@ def test_what_a_rate_cannot_hold_and_what_is_over_is_black() -> None:
 
 
 def test_quieter_versions_are_drawn_darker_on_one_scale() -> None:
-    loud = tone(440, 44_100)
+    loud = tone(5000, 44_100)
     quiet = Sound(0.1 * loud.samples, 44_100)
     _, on_one_scale = compared({"a": loud, "b": quiet}, one_level=True)
     _, on_its_own = compared({"a": loud, "b": quiet}, one_level=False)

@@ -5,6 +5,7 @@ compared whatever the rate of their sounds: what a sound's rate cannot hold stay
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,8 @@ def spectrogram_db(sound: Sound, *, duration_s: float, reference: float | None =
     spectra = _magnitudes(sound)
     peak = reference if reference is not None else float(spectra.max())
     columns = np.arange(WIDTH) * duration_s * spectra.shape[1] / WIDTH / _duration_s(sound)
-    bins = np.geomspace(HIGH_HZ, LOW_HZ, HEIGHT) * N_FFT / sound.sample_rate
-    shown = _interpolated(spectra, bins)[:, np.minimum(columns.astype(int), spectra.shape[1] - 1)]
+    edges = np.geomspace(HIGH_HZ, LOW_HZ, HEIGHT + 1) * N_FFT / sound.sample_rate
+    shown = _rows(spectra, edges)[:, np.minimum(columns.astype(int), spectra.shape[1] - 1)]
     shown[:, columns >= spectra.shape[1]] = 0
     floor = 10 ** (-RANGE_DB / 20)
     return np.asarray(20 * np.log10(np.clip(shown / (peak or 1.0), floor, 1)), dtype=np.float32)
@@ -67,12 +68,21 @@ def _duration_s(sound: Sound) -> float:
     return sound.samples.shape[-1] / sound.sample_rate
 
 
-def _interpolated(spectra: Levels, bins: NDArray[np.float64]) -> Levels:
-    """Reads the rows between bins; above the Nyquist frequency there is nothing."""
-    low = np.minimum(bins.astype(int), spectra.shape[0] - 2)
-    share = (bins - low)[:, None]
+def _rows(spectra: Levels, edges: NDArray[np.float64]) -> Levels:
+    """Reads rows between edges in bins, falling: the strongest bin inside, else between two bins.
+
+    Low rows are narrower than a bin, high rows hold several; above the Nyquist frequency there is
+    nothing.
+    """
+    middles = np.sqrt(edges[:-1] * edges[1:])
+    low = np.minimum(middles.astype(int), spectra.shape[0] - 2)
+    share = (middles - low)[:, None]
     rows = spectra[low] * (1 - share) + spectra[low + 1] * share
-    rows[bins > spectra.shape[0] - 1] = 0
+    for row, (top, bottom) in enumerate(pairwise(edges)):
+        inside = spectra[int(np.ceil(bottom)) : int(top) + 1]
+        if len(inside):
+            rows[row] = inside.max(axis=0)
+    rows[middles > spectra.shape[0] - 1] = 0
     return np.asarray(np.maximum(rows, 0), dtype=np.float32)
 
 
