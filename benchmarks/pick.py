@@ -152,15 +152,9 @@ def _their_pick(
     rate = instrument.sample_rate
     mel, magnitude = _mel_and_magnitude(front_end, decibels, rate)
     mel_s = _seconds(
-        lambda: librosa.feature.inverse.mel_to_audio(
-            mel, sr=rate, n_iter=ITERATIONS, **frames, length=instrument.length_samples
-        )
+        lambda: librosa.feature.inverse.mel_to_audio(mel, sr=rate, n_iter=ITERATIONS, **frames)
     )
-    linear_s = _seconds(
-        lambda: librosa.griffinlim(
-            magnitude, n_iter=ITERATIONS, **frames, length=instrument.length_samples
-        )
-    )
+    linear_s = _seconds(lambda: librosa.griffinlim(magnitude, n_iter=ITERATIONS, **frames))
     return inverse_s, network_s + mel_s, network_s + linear_s
 
 
