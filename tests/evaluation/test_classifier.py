@@ -10,7 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from timbrel.errors import UsageError
-from timbrel.evaluation.classifier import can_train, recognition, train_classifier
+from timbrel.evaluation.classifier import (
+    balanced_ratio,
+    can_train,
+    label_ratios,
+    recognition,
+    train_classifier,
+)
 from timbrel.evaluation.sketches import sketch
 from timbrel.signal import files
 
@@ -38,6 +44,22 @@ def test_what_is_asked_wrongly_is_named_otherwise(rng: np.random.Generator) -> N
     assert found.named == {"low": {"low": 4, "high": 4}}
     assert found.labels["low"].count == 8
     assert recognition(listener, sketches, labels[::-1]).overall.value == 0
+
+
+def test_ratios_weigh_labels_equally_however_many_sounds_they_have(
+    rng: np.random.Generator,
+) -> None:
+    listener = train_classifier(*clusters(rng, 40))
+    sketches, labels = clusters(rng, 10)
+    real = recognition(listener, sketches, labels)
+    # all "low" right; of ten "high", two sound high and eight low
+    asked = sketches[[0, *range(8), 10, 11]]
+    made = recognition(listener, asked, ["low", *["high"] * 10])
+    assert label_ratios(made, real) == {"low": 1.0, "high": pytest.approx(0.2)}
+    assert balanced_ratio(made, real) == pytest.approx(0.6)
+    never = recognition(listener, sketches, labels[::-1])
+    assert balanced_ratio(made, never) is None
+    assert label_ratios(made, never) == {}
 
 
 def test_labels_that_are_rare_or_missing_are_left_out(rng: np.random.Generator) -> None:

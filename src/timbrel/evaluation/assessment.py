@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from timbrel.errors import LibraryError
-from timbrel.evaluation.classifier import can_train, recognition, train_classifier
+from timbrel.evaluation.classifier import (
+    balanced_ratio,
+    can_train,
+    label_ratios,
+    recognition,
+    train_classifier,
+)
 from timbrel.evaluation.copying import NearestSound, copying
 from timbrel.evaluation.diversity import diversity
 from timbrel.evaluation.hearing import (
@@ -179,18 +185,12 @@ def _listening(learned: Heard, real: Heard, returned: Heard, made: Heard) -> Lis
     held_out = recognition(listener, real.table, real.labels)
     asked = bool(known & set(made.labels))
     generated = recognition(listener, made.table, made.labels) if asked else None
-    ratios = {
-        label: rate.value / held_out.labels[label].value
-        for label, rate in (generated.labels if generated else {}).items()
-        if label in held_out.labels and held_out.labels[label].value > 0
-    }
-    overall = held_out.overall.value
     return Listening(
         held_out=held_out,
         reconstructions=recognition(listener, returned.table, returned.labels),
         generated=generated,
-        ratio=generated.overall.value / overall if generated and overall > 0 else None,
-        label_ratios=ratios,
+        ratio=balanced_ratio(generated, held_out) if generated else None,
+        label_ratios=label_ratios(generated, held_out) if generated else {},
     )
 
 

@@ -146,3 +146,40 @@ def recognition(classifier: Classifier, sketches: Sketches, labels: Sequence[str
         labels={k: rate_interval(n[k], n.total()) for k, n in counts.items()},
         named={label: dict(count.most_common()) for label, count in counts.items()},
     )
+
+
+def label_ratios(made: Recognition, real: Recognition) -> dict[str, float]:
+    """Compares how often made and real sounds of each label are named right.
+
+    Args:
+        made: Recognition of made sounds.
+        real: Recognition of real sounds.
+
+    Returns:
+        The rate of made sounds over that of real ones, for labels that both have and of which
+        some real sound is named right.
+    """
+    return {
+        label: rate.value / real.labels[label].value
+        for label, rate in made.labels.items()
+        if label in real.labels and real.labels[label].value > 0
+    }
+
+
+def balanced_ratio(made: Recognition, real: Recognition) -> float | None:
+    """Compares how often made and real sounds are named right, each label counting equally.
+
+    Made sounds may be as many of each label and real ones not: the plain rates of both would
+    weigh hard and easy labels differently.
+
+    Args:
+        made: Recognition of made sounds.
+        real: Recognition of real sounds.
+
+    Returns:
+        Mean rate of made sounds over mean rate of real ones, over the labels that both have; None
+        where there is no such label or no real sound is named right.
+    """
+    shared = [label for label in made.labels if label in real.labels]
+    total = sum(real.labels[label].value for label in shared)
+    return sum(made.labels[label].value for label in shared) / total if total > 0 else None

@@ -74,7 +74,7 @@ def page(
         title=text(report.title),
         subtitle=text(sections.subtitle(report)),
         style=style,
-        verdict="".join(element("p", text(sentence)) for sentence in report.verdict),
+        verdict="".join(element("p", _sentence(line)) for line in report.verdict),
         sections="\n".join(part for part in parts if part),
     )
 
@@ -91,6 +91,11 @@ _GENERATED = (
 
 def _resource(name: str) -> str:
     return (files("timbrel.evaluation") / name).read_text(encoding="utf-8")
+
+
+def _sentence(line: str) -> str:
+    """Keeps numbers and their percent signs on one line."""
+    return text(line).replace(" %", "&nbsp;%")
 
 
 def _policy(style: str) -> str:

@@ -54,7 +54,7 @@ class Listening:
         held_out: How often it names held-out real sounds right.
         reconstructions: How often it names their reconstructions right.
         generated: How often generated sounds are named as was asked; None where none had a label.
-        ratio: Generated over held-out, overall; None where there is no such rate.
+        ratio: Generated over held-out, each label counting equally; None where there is no such.
         label_ratios: The same for each label that both have.
     """
 

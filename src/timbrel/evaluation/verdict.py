@@ -86,7 +86,7 @@ def _recognised(listening: Listening) -> list[str]:
     sentence = (
         f"A listener trained on the real training sounds names {real} right and"
         f" {_percent(listening.generated.overall)} of the generated ones:"
-        f" {listening.ratio:.2f} times as often, {enough}"
+        f" {listening.ratio:.2f} times as often where each label counts equally, {enough}"
     )
     return [f"{sentence}; weak labels: {', '.join(weak)}." if weak else f"{sentence}."]
 

@@ -32,7 +32,7 @@ def snr(reference: Tensor, test: Tensor, sample_rate: int) -> float:
     Example:
         >>> import torch
         >>> sound = torch.tensor([1.0, -1.0, 1.0, -1.0])
-        >>> round(snr(sound, 0.9 * sound, 16_000), 6)
+        >>> round(snr(sound, 0.9 * sound, 16_000), 3)
         20.0
     """
     reference, test = checked_pair(reference, test)
