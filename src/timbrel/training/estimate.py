@@ -108,7 +108,7 @@ def estimate(
         trial = _try(recipe, network, objective, count, device=device, folder=Path(folder))
     cost = _cost_per_step(recipe, trial, count)
     steps = _steps(budget, cost)
-    seconds = min(budget.seconds or math.inf, steps * cost + trial.first_s)
+    seconds = _seconds(budget, steps, cost, trial)
     return Estimate(
         seconds=prepare_s + seconds,
         prepare_seconds=prepare_s,
@@ -234,6 +234,12 @@ def _steps(budget: Budget, cost_s: float) -> int:
     by_time = max(1, int(budget.seconds / cost_s)) if budget.seconds else None
     limits = [limit for limit in (budget.steps, by_time) if limit is not None]
     return min(limits)
+
+
+def _seconds(budget: Budget, steps: int, cost_s: float, trial: _Trial) -> float:
+    if budget.seconds and steps != budget.steps:
+        return budget.seconds
+    return min(budget.seconds or math.inf, trial.first_s + steps * cost_s)
 
 
 def _disk(recipe: Recipe, trial: _Trial, count: int, steps: int) -> int:
