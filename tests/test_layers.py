@@ -17,6 +17,7 @@ LEVELS = {
     "tasks": 6,
     "experiments": 7,
     "cli": 8, "studio": 8,
+    "__main__": 9,
 }  # fmt: skip
 
 
@@ -59,7 +60,9 @@ def _allowed(room: str, target: str) -> bool:
     if target == "__version__" or room == target:
         return True
     level, other = LEVELS[room.split("/")[0]], LEVELS[target.split("/")[0]]
-    return other < level or (level == 0 and other == 0) or target == "families" == room.split("/")[0]
+    return (
+        other < level or (level == 0 and other == 0) or target == "families" == room.split("/")[0]
+    )
 
 
 def test_no_arrow_runs_up() -> None:

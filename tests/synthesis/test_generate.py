@@ -11,7 +11,8 @@ from timbrel.errors import AbilityError, UnknownNameError, UsageError
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.levels import peak_db
-from timbrel.synthesis.generate import draw, generate, labelled, nearest
+from timbrel.synthesis.generate import draw, generate, labelled
+from timbrel.synthesis.neighbours import Neighbours
 from timbrel.synthesis.renders import Render
 
 
@@ -69,7 +70,8 @@ def test_a_render_says_how_it_was_made(tiny_instrument: Instrument) -> None:
     assert said["instrument"] == "tiny"
     assert said["instrument_fingerprint"] == tiny_instrument.fingerprint
     assert (said["ability"], said["seed"]) == ("generate", 3)
-    assert said["settings"] == {"label": "noise", "number": 0, "from_prior": False}
+    assert said["settings"] == {"label": "noise", "from_prior": False}
+    assert said["number"] == 0
     assert {parent["label"] for parent in said["parents"]} == {"noise"}
     assert sum(parent["weight"] for parent in said["parents"]) == pytest.approx(1)
     assert all(parent["id"] in tiny_instrument.cloud.ids for parent in said["parents"])
@@ -80,7 +82,7 @@ def test_draws_of_a_label_stay_in_its_cluster(rng: np.random.Generator) -> None:
     clusters = two_clusters(rng)
     rows = labelled(clusters, "snare")
     for number in range(200):
-        drawn = draw(clusters, rows, seed=1, number=number)
+        drawn = draw(Neighbours(clusters), rows, seed=1, number=number)
         assert {clusters.labels[row] for row in drawn.parents} == {"snare"}
         assert 7 < drawn.latent.mean() < 13
         assert sum(drawn.weights) == pytest.approx(1)
@@ -89,7 +91,7 @@ def test_draws_of_a_label_stay_in_its_cluster(rng: np.random.Generator) -> None:
 def test_without_a_label_all_of_the_cloud_is_drawn_from(rng: np.random.Generator) -> None:
     clusters = two_clusters(rng)
     rows = labelled(clusters, None)
-    firsts = [draw(clusters, rows, seed=1, number=n).parents[0] for n in range(400)]
+    firsts = [draw(Neighbours(clusters), rows, seed=1, number=n).parents[0] for n in range(400)]
     assert len(set(firsts)) == len(clusters)  # 40 sounds: each missed with (39/40)^400 < 5e-5
     assert sum(clusters.labels[row] == "kick" for row in firsts) == pytest.approx(200, abs=45)
 
@@ -97,9 +99,8 @@ def test_without_a_label_all_of_the_cloud_is_drawn_from(rng: np.random.Generator
 def test_draws_are_new_but_near(rng: np.random.Generator) -> None:
     clusters = two_clusters(rng)
     gaps = torch.cdist(clusters.latents, clusters.latents) + torch.eye(len(clusters)) * 99
-    drawn = torch.stack(
-        [draw(clusters, (0, 1, 2), seed=0, number=number).latent for number in range(100)]
-    )
+    kin = Neighbours(clusters)
+    drawn = torch.stack([draw(kin, (0, 1, 2), seed=0, number=n).latent for n in range(100)])
     to_nearest = torch.cdist(drawn, clusters.latents).min(dim=1).values
     assert to_nearest.min() > 0
     assert to_nearest.median() < gaps.min(dim=1).values.max()
@@ -109,21 +110,30 @@ def test_nearest_are_of_the_same_label_in_order() -> None:
     line = cloud(
         torch.tensor([[0.0], [1.0], [1.5], [3.0], [9.0], [9.1]]), ["a", "b", "a", "a", "a", "a"]
     )
-    assert nearest(line, 0) == (0, 2, 3, 4)
-    assert nearest(line, 5) == (5, 4, 3, 2)
-    assert nearest(line, 1) == (1,)
+    assert Neighbours(line).of(0, 4)[0] == (0, 2, 3, 4)
+    assert Neighbours(line).of(5, 4)[0] == (5, 4, 3, 2)
+    assert Neighbours(line).of(1, 4)[0] == (1,)
+
+
+def test_far_neighbours_have_little_part_in_a_draw() -> None:
+    # two notes and their softer takes: a mixture of both notes would be no note
+    pairs = cloud(torch.tensor([[0.0], [1.0], [50.0], [51.0]]), ["note"] * 4)
+    kin = Neighbours(pairs)
+    latents = torch.cat([draw(kin, (0, 1, 2, 3), seed=0, number=n).latent for n in range(200)])
+    nearest = torch.cdist(latents[:, None], pairs.latents).min(dim=1).values
+    assert nearest.quantile(0.9) < 10  # a tenth of the spread of all four, 2.9, as noise
 
 
 def test_equal_sounds_are_no_trouble() -> None:
     equal = cloud(torch.zeros(5, 3), ["a"] * 5)
-    assert nearest(equal, 3)[0] == 3
-    assert torch.equal(draw(equal, (3,), seed=0, number=0).latent, torch.zeros(3))
+    assert Neighbours(equal).of(3, 4)[0][0] == 3
+    assert torch.equal(draw(Neighbours(equal), (3,), seed=0, number=0).latent, torch.zeros(3))
 
 
 @pytest.mark.parametrize("labels", [["a", "b", "b"], ["a"]])
 def test_a_label_with_one_sound_is_varied_a_little(labels: list[str]) -> None:
     few = cloud(torch.arange(len(labels) * 4.0).view(len(labels), 4), labels)
-    drawn = draw(few, (0,), seed=0, number=0)
+    drawn = draw(Neighbours(few), (0,), seed=0, number=0)
     assert drawn.parents == (0,)
     assert 0 < (drawn.latent - few.latents[0]).abs().max() < 2
 

@@ -56,6 +56,10 @@ class Objective(Protocol):
         ...
 
 
+def start_from_nothing(_network: nn.Module, _codes: Tensor, _labels: Tensor) -> None:
+    """Leaves a fresh network as it is: most families learn all they know by training."""
+
+
 @dataclass(frozen=True)
 class Family:
     """The declaration of a kind of model.
@@ -70,6 +74,8 @@ class Family:
         needs: What it learns from: "sounds" (a library) or "one recording".
         abilities: What its networks offer: "encode", "decode", "sample".
         source: The work it follows.
+        start: (fresh network, codes [M, F, N], label numbers [M]) -> nothing; gives the network
+            what can be known of the data without training. Called once, before the first step.
     """
 
     title: str
@@ -79,3 +85,4 @@ class Family:
     needs: str
     abilities: frozenset[str]
     source: str
+    start: Callable[[nn.Module, Tensor, Tensor], None] = start_from_nothing

@@ -43,6 +43,23 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
+class KnowsSpread(Protocol):
+    """A network that also says how rough a sound is around what it decodes."""
+
+    def decode_with_spread(self, latent: "Tensor") -> "tuple[Tensor, Tensor | None]":
+        """Finds the code of latents, and its roughness.
+
+        Args:
+            latent: Latents, [B, Z].
+
+        Returns:
+            Codes [B, F, N], and the mean absolute deviation of each cell [B, F, N] in units of
+            the code, or None where it knows of none.
+        """
+        ...
+
+
+@runtime_checkable
 class Samples(Protocol):
     """A network that draws latents from its own prior."""
 

@@ -14,7 +14,7 @@ from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 
 
-def draw(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: int) -> Tensor:
+def drawn(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: int) -> Tensor:
     """Draws the grain of codes.
 
     No cell gets rougher than white noise is, however unsure the network was of it: beyond that it

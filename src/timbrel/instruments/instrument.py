@@ -14,9 +14,10 @@ from timbrel import plugins, recipes
 from timbrel.errors import AbilityError, InstrumentError, SoundFileError, UsageError
 from timbrel.families import DataFacts
 from timbrel.instruments import abilities, weights
-from timbrel.instruments.abilities import Decodes, Encodes
+from timbrel.instruments.abilities import Decodes, Encodes, KnowsSpread
 from timbrel.instruments.cloud import Cloud, SoundNote
 from timbrel.instruments.document import finite
+from timbrel.instruments.grain import drawn
 from timbrel.recipes import Recipe
 from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
@@ -154,7 +155,14 @@ class Instrument:
         # Cloned: a tensor of inference mode could not be trained on by whoever gets it.
         return latent.float().cpu().clone(), reference.float().cpu().clone()
 
-    def decode(self, latent: Tensor, reference: Tensor | None = None, *, seed: int = 0) -> Tensor:
+    def decode(
+        self,
+        latent: Tensor,
+        reference: Tensor | None = None,
+        *,
+        seed: int = 0,
+        grain: float = 0.0,
+    ) -> Tensor:
         """Plays latents.
 
         Args:
@@ -163,6 +171,9 @@ class Instrument:
                 of -1 dBFS.
             seed: Seed of anything the phase method draws. In batches of one, equal latents and
                 seeds give equal bytes wherever they stand.
+            grain: How much of a sound's roughness is drawn, 0 to 1, where the network knows of
+                it: 0 gives the most likely sound, which is smooth, 1 a likely one. Others ignore
+                it.
 
         Returns:
             Waveforms, [B, T], on the CPU. With a reference they may exceed 1.
@@ -189,6 +200,14 @@ class Instrument:
             )
         sound = sound.cpu().clone()
         return normalised(sound) if reference is None else sound
+
+    def _code(self, latent: Tensor, *, seed: int, grain: float) -> Tensor:
+        if not (grain and isinstance(self.network, KnowsSpread)):
+            return cast(Decodes, self.network).decode(latent)
+        code, spread = self.network.decode_with_spread(latent)
+        if spread is None:
+            return code
+        return drawn(code.float(), spread.float(), self.recipe, amount=grain, seed=seed)
 
     def _check_latents(self, latent: Tensor) -> None:
         if "decode" not in self.offers:

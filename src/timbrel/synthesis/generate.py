@@ -1,7 +1,7 @@
 """Generate: new sounds, of all labels or of one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,11 +11,12 @@ from timbrel.errors import AbilityError, UnknownNameError, UsageError
 from timbrel.instruments.abilities import Samples
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
-from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+from timbrel.synthesis.neighbours import Neighbours
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
 
 MOST = 10_000
 NEIGHBOURS = 4
-NOISE = 0.25  # of the neighbours' spread
+NOISE = 0.1  # of the neighbours' spread
 LONELY_SPREAD = 0.1  # of the whole cloud's, where a label has a single sound
 
 
@@ -70,7 +71,12 @@ def generate(
     if not len(instrument.cloud):
         raise AbilityError(f"the instrument {instrument.name!r} has no cloud", "--from-prior")
     rows = labelled(instrument.cloud, label)
-    return (_inside(instrument, rows, label, seed, number) for number in range(count))
+    neighbours = Neighbours(instrument.cloud)
+    settings = {"label": label, "from_prior": False}
+    return (
+        _inside(instrument, neighbours, rows, Origin("", "generate", seed, number, (), settings))
+        for number in range(count)
+    )
 
 
 def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
@@ -94,18 +100,20 @@ def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
     return rows
 
 
-def draw(cloud: Cloud, rows: tuple[int, ...], *, seed: int, number: int) -> Draw:
+def draw(neighbours: Neighbours, rows: tuple[int, ...], *, seed: int, number: int) -> Draw:
     """Draws one latent inside a cloud: between neighbours of one label.
 
     A seed sound is chosen uniformly among `rows`; the latent is a convex mixture of it and its
-    nearest neighbours of the same label (weights of a flat Dirichlet), plus a little normal noise
-    of the neighbours' own spread. Why not from the prior: training pulls the latents of all
-    sounds together towards it, but they never fill it. Draws from it fall into the holes between
-    them, where the decoder never learned to play and where labels mean nothing. Between close
-    neighbours it has learned to play, and the label that they share holds.
+    nearest neighbours of the same label, plus a little normal noise of the neighbours' own spread.
+    The weights are drawn evenly, but fall with the distance (a Gaussian as wide as neighbours of
+    that label are apart): notes of two pitches lie far apart, and half of each is no note. Why not
+    from the prior: training pulls the latents of all sounds together towards it, but they never
+    fill it. Draws from it fall into the holes between them, where the decoder never learned to play
+    and where labels mean nothing. Between close neighbours it has learned to play, and the label
+    that they share holds.
 
     Args:
-        cloud: The training sounds.
+        neighbours: The training sounds and who is near whom.
         rows: The rows that a seed sound may come from; `labelled` finds them.
         seed: A whole number of 0 or more.
         number: Which draw of this seed.
@@ -117,33 +125,23 @@ def draw(cloud: Cloud, rows: tuple[int, ...], *, seed: int, number: int) -> Draw
         The holes of the aggregate posterior: Hoffman & Johnson 2016, "ELBO surgery"; mixtures of
         neighbours within a class: Chawla et al. 2002, "SMOTE".
     """
+    cloud = neighbours.cloud
     rng = np.random.default_rng((seed, number))
     first = rows[int(rng.integers(len(rows)))]
-    parents = nearest(cloud, first)
-    weights = rng.dirichlet(np.ones(len(parents)))
+    parents, distances = neighbours.of(first, NEIGHBOURS)
+    weights = _weights(rng, distances, neighbours.typical(cloud.labels[first]))
     noise = torch.from_numpy(rng.standard_normal(cloud.latents.shape[1])).float()
     family = cloud.latents[list(parents)]
-    centre = torch.from_numpy(weights).float() @ family
-    latent = centre + NOISE * _spread(cloud, family) * noise
+    latent = weights @ family + NOISE * _spread(cloud, family) * noise
     return Draw(latent, parents, tuple(weights.tolist()))
 
 
-def nearest(cloud: Cloud, row: int, count: int = NEIGHBOURS) -> tuple[int, ...]:
-    """Finds a sound and its nearest neighbours of the same label.
-
-    Args:
-        cloud: The training sounds.
-        row: The row of the sound.
-        count: How many rows at most, the sound itself among them.
-
-    Returns:
-        Rows, the sound itself first.
-    """
-    alike = [other for other, label in enumerate(cloud.labels) if label == cloud.labels[row]]
-    distance = torch.linalg.vector_norm(cloud.latents[alike] - cloud.latents[row], dim=1)
-    order = torch.argsort(distance, stable=True).tolist()
-    others = [alike[place] for place in order if alike[place] != row]
-    return (row, *others[: count - 1])
+def _weights(rng: np.random.Generator, distances: Tensor, typical: float) -> Tensor:
+    """Random weights that sum to 1 and fall with the distance."""
+    even = torch.from_numpy(rng.standard_exponential(len(distances))).float()
+    if typical > 0:
+        even = even * torch.exp(-0.5 * (distances / typical).square())
+    return even / even.sum()
 
 
 def _spread(cloud: Cloud, family: Tensor) -> Tensor:
@@ -151,30 +149,25 @@ def _spread(cloud: Cloud, family: Tensor) -> Tensor:
     if len(family) > 1:
         return family.std(dim=0)
     if len(cloud) > 1:
-        return LONELY_SPREAD * cloud.latents.std(dim=0)
-    return torch.full_like(family[0], LONELY_SPREAD)
+        return LONELY_SPREAD / NOISE * cloud.latents.std(dim=0)
+    return torch.full_like(family[0], LONELY_SPREAD / NOISE)
 
 
 def _inside(
-    instrument: Instrument, rows: tuple[int, ...], label: str | None, seed: int, number: int
+    instrument: Instrument,
+    neighbours: Neighbours,
+    rows: tuple[int, ...],
+    origin: Origin,
 ) -> Render:
     cloud = instrument.cloud
-    drawn = draw(cloud, rows, seed=seed, number=number)
+    drawn = draw(neighbours, rows, seed=origin.seed, number=origin.number)
     parents = [
         Parent(cloud.names[row], weight, cloud.ids[row], cloud.labels[row])
         for row, weight in zip(drawn.parents, drawn.weights, strict=True)
     ]
     kind = cloud.labels[drawn.parents[0]] or "sound"
-    return play(
-        instrument,
-        drawn.latent,
-        None,
-        seed=seed,
-        name=f"{number + 1:04d}-{kind}",
-        ability="generate",
-        parents=parents,
-        settings={"label": label, "number": number, "from_prior": False},
-    )
+    named = replace(origin, name=f"{origin.number + 1:04d}-{kind}", parents=parents)
+    return play(instrument, drawn.latent, None, named)
 
 
 def _from_prior(
@@ -196,12 +189,6 @@ def _from_prior(
 
 
 def _of_prior(instrument: Instrument, latent: Tensor, seed: int, number: int) -> Render:
-    return play(
-        instrument,
-        latent,
-        None,
-        seed=seed,
-        name=f"{number + 1:04d}-prior",
-        ability="generate",
-        settings={"label": None, "number": number, "from_prior": True},
-    )
+    settings = {"label": None, "from_prior": True}
+    origin = Origin(f"{number + 1:04d}-prior", "generate", seed, number, settings=settings)
+    return play(instrument, latent, None, origin)

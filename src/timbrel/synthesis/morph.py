@@ -11,7 +11,7 @@ from timbrel.errors import UnknownNameError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
 from timbrel.synthesis.reconstruct import Heard, hear
-from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
 
 Curve = Literal["linear", "spherical", "ease"]
 CURVES: tuple[str, ...] = get_args(Curve)
@@ -136,16 +136,14 @@ def _renders(
         down, across = number // steps / max(rows - 1, 1), number % steps / (steps - 1)
         left, right = (_side(heard, side, down, curve) for side in (0, 1))
         here = _mixed(left, right, across, curve)
-        yield play(
-            instrument,
-            here.latent,
-            here.reference,
-            seed=seed,
-            name=f"morph-{number + 1:04d}",
-            ability="morph",
+        origin = Origin(
+            f"morph-{number + 1:04d}",
+            "morph",
+            seed,
             parents=_parents(heard, down, across),
             settings={"curve": curve, "steps": steps, "across": across, "down": down},
         )
+        yield play(instrument, here.latent, here.reference, origin)
 
 
 def _side(heard: Sequence[Heard], side: int, down: float, curve: Curve) -> Heard:

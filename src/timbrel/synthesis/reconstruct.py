@@ -8,7 +8,7 @@ from torch import Tensor
 
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
-from timbrel.synthesis.renders import Parent, Render, checked_seed, play
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +68,11 @@ def hear(instrument: Instrument, sound: Sound) -> Heard:
 
 def _one(instrument: Instrument, sound: Sound, seed: int) -> Render:
     heard = hear(instrument, sound)
-    return play(
-        instrument,
-        heard.latent,
-        heard.reference,
-        seed=seed,
-        name=f"{PurePath(heard.name).stem}-reconstructed",
-        ability="reconstruct",
+    origin = Origin(
+        f"{PurePath(heard.name).stem}-reconstructed",
+        "reconstruct",
+        seed,
         parents=[Parent(heard.name, 1.0)],
+        grain=0.0,  # the nearest to the original, not one of many likely ones
     )
+    return play(instrument, heard.latent, heard.reference, origin)

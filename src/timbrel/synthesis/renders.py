@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ SHORTEST_S = 0.05
 FADE_S = 0.005
 LONGEST_NAME_BYTES = 96
 LONGEST_COMMENT_BYTES = 1900
+GRAIN = 1.0  # new sounds are drawn, not averaged
+SEEDS = 10_000  # draws that one seed has before it meets the next seed's
 
 
 @dataclass(frozen=True)
@@ -65,48 +67,61 @@ class Render:
         return safe_name(str(self.provenance["name"]))
 
 
-def play(
-    instrument: Instrument,
-    latent: Tensor,
-    reference: float | None,
-    *,
-    seed: int,
-    name: str,
-    ability: str,
-    parents: Sequence[Parent] = (),
-    settings: Mapping[str, Any] | None = None,
-) -> Render:
+@dataclass(frozen=True)
+class Origin:
+    """How a render comes to be made.
+
+    Attributes:
+        name: What the render is called.
+        ability: What makes it, such as "morph".
+        seed: Seed of all that is drawn: phase and grain.
+        number: Which draw of this seed: others sound alike but for what is drawn.
+        parents: The sounds it comes from.
+        settings: The settings it is made with.
+        grain: How much of the sound's roughness is drawn, 0 to 1.
+    """
+
+    name: str
+    ability: str
+    seed: int
+    number: int = 0
+    parents: Sequence[Parent] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    grain: float = GRAIN
+
+
+def play(instrument: Instrument, latent: Tensor, reference: float | None, origin: Origin) -> Render:
     """Plays one latent, alone, so that it sounds the same in whatever company it was asked for.
 
     Args:
         instrument: Who plays.
         latent: The latent, [Z].
         reference: The level as `Instrument.encode` gives it; None gives a peak of -1 dBFS.
-        seed: Seed of the phase method.
-        name: What the render is called.
-        ability: What made it, such as "morph".
-        parents: The sounds it came from.
-        settings: The settings it was made with.
+        origin: How it came to be made.
 
     Returns:
         The render.
     """
     level = None if reference is None else torch.tensor([reference])
-    samples = instrument.decode(latent[None], level, seed=seed)
+    samples = instrument.decode(
+        latent[None], level, seed=origin.seed * SEEDS + origin.number, grain=origin.grain
+    )
     provenance = {
-        "name": name,
+        "name": origin.name,
         "made_by": f"timbrel {timbrel.__version__}",
         "instrument": instrument.name,
         "instrument_fingerprint": instrument.fingerprint,
-        "ability": ability,
-        "seed": seed,
-        "settings": dict(settings or {}),
-        "parents": [vars(parent) for parent in parents],
+        "ability": origin.ability,
+        "seed": origin.seed,
+        "number": origin.number,
+        "grain": origin.grain,
+        "settings": dict(origin.settings),
+        "parents": [vars(parent) for parent in origin.parents],
         "sample_rate": instrument.sample_rate,
         "reference": reference,
         "latent": latent.tolist(),
     }
-    return Render(Sound(samples, instrument.sample_rate, name), latent, provenance)
+    return Render(Sound(samples, instrument.sample_rate, origin.name), latent, provenance)
 
 
 def at(instrument: Instrument, latent: Tensor, *, seed: int = 0, name: str = "pick") -> Render:
@@ -125,7 +140,7 @@ def at(instrument: Instrument, latent: Tensor, *, seed: int = 0, name: str = "pi
         AbilityError: When the instrument cannot play latents.
         UsageError: When the latent has another size or is no number.
     """
-    return play(instrument, latent, None, seed=checked_seed(seed), name=name, ability="pick")
+    return play(instrument, latent, None, Origin(name, "pick", checked_seed(seed)))
 
 
 def trim(render: Render) -> Render:

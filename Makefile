@@ -1,0 +1,38 @@
+# The README's two commands. Each is complete on a fresh machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.PHONY: demo test setup lint format bench clean
+
+demo: setup  ## Two minutes: a map, sixteen new sounds and a page, from sounds that timbrel makes
+	$(BIN)/timbrel demo --out timbrel-demo
+
+test: setup lint  ## Everything that must hold before a change lands
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+setup: $(STAMP)
+
+# torch first and by its exact version: any looser wish would fetch gigabytes for graphics cards
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[all,dev]'
+	touch $(STAMP)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell src tests docs README.md CHANGELOG.md
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## The tables of benchmarks/; they take minutes and decide nothing
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist timbrel-demo
