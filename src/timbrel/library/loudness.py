@@ -12,6 +12,10 @@ _RELATIVE_GATE_LU = -10.0
 _OFFSET_LU = -0.691
 _STEPS_A_SECOND = 10  # gating blocks of 400 ms begin every 100 ms
 _STEPS_A_BLOCK = 4
+_LOWEST_RATE_HZ = 8000  # the filters need room below half the rate
+# gain in dB, quality and frequency in Hz, by which the filters of the standard fit every rate
+_SHELF = (3.99984385397, 0.7071752369554193, 1681.9744509555319)
+_LOW_CUT = (0.0, 0.5003270373253953, 38.13547087613982)
 _GAINS = (1.0, 1.0, 1.0, 1.41, 1.41)
 
 
@@ -20,8 +24,8 @@ def _k_weighting(sample_rate: int) -> NDArray[np.float64]:
     """The two filters of BS.1770 (head, then low cut) as second-order sections, [2, 6]."""
     from pyloudnorm import IIRfilter
 
-    shelf = IIRfilter(4.0, 1 / math.sqrt(2), 1500.0, sample_rate, "high_shelf")
-    low_cut = IIRfilter(0.0, 0.5, 38.0, sample_rate, "high_pass")
+    shelf = IIRfilter(*_SHELF, sample_rate, "high_shelf_DeMan")
+    low_cut = IIRfilter(*_LOW_CUT, sample_rate, "high_pass_DeMan")
     return np.array([[*shelf.b, *shelf.a], [*low_cut.b, *low_cut.a]])
 
 
@@ -35,8 +39,11 @@ class LoudnessMeter:
         channels: Number of channels, in the order L R C Ls Rs, or L R C LFE Ls Rs where there
             are six (the LFE does not count); more are mixed to one.
 
+    A rate below 8 kHz is raised by repeating samples.
+
     Source:
-        ITU-R BS.1770-4, annex 1; filter coefficients of pyloudnorm.
+        ITU-R BS.1770-4, annex 1; B. De Man, Evaluation of implementations of the EBU R128 loudness
+        measurement (AES 145, 2018), as in pyloudnorm.
 
     Example:
         >>> meter = LoudnessMeter(48000, 1)
@@ -46,8 +53,9 @@ class LoudnessMeter:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        self._rate, self._channels = sample_rate, channels
-        self._filters = _k_weighting(sample_rate)
+        self._repeats = -(-_LOWEST_RATE_HZ // sample_rate)
+        self._rate, self._channels = sample_rate * self._repeats, channels
+        self._filters = _k_weighting(self._rate)
         self._state = np.zeros((2, self._heard_channels(), 2))
         self._heard_samples = 0
         self._step_energies: list[float] = []
@@ -61,6 +69,10 @@ class LoudnessMeter:
         """
         heard, self._state = sosfilt(self._filters, self._heard(samples), zi=self._state)
         energies = (np.square(heard) * self._gains()[:, None]).sum(axis=0)
+        self._add(energies)
+
+    def _add(self, energies: NDArray[np.float64]) -> None:
+        """Sorts weighted squares [T] into steps of 100 ms."""
         first = len(self._step_energies)
         last = (self._heard_samples + len(energies)) * _STEPS_A_SECOND // self._rate
         ends = [self._step_end(step) - self._heard_samples for step in range(first, last + 1)]
@@ -81,7 +93,7 @@ class LoudnessMeter:
         """
         steps = np.array(self._step_energies)
         if len(steps) < _STEPS_A_BLOCK:
-            blocks = np.array([steps.sum() + self._open_energy])
+            blocks = np.array([steps.sum() + self._open_energy + self._ringing()])
         else:
             blocks = np.convolve(steps, np.ones(_STEPS_A_BLOCK), "valid")
         powers = blocks / (_STEPS_A_BLOCK / _STEPS_A_SECOND * self._rate)
@@ -90,6 +102,13 @@ class LoudnessMeter:
             return -math.inf
         gate = loud.mean() * 10 ** (_RELATIVE_GATE_LU / 10)
         return float(_OFFSET_LU + 10 * np.log10(loud[loud > gate].mean()))
+
+    def _ringing(self) -> float:
+        """The energy that the filters still give in the silence up to the end of one block."""
+        missing = _STEPS_A_BLOCK * self._rate // _STEPS_A_SECOND - self._heard_samples
+        silence = np.zeros((self._heard_channels(), max(0, missing)))
+        rest, _ = sosfilt(self._filters, silence, zi=self._state)
+        return float((np.square(rest) * self._gains()[:, None]).sum())
 
     def _step_end(self, step: int) -> int:
         return (step + 1) * self._rate // _STEPS_A_SECOND
@@ -107,6 +126,7 @@ class LoudnessMeter:
             samples = samples[[0, 1, 2, 4, 5]]
         elif self._channels > len(_GAINS):
             samples = samples.mean(axis=0, keepdims=True)
+        samples = samples.repeat(self._repeats, axis=1) if self._repeats > 1 else samples
         return samples.astype(np.float64)
 
 

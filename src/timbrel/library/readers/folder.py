@@ -8,14 +8,17 @@ from timbrel.library.labels import Labels, read_manifest
 from timbrel.library.readers import Found, Reader
 from timbrel.signal.files import SUFFIXES
 
+WORKSPACE_MARK = ".timbrel-workspace"
+
 
 def find(source: Path) -> Iterator[Found]:
     """Walks a folder and all below it, in alphabetical order.
 
     Hidden files and folders (a dot in front) are passed over; folders that are symbolic links are
-    not followed, so that no loop and no foreign disk is walked. A `manifest.csv` with a column
-    `file` and columns `label` (or `cls`) and `group` (or `kit`, `instrument`) speaks for the
-    folder that it lies in and all below.
+    not followed, so that no loop and no foreign disk is walked. A workspace of timbrel below the
+    source (it holds a file `.timbrel-workspace`) is passed over: its renders are no new sounds.
+    A `manifest.csv` with a column `file` and columns `label` (or `cls`) and `group` (or `kit`,
+    `instrument`) speaks for the folder that it lies in and all below.
 
     Args:
         source: A folder, or a single file of any name.
@@ -35,6 +38,8 @@ def _walk(folder: Path, label: str, manifests: Sequence[Labels]) -> Iterator[Fou
         names = sorted(os.listdir(folder))
     except OSError:
         yield Found(folder)
+        return
+    if WORKSPACE_MARK in names:
         return
     manifest = read_manifest(folder) if "manifest.csv" in names else None
     if manifest:
