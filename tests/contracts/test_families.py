@@ -1,0 +1,125 @@
+"""What every family and every recipe that ships must do."""
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import torch
+
+from timbrel import plugins, recipes
+from timbrel.families import DataFacts, Family
+from timbrel.recipes import Recipe
+from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.phase import PhaseMethod
+
+FAMILIES = plugins.names("families")
+RECIPES = recipes.names()
+FOLDER = Path(recipes.__file__).parent / "families"
+
+
+def _codes(recipe: Recipe, count: int) -> torch.Tensor:
+    """Codes of decaying tones and noises, made by the recipe's own front end."""
+    generator = torch.Generator().manual_seed(3)
+    time = torch.arange(recipe.length_samples) / recipe.sample_rate
+    tones = torch.sin(2 * torch.pi * 220 * (1 + torch.arange(count)[:, None]) * time)
+    noise = torch.randn(count, recipe.length_samples, generator=generator)
+    mixed = (tones + 0.3 * noise) * torch.exp(-6 * time)
+    front_end = cast(FrontEnd, recipe.front_end)
+    return front_end.encode(mixed, sample_rate=recipe.sample_rate)[0]
+
+
+def _started(recipe: Recipe, codes: torch.Tensor) -> tuple[Family, Any]:
+    family: Family = plugins.load("families", recipe.family)
+    facts = DataFacts(codes.shape[1], codes.shape[2], ("tone",))
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        network = family.build(recipe.network, facts)
+    family.start(network, codes, torch.zeros(len(codes), dtype=torch.int64))
+    return family, network
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_says_what_it_is(name: str) -> None:
+    family: Family = plugins.load("families", name)
+    assert family.title
+    assert family.source
+    assert family.abilities <= {"encode", "decode", "sample"}
+    assert (FOLDER / name / "card.md").read_text(encoding="utf-8").startswith(f"# {name}")
+    assert list((FOLDER / name / "recipes").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_file_is_complete_and_says_its_own_name(name: str) -> None:
+    recipe = recipes.find(name)
+    assert recipe.name == name
+    (file,) = FOLDER.glob(f"*/recipes/{name}.toml")
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert table == recipes.as_table(recipe)
+    assert file.read_text(encoding="utf-8") == recipes.as_toml(recipe)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_one_step_of_a_recipe_gives_finite_losses_and_gradients(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 4)
+    family, network = _started(recipe, codes)
+    losses = family.objective(recipe.network).losses(
+        network, codes, torch.zeros(4, dtype=torch.int64), step=0,
+        generator=torch.Generator().manual_seed(0),
+    )  # fmt: skip
+    assert all(torch.isfinite(value) for value in losses.values())
+    losses["loss"].backward()
+    gradients = [parameter.grad for parameter in network.parameters()]
+    assert all(gradient is not None and torch.isfinite(gradient).all() for gradient in gradients)
+    assert any(gradient.abs().max() > 0 for gradient in gradients if gradient is not None)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_abilities_have_the_shapes_they_promise(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 3)
+    family, network = _started(recipe, codes)
+    network.eval()
+    with torch.inference_mode():
+        latent = network.encode(codes)
+        assert torch.equal(latent, network.encode(codes))
+        assert latent.ndim == 2
+        code = network.decode(latent)
+        assert code.shape == codes.shape
+        assert 0 <= code.min() <= code.max() <= 1
+        if "sample" in family.abilities:
+            drawn = network.sample(3, torch.Generator().manual_seed(1))
+            assert drawn.shape == latent.shape
+            assert torch.equal(drawn, network.sample(3, torch.Generator().manual_seed(1)))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_weights_saved_and_loaded_sound_the_same(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 3)
+    _, network = _started(recipe, codes)
+    _, other = _started(recipe, codes.flip(0) * 0.5)
+    other.load_state_dict(network.state_dict())
+    with torch.inference_mode():
+        assert torch.equal(network.eval().encode(codes), other.eval().encode(codes))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_front_end_and_phase_of_a_recipe_play_its_length(name: str) -> None:
+    recipe = recipes.find(name)
+    front_end = cast(FrontEnd, recipe.front_end)
+    codes = _codes(recipe, 1)
+    sound = front_end.decode(
+        codes, torch.ones(1), sample_rate=recipe.sample_rate,
+        length_samples=recipe.length_samples, phase=cast(PhaseMethod, recipe.phase), seed=0,
+    )  # fmt: skip
+    assert sound.shape == (1, recipe.length_samples)
+    assert torch.isfinite(sound).all()
+
+
+def test_data_facts_are_frozen() -> None:
+    facts: Any = DataFacts(1, 1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        facts.bins = 2
