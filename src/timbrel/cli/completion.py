@@ -1,0 +1,76 @@
+"""What the shell completes; nothing heavy is imported, or each press of Tab would wait for it."""
+
+from pathlib import Path
+
+import typer
+
+from timbrel import plugins
+from timbrel.tasks.workspace import Workspace
+
+
+def recipes(incomplete: str) -> list[str]:
+    """Completes a recipe's name.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    from timbrel.recipes import names
+
+    return _beginning(names(), incomplete)
+
+
+def instruments(context: typer.Context, incomplete: str) -> list[str]:
+    """Completes the name of an instrument of the workspace.
+
+    Args:
+        context: What typer knows of the command so far.
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    root = (context.parent or context).params.get("workspace") or "timbrel-workspace"
+    return _beginning(Workspace(Path(str(root))).instrument_names(), incomplete)
+
+
+def projections(incomplete: str) -> list[str]:
+    """Completes the name of a projection.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    return _beginning(plugins.names("mapping.projections"), incomplete)
+
+
+def metrics(incomplete: str) -> list[str]:
+    """Completes the name of a metric.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    return _beginning(plugins.names("evaluation.metrics"), incomplete)
+
+
+def readers(incomplete: str) -> list[str]:
+    """Completes the name of a reader.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    return _beginning(plugins.names("library.readers"), incomplete)
+
+
+def _beginning(names: list[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]

@@ -1,0 +1,256 @@
+"""The commands that make and list instruments: recipes, train, instruments."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from timbrel.cli import completion, output, session
+from timbrel.cli.arguments import Force
+from timbrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from timbrel.tasks.recipes import RecipeDescription
+    from timbrel.tasks.train import Trained
+    from timbrel.training.estimate import Estimate
+
+INTERRUPTED = 130
+
+
+def recipes(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A recipe's name, or a recipe file that ends in .toml; without it all are listed.",
+            autocompletion=completion.recipes,
+        ),
+    ] = None,
+) -> None:
+    """Lists the recipes for training, or shows one in full."""
+    at = session.of(context)
+    from timbrel.tasks import recipes as task
+
+    if name is None:
+        with at.progress():
+            lines = task.overview()
+        rows = [[r.name, r.sample_rate, r.duration_s, r.title] for r in lines]
+        at.finish(
+            {"recipes": lines}, lambda: output.table(["recipe", "rate Hz", "s", "what it is"], rows)
+        )
+        return
+    with at.progress():
+        described = task.describe(name)
+    at.finish(_recipe_document(described), lambda: _show_recipe(described))
+
+
+def _recipe_document(described: "RecipeDescription") -> dict[str, Any]:
+    from timbrel.recipes import as_table
+
+    return {
+        "name": described.recipe.name,
+        "recipe": as_table(described.recipe),
+        "toml": described.toml,
+        "networks": described.networks,
+    }
+
+
+def _show_recipe(described: "RecipeDescription") -> None:
+    output.line(described.toml)
+    output.table(["part of the network", "parameters"], list(described.networks.items()))
+
+
+def train(
+    context: typer.Context,
+    recipe: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RECIPE",
+            help="A recipe's name, as `timbrel recipes` lists it, or a file that ends in .toml.",
+            autocompletion=completion.recipes,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="INSTRUMENT", help="What the new instrument shall be called."),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="Minutes that training may take.")
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Training steps at most; the recipe's own number if unsaid."
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="key=value",
+            help="Change a setting of the recipe, such as training.batch_size=32; more than once "
+            "if you like.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with a training that was stopped.", show_default=False
+        ),
+    ] = False,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Only say how much time, memory and disk it would take.",
+            show_default=False,
+        ),
+    ] = False,
+    keep_groups: Annotated[
+        bool,
+        typer.Option(
+            "--keep-groups",
+            help="Hold out whole kits or instruments for judging, not single sounds of them.",
+            show_default=False,
+        ),
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Trains an instrument on the sounds of the library.
+
+    Ctrl-C stops early and keeps the instrument as good as it has become; --resume goes on.
+    """
+    at = session.of(context)
+    changes = list(settings or [])
+    if estimate:
+        _estimate(at, recipe, minutes, steps, changes, keep_groups)
+        return
+    if name is None:
+        raise UsageError("no name for the instrument", "--name INSTRUMENT")
+    from timbrel.tasks import train as task
+
+    with at.progress() as report:
+        trained = task.train(
+            at.workspace,
+            recipe,
+            name=name,
+            minutes=minutes,
+            steps=steps,
+            settings=changes,
+            resume=resume,
+            force=force,
+            keep_groups=keep_groups,
+            seed=at.seed,
+            device=at.device(),
+            report=report,
+        )
+    _finish_training(at, name, trained)
+
+
+def _finish_training(at: session.Session, name: str, trained: "Trained") -> None:
+    skipped = session.left_out(trained.skipped)
+    document = {
+        "instrument": name,
+        "folder": trained.folder,
+        **trained.summary.as_dict(),
+        "skipped": skipped,
+    }
+    stopped = trained.summary.stopped_because == "interrupted"
+    at.finish(
+        document,
+        lambda: _show_training(name, trained),
+        skipped=() if stopped else trained.skipped,
+    )
+    if stopped:
+        output.aside(f"stopped early; go on with: timbrel train --resume --name {name!r}")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _show_training(name: str, trained: "Trained") -> None:
+    done = trained.summary
+    output.line(
+        f"instrument {name!r}: {done.steps} steps on {done.sounds} sounds in "
+        f"{output.duration(done.seconds)}, best loss {done.best_loss:.4g} at step {done.best_step}"
+    )
+    output.line(done.verdict)
+    output.line(f"it lies in {trained.folder}")
+
+
+def _estimate(
+    at: session.Session,
+    recipe: str | None,
+    minutes: float | None,
+    steps: int | None,
+    settings: Sequence[str],
+    keep_groups: bool,
+) -> None:
+    if recipe is None:
+        raise UsageError("no recipe to estimate", "RECIPE, as `timbrel recipes` lists them")
+    from timbrel.tasks import train as task
+
+    with at.progress():
+        told = task.estimate(
+            at.workspace,
+            recipe,
+            minutes=minutes,
+            steps=steps,
+            settings=settings,
+            device=at.device(),
+            keep_groups=keep_groups,
+            seed=at.seed,
+        )
+    at.finish(told.as_dict(), lambda: _show_estimate(told))
+
+
+def _show_estimate(told: "Estimate") -> None:
+    output.line(
+        f"time:   {output.duration(told.seconds)} for {told.steps} steps, "
+        f"{output.duration(told.prepare_seconds)} of it to prepare the sounds"
+    )
+    output.line(f"memory: {output.size(told.memory_bytes)}")
+    if told.card_bytes:
+        output.line(f"        {output.size(told.card_bytes)} on the graphics card")
+    output.line(f"disk:   {output.size(told.disk_bytes)}")
+
+
+def instruments(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="An instrument's name; without it all are listed.",
+            autocompletion=completion.instruments,
+        ),
+    ] = None,
+) -> None:
+    """Lists the instruments, or shows the card of one."""
+    at = session.of(context)
+    from timbrel.tasks import instruments as task
+
+    if name is None:
+        with at.progress():
+            found = task.overview(at.workspace)
+        at.finish({"instruments": found}, lambda: _show_instruments(found))
+        return
+    with at.progress():
+        facts = task.describe(at.workspace, name)
+    at.finish(facts, lambda: output.line(facts["card"]))
+
+
+def _show_instruments(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found:
+        output.line("no instruments yet; make one with `timbrel train RECIPE --name NAME`")
+        return
+    rows = [
+        [
+            facts["name"],
+            facts.get("recipe"),
+            facts.get("sample_rate"),
+            facts.get("duration_s"),
+            facts.get("problem") or facts.get("abilities"),
+        ]
+        for facts in found
+    ]
+    output.table(["instrument", "recipe", "rate Hz", "s", "can"], rows)

@@ -1,0 +1,224 @@
+"""The commands of the library: scan, library, search."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from timbrel import plugins
+from timbrel.cli import completion, output, session
+from timbrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from timbrel.library.rows import SoundRow
+    from timbrel.library.scan import ScanSummary
+    from timbrel.library.similarity import Match
+    from timbrel.library.summary import LibrarySummary
+
+
+def scan(
+    context: typer.Context,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...", help="Folders or sound files, one or more.", show_default=False
+        ),
+    ],
+    reader: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the folder is laid out: folder (labels from the folders' names), nsynth, "
+            "or demo (makes sounds of its own there).",
+            autocompletion=completion.readers,
+        ),
+    ] = "folder",
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="A table with the columns file and label; its labels go before all others.",
+        ),
+    ] = None,
+) -> None:
+    """Adds sounds to the library.
+
+    Sounds stay where they are and are never changed. A second scan reads only what is new or has
+    changed. Files that cannot be used are named with the reason.
+    """
+    at = session.of(context)
+    from timbrel.tasks import scan as task
+
+    if not plugins.load("library.readers", reader).makes_sounds:
+        _all_there(sources)
+    if labels:
+        session.existing([labels], "a CSV file")
+    with at.progress() as report:
+        done = task.scan(at.workspace, sources, reader=reader, labels_csv=labels, report=report)
+    at.finish(done.as_dict(), lambda: _show_scan(done), skipped=done.skipped)
+
+
+def _all_there(sources: Sequence[Path]) -> None:
+    for source in sources:
+        session.existing([source], "a folder or a sound file")
+
+
+def _show_scan(done: "ScanSummary") -> None:
+    counts = {
+        "added": done.added,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
+        "relabelled": done.relabelled,
+        "removed": done.removed,
+        "skipped": len(done.skipped),
+    }
+    output.line(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none")
+    for warning in done.warnings:
+        output.line(f"note: {warning}")
+
+
+def library(
+    context: typer.Context,
+    label: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Only sounds of this label.")
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Also list every sound.", show_default=False)
+    ] = False,
+) -> None:
+    """Tells what is in the library.
+
+    It counts sounds, hours, labels and rates, and says what to know before training.
+    """
+    at = session.of(context)
+    from timbrel.tasks import library as task
+
+    with at.progress():
+        summary = task.summarise(at.workspace, label=label)
+        skipped = [] if label else session.left_out(task.skipped(at.workspace))
+    document = {**summary.as_dict(), "skipped_files": skipped}
+    if not listed:
+        at.finish(document, lambda: _show_library(summary))
+        return
+    rows = task.rows(at.workspace, label=label)
+    if at.as_json:
+        _stream(document, rows)
+    else:
+        _list(rows)
+
+
+def _show_library(summary: "LibrarySummary") -> None:
+    output.line(
+        f"{summary.count} sounds, {summary.hours:.2f} hours, "
+        f"{summary.shortest_s:.2f} to {summary.longest_s:.2f} s long"
+    )
+    output.line("rates: " + output.cell([f"{rate} Hz" for rate in summary.sample_rates]))
+    if summary.groups:
+        output.line(f"groups: {summary.groups}")
+    if summary.labels:
+        output.line()
+        output.table(
+            ["label", "sounds"], [[name or "(none)", n] for name, n in summary.labels.items()]
+        )
+    if summary.skipped:
+        output.line()
+        output.table(["skipped", "files"], list(summary.skipped.items()))
+    for warning in summary.warnings:
+        output.line(f"note: {warning}")
+
+
+def _list(rows: Iterable["SoundRow"]) -> None:
+    for row in rows:
+        output.line(f"{row.duration_s:8.3f} s  {row.label or '-'}  {row.path}")
+
+
+def _stream(document: dict[str, Any], rows: Iterable["SoundRow"]) -> None:
+    """One JSON document, written row by row: a library may be larger than the memory."""
+    head = json.dumps(output.plain(document))
+    sys.stdout.write(head[:-1] + ', "sounds": [')
+    for number, row in enumerate(rows):
+        sys.stdout.write(",\n " if number else "\n ")
+        sys.stdout.write(json.dumps(output.plain(_row(row))))
+    sys.stdout.write("\n]}\n")
+
+
+def _row(row: "SoundRow") -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "path": row.path,
+        "label": row.label,
+        "group": row.group,
+        "duration_s": row.duration_s,
+        "sample_rate": row.sample_rate,
+        "channels": row.channels,
+        "format": row.format,
+        "peak_db": row.peak_db,
+        "loudness_lufs": row.loudness_lufs,
+        "pitch_semitones": row.pitch_semitones,
+    }
+
+
+def search(
+    context: typer.Context,
+    sound: Annotated[
+        Path | None,
+        typer.Argument(metavar="SOUND", help="A sound file, of the library or from elsewhere."),
+    ] = None,
+    top: Annotated[int, typer.Option(metavar="K", help="How many sounds to show, at most.")] = 10,
+    duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--duplicates",
+            help="List the library's files that sound the same or nearly so.",
+            show_default=False,
+        ),
+    ] = False,
+) -> None:
+    """Finds the library's sounds that sound like one.
+
+    It needs no training. With --duplicates it lists sounds that are like each other.
+    """
+    if (sound is None) != duplicates:
+        raise UsageError("search needs one thing to look for", "either a SOUND or --duplicates")
+    at = session.of(context)
+    if sound is None:
+        _duplicates(at)
+    else:
+        _nearest(at, sound, top)
+
+
+def _nearest(at: session.Session, sound: Path, top: int) -> None:
+    session.existing([sound], "a sound file")
+    from timbrel.tasks import search as task
+
+    with at.progress():
+        matches = task.search(at.workspace, sound, top=top)
+    found = [{"distance": match.distance, **_row(match.row)} for match in matches]
+    at.finish({"matches": found}, lambda: _show_matches(matches))
+
+
+def _show_matches(matches: Sequence["Match"]) -> None:
+    output.table(
+        ["distance", "label", "sound"],
+        [[match.distance, match.row.label, match.row.path] for match in matches],
+    )
+
+
+def _duplicates(at: session.Session) -> None:
+    from timbrel.tasks import search as task
+
+    with at.progress():
+        groups = task.duplicates(at.workspace)
+    found = [[_row(row) for row in group] for group in groups]
+    at.finish({"duplicates": found}, lambda: _show_groups(groups))
+
+
+def _show_groups(groups: Sequence[Sequence["SoundRow"]]) -> None:
+    output.line(f"{len(groups)} groups of sounds that are the same or nearly so")
+    for group in groups:
+        output.line()
+        for row in group:
+            output.line(f"{row.path}")
