@@ -25,7 +25,7 @@ from timbrel.tasks.workspace import Workspace
 RECIPE = "sample-vae-laptop"
 INSTRUMENT = "demo"
 SOUNDS = 16
-PER_LABEL = 64
+PER_LABEL = 40
 STEPS = 8
 POINT = (0.5, 0.5)
 _MARK = "demo.json"
@@ -72,6 +72,7 @@ class _Demo:
     minutes: float
     per_label: int
     recipe: str
+    projection: str
     seed: int
     device: str
     force: bool
@@ -94,12 +95,13 @@ class _Demo:
         return there
 
 
-def demo(
+def demo(  # noqa: PLR0913 - one argument a setting
     folder: Path,
     *,
     minutes: float = 1.0,
     per_label: int = PER_LABEL,
     recipe: str = RECIPE,
+    projection: str = "umap",
     seed: int = 0,
     device: str = "cpu",
     force: bool = False,
@@ -114,6 +116,7 @@ def demo(
         minutes: Minutes of training.
         per_label: Sounds of each of the 14 kinds to learn from.
         recipe: What is trained.
+        projection: How the map is laid out.
         seed: Seed of all that is drawn.
         device: Where the arithmetic happens.
         force: Whether what an earlier demo made is made again.
@@ -127,7 +130,7 @@ def demo(
         UsageError: When a setting is out of range.
         KeyboardInterrupt: When training was interrupted; a second run goes on.
     """
-    work = _Demo(folder, minutes, per_label, recipe, seed, device, force, report, [])
+    work = _Demo(folder, minutes, per_label, recipe, projection, seed, device, force, report, [])
     _claim(work)
     _make_library(work)
     verdict = _train(work)
@@ -160,6 +163,7 @@ def _claim(work: _Demo) -> None:
         "minutes": work.minutes,
         "sounds_per_label": work.per_label,
         "recipe": work.recipe,
+        "projection": work.projection,
         "seed": work.seed,
     }
     if folder.exists() and not folder.is_dir():
@@ -214,6 +218,7 @@ def _draw(work: _Demo) -> None:
             draw_map(
                 work.workspace,
                 INSTRUMENT,
+                projection=work.projection,
                 out=out,
                 seed=work.seed,
                 device=work.device,
@@ -237,7 +242,15 @@ def _play(work: _Demo) -> tuple[list[Path], list[Path], Path]:
         made = morph(work.workspace, INSTRUMENT, ends, steps=STEPS, out=out, force=True, **common)
         steps = made.paths
     if not work.has(picked, "the sound of the map's middle"):
-        pick(work.workspace, INSTRUMENT, at=POINT, out=picked, force=True, **common)
+        pick(
+            work.workspace,
+            INSTRUMENT,
+            at=POINT,
+            projection=work.projection,
+            out=picked,
+            force=True,
+            **common,
+        )
     return new, steps, picked
 
 

@@ -1,75 +1,28 @@
 """Train: from a library to an instrument."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
 
-from timbrel import atomic, plugins, recipes
-from timbrel.errors import ExistsError, TrainingError, UsageError
+from timbrel import plugins, recipes
+from timbrel.errors import ExistsError, UsageError
 from timbrel.families import DataFacts, Family
-from timbrel.instruments import cloud, document, folder
-from timbrel.instruments.instrument import Instrument, create
-from timbrel.library import lock
-from timbrel.library.rows import Skipped
-from timbrel.progress import Progress, Report, silent
+from timbrel.instruments import document
+from timbrel.progress import Report, silent
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.tasks import plan as plans
-from timbrel.tasks.instruments import open_named
-from timbrel.tasks.plan import Plan
-from timbrel.tasks.workspace import Workspace, open_library
-from timbrel.training import checkpoints, latents, loop, previews
+from timbrel.tasks.learning import Learning, Trained, learn
+from timbrel.tasks.resuming import resumed
+from timbrel.tasks.run_folder import alone
+from timbrel.tasks.workspace import Workspace, checked_name, open_library
 from timbrel.training import estimate as estimates
 from timbrel.training.budget import Budget
-from timbrel.training.data import Entry, fingerprint, prepare
+from timbrel.training.data import fingerprint
 from timbrel.training.estimate import Estimate
 from timbrel.training.loop import never
-from timbrel.training.store import CodeStore, TrainingData
-from timbrel.training.summary import TrainingSummary
 
-if TYPE_CHECKING:
-    from torch import nn
-
-START_SOUNDS = 2048  # that a fresh network may look at before its first step
-START_BYTES = 2**30
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a training made.
-
-    Attributes:
-        folder: The instrument's folder.
-        summary: What training came to.
-        skipped: Sounds of the library that could not be read any more.
-    """
-
-    folder: Path
-    summary: TrainingSummary
-    skipped: list[Skipped]
-
-
-@dataclass(frozen=True)
-class _Work:
-    """A training under way: where, by what plan, and whom to ask and tell."""
-
-    workspace: Workspace
-    name: str
-    plan: Plan
-    device: str
-    report: Report
-    should_stop: Callable[[], bool]
-
-    @property
-    def run(self) -> Path:
-        return self.workspace.training_folder(self.name)
-
-    @property
-    def family(self) -> Family:
-        return cast(Family, plugins.load("families", self.plan.recipe.family))
+__all__ = ["Estimate", "Trained", "estimate", "train"]
 
 
 def train(  # noqa: PLR0913 - one argument an option of the command, all but three by keyword
@@ -120,31 +73,20 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
         LibraryError: When there is no library, or sounds of a resumed training are gone from it.
         TrainingError: When there are too few sounds, or training cannot go on.
     """
-    budget = Budget(minutes=minutes, steps=steps)
-    with _alone(workspace, name):
+    if resume and force:
+        raise UsageError("--resume and --force at once", "one of them: to go on, or to begin anew")
+    name, budget = checked_name(name), Budget(minutes=minutes, steps=steps)
+    if not resume:
+        recipe = _recipe(recipe_name, settings)
+        _refuse_existing(workspace, name, force=force)
+    with alone(workspace, name):
         if resume:
-            plan = _resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
+            plan = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
         else:
-            recipe = _recipe(recipe_name, settings)
-            _refuse_existing(workspace, name, force=force)
             library = open_library(workspace)
             plan = plans.make(library, recipe, seed=seed, budget=budget, keep_groups=keep_groups)
-        work = _Work(workspace, name, plan, device, report, should_stop)
-        return _done(work, anew=not resume)
-
-
-@contextmanager
-def _alone(workspace: Workspace, name: str) -> Iterator[None]:
-    """Keeps a second training of the same name out."""
-    run = workspace.training_folder(name)
-    try:
-        run.parent.mkdir(parents=True, exist_ok=True)
-        with lock.exclusive(run.with_suffix(".lock")):
-            yield
-    except OSError as error:
-        raise TrainingError(
-            f"cannot write to {run.parent} ({error.strerror or error})", "a folder with free space"
-        ) from None
+        work = Learning(workspace, name, plan, device, report, should_stop)
+        return learn(work, anew=not resume)
 
 
 def _recipe(recipe_name: str | None, settings: Sequence[str]) -> Recipe:
@@ -154,6 +96,11 @@ def _recipe(recipe_name: str | None, settings: Sequence[str]) -> Recipe:
 
 
 def _refuse_existing(workspace: Workspace, name: str, *, force: bool) -> None:
+    folder = workspace.instrument_folder(name)
+    if folder.exists() and not (folder / document.DOCUMENT).is_file():
+        raise ExistsError(
+            f"{folder} is no instrument and is not replaced", advice="choose another name"
+        )
     if force:
         return
     if workspace.training_folder(name).exists():
@@ -161,203 +108,11 @@ def _refuse_existing(workspace: Workspace, name: str, *, force: bool) -> None:
             f"a training of {name!r} was interrupted",
             advice="go on with it by --resume, or begin anew by --force",
         )
-    if workspace.instrument_folder(name).exists():
+    if folder.exists():
         raise ExistsError(
             f"there is an instrument {name!r} already",
             advice="choose another name, train it longer by --resume, or replace it by --force",
         )
-
-
-# ---- resuming ------------------------------------------------------------------------------------
-
-
-def _resumed(
-    workspace: Workspace,
-    recipe_name: str | None,
-    *,
-    name: str,
-    budget: Budget,
-    settings: Sequence[str],
-) -> Plan:
-    """The plan of a training that goes on; its recipe need not be said again, but must agree."""
-    run = workspace.training_folder(name)
-    if not run.exists():
-        _reopen(workspace, name, budget)
-    plan = plans.read(run).with_budget(budget)
-    asked = recipes.find(recipe_name) if recipe_name else plan.recipe
-    if asked.name != plan.recipe.name:
-        raise UsageError(
-            f"the recipe {asked.name!r} to go on with a training by {plan.recipe.name!r}",
-            f"the recipe {plan.recipe.name!r}",
-            "or train under another name",
-        )
-    return replace(plan, recipe=recipes.override(plan.recipe, settings))
-
-
-def _reopen(workspace: Workspace, name: str, budget: Budget) -> None:
-    """Makes an ended training unfinished again: its files go back to a run folder."""
-    names = workspace.instrument_names()
-    if name not in names:
-        raise UsageError(
-            f"no training of {name!r} to go on with",
-            ", ".join(names) or "none was begun yet",
-            "leave --resume out to begin one",
-        )
-    source = workspace.existing_instrument(name)
-    instrument = open_named(workspace, name)
-    _check_bigger(instrument, budget)
-    if not checkpoints.path_in(source).is_file():
-        raise TrainingError(
-            f"the instrument {name!r} came without checkpoints", advice="train anew"
-        )
-    plan = Plan(
-        instrument.recipe,
-        int(instrument.summary.get("seed", 0)),
-        budget,
-        instrument.sounds,
-        instrument.library_fingerprint,
-    )
-    with atomic.new_folder(workspace.training_folder(name)) as part:
-        for kept in (document.CHECKPOINTS, document.PREVIEWS):
-            if (source / kept).is_dir():
-                shutil.copytree(source / kept, part / kept)
-        if (source / document.HISTORY).is_file():
-            shutil.copyfile(source / document.HISTORY, part / document.HISTORY)
-        plans.write(plan, part)
-
-
-def _check_bigger(instrument: Instrument, budget: Budget) -> None:
-    done_minutes = float(instrument.summary.get("seconds") or 0) / 60
-    done_steps = int(instrument.summary.get("steps") or 0)
-    by_time = budget.minutes is not None and budget.minutes > done_minutes
-    by_steps = budget.steps is not None and budget.steps > done_steps
-    if not (by_time or by_steps):
-        raise UsageError(
-            f"the training of {instrument.name!r} has ended",
-            f"more than the {done_minutes:.1f} minutes or {done_steps} steps that it has had",
-            "say how long it may take in all, with --minutes or --steps",
-        )
-
-
-# ---- the work ------------------------------------------------------------------------------------
-
-
-def _done(work: _Work, *, anew: bool) -> Trained:
-    data, skipped = _data(work)
-    network = _network(work, data, fresh=anew or not checkpoints.path_in(work.run).is_file())
-    if anew:
-        shutil.rmtree(work.run, ignore_errors=True)
-        with atomic.new_folder(work.run) as part:
-            plans.write(work.plan, part)
-    recipe = work.plan.recipe
-    summary = loop.train(
-        recipe,
-        network,
-        work.family.objective(recipe.network),
-        data,
-        folder=work.run,
-        budget=work.plan.budget,
-        seed=work.plan.seed,
-        device=work.device,
-        report=work.report,
-        resume=True,
-        should_stop=work.should_stop,
-        preview=_preview(work, data.validation),
-    )
-    target = work.workspace.instrument_folder(work.name)
-    instrument = _instrument(work, network, data, summary)
-    folder.save(target, instrument, run_folder=work.run, force=True)
-    if summary.stopped_because != "interrupted":
-        shutil.rmtree(work.run, ignore_errors=True)
-    return Trained(target, summary, skipped)
-
-
-def _data(work: _Work) -> tuple[TrainingData, list[Skipped]]:
-    """Prepares both splits; what cannot be read any more is named and left out."""
-    library = open_library(work.workspace)
-    stores, skipped = [], []
-    for part in ("train", "validation"):
-        entries = plans.entries(work.plan, library, part)
-        store = prepare(entries, work.plan.recipe, folder=work.workspace.cache, report=work.report)
-        stores.append(store)
-        skipped += _skipped(entries, store)
-    return TrainingData(*stores).checked(), skipped
-
-
-def _skipped(entries: Sequence[Entry], store: CodeStore) -> list[Skipped]:
-    paths = {entry.id: entry.path for entry in entries}
-    return [Skipped(paths[id_], reason, "unreadable") for id_, reason in store.skipped]
-
-
-def _network(work: _Work, data: TrainingData, *, fresh: bool) -> "nn.Module":
-    """Builds the network; a fresh one may look at the sounds before it learns."""
-    import torch
-
-    recipe = work.plan.recipe
-    bins, frames = data.train.codes.shape[1:]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(work.plan.seed)
-        network = work.family.build(recipe.network, DataFacts(bins, frames, work.plan.labels))
-        if fresh:
-            work.report(Progress("looking at the sounds", 0, 1))
-            work.family.start(network, *_first_look(data.train, work.plan.seed))
-            work.report(Progress("looking at the sounds", 1, 1))
-    return network
-
-
-def _first_look(store: CodeStore, seed: int) -> Any:
-    """Some codes [M, F, N] and their label numbers [M], drawn by seed, as many as memory allows."""
-    import numpy as np
-    import torch
-
-    code_bytes = 2 * store.codes.shape[1] * store.codes.shape[2]
-    most = min(START_SOUNDS, max(1, START_BYTES // code_bytes))
-    rows = np.arange(len(store))
-    if len(rows) > most:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    return torch.from_numpy(store.codes[rows]), store.labels_of(rows)
-
-
-def _preview(work: _Work, store: CodeStore) -> previews.Previewer | None:
-    recipe = work.plan.recipe
-    if not recipe.training.previews:
-        return None
-    names = {note.id: note.name for note in work.plan.sounds}
-    sounds = previews.chosen(
-        store, recipe.training.previews, names=[names[id_] for id_ in store.ids]
-    )
-    decode = previews.decoder(recipe, seed=work.plan.seed)
-    return previews.Previewer(
-        work.run / document.PREVIEWS, sounds, decode=decode, sample_rate=recipe.sample_rate
-    )
-
-
-def _instrument(
-    work: _Work, network: "nn.Module", data: TrainingData, summary: TrainingSummary
-) -> Instrument:
-    import torch
-
-    work.report(Progress("placing the sounds", 0, 1))
-    placed = torch.from_numpy(latents.encode_all(network, data.train))
-    work.report(Progress("placing the sounds", 1, 1))
-    plan = work.plan
-    prepared = {*data.train.ids, *data.validation.ids}
-    notes = tuple(n for n in plan.sounds if n.split == "test" or n.id in prepared)
-    bins, frames = data.train.codes.shape[1:]
-    spent = {"budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps}
-    return create(
-        work.name,
-        plan.recipe,
-        DataFacts(bins, frames, plan.labels),
-        network.cpu(),
-        cloud.of(notes, placed, torch.from_numpy(data.train.references)),
-        sounds=notes,
-        summary={**summary.as_dict(), **spent},
-        library_fingerprint=plan.library_fingerprint,
-    )
-
-
-# ---- the estimate --------------------------------------------------------------------------------
 
 
 def estimate(

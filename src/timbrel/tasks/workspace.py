@@ -102,10 +102,11 @@ class Workspace:
             UnknownNameError: When there is none of that name.
         """
         names = self.instrument_names()
-        if name not in names:
-            advice = "" if names else "make one with `timbrel train RECIPE --name NAME`"
-            raise UnknownNameError("instrument", name, names, advice)
-        return self.instruments / name
+        for spelling in (name, unicodedata.normalize("NFC", name)):
+            if spelling in names:
+                return self.instruments / spelling
+        advice = "" if names else "make one with `timbrel train RECIPE --name NAME`"
+        raise UnknownNameError("instrument", name, names, advice)
 
     def instrument_names(self) -> list[str]:
         """Lists the instruments.
@@ -137,7 +138,8 @@ def checked_name(name: str) -> str:
     """
     name = unicodedata.normalize("NFC", name)
     fits = all(mark.isalnum() or mark in _MARKS for mark in name)
-    whole = bool(name) and name == name.strip(" .") and len(name.encode()) <= LONGEST_NAME_BYTES
+    short = 0 < len(name.encode(errors="replace")) <= LONGEST_NAME_BYTES
+    whole = short and name == name.strip(" .")
     if not fits or not whole or name.split(".")[0].lower() in _RESERVED:
         raise UsageError(
             f"the name {name!r}",
@@ -162,8 +164,25 @@ def open_library(workspace: Workspace, create: bool = False) -> "Catalogue":
     """
     from timbrel.library.catalogue import open_catalogue
 
-    if not create and not workspace.library.is_dir():
+    if create:
+        _mark(workspace)
+    elif not workspace.library.is_dir():
         raise LibraryError(
             f"no library in {workspace.root}", advice="run `timbrel scan FOLDER` first"
         )
     return open_catalogue(workspace.library, create=create)
+
+
+def _mark(workspace: Workspace) -> None:
+    """Marks the folder, so that a scan of the folder around it does not take renders for sounds."""
+    from timbrel.library.readers.folder import WORKSPACE_MARK
+
+    try:
+        workspace.root.mkdir(parents=True, exist_ok=True)
+        (workspace.root / WORKSPACE_MARK).touch()
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make the workspace {workspace.root} ({error.strerror or error})",
+            "a folder that can be written to",
+            "choose another with --workspace",
+        ) from None

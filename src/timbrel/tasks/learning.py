@@ -1,0 +1,205 @@
+"""Learning: what `train` does once it is clear what shall be learned from, and how."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from timbrel import atomic, plugins
+from timbrel.families import DataFacts, Family
+from timbrel.instruments import cloud, document, folder
+from timbrel.instruments.instrument import Instrument, create
+from timbrel.library.rows import Skipped
+from timbrel.progress import Progress, Report
+from timbrel.tasks import plan as plans
+from timbrel.tasks.plan import Plan
+from timbrel.tasks.run_folder import writing
+from timbrel.tasks.workspace import Workspace, open_library
+from timbrel.training import checkpoints, latents, loop, previews
+from timbrel.training.data import Entry, prepare
+from timbrel.training.store import CodeStore, TrainingData
+from timbrel.training.summary import TrainingSummary
+
+if TYPE_CHECKING:
+    from torch import nn
+
+START_SOUNDS = 2048  # that a fresh network may look at before its first step
+START_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training made.
+
+    Attributes:
+        folder: The instrument's folder.
+        summary: What training came to.
+        skipped: Sounds of the library that could not be read any more.
+    """
+
+    folder: Path
+    summary: TrainingSummary
+    skipped: list[Skipped]
+
+
+@dataclass(frozen=True)
+class Learning:
+    """A training under way: where, by what plan, and whom to ask and tell.
+
+    Attributes:
+        workspace: Whose library, and where the instrument shall stand.
+        name: The instrument's name.
+        plan: What it learns from, and how.
+        device: Where the arithmetic happens.
+        report: Where progress goes.
+        should_stop: Asked between steps.
+    """
+
+    workspace: Workspace
+    name: str
+    plan: Plan
+    device: str
+    report: Report
+    should_stop: Callable[[], bool]
+
+    @property
+    def run(self) -> Path:
+        """The folder of the training under way."""
+        return self.workspace.training_folder(self.name)
+
+    @property
+    def family(self) -> Family:
+        """The kind of model that learns."""
+        return cast(Family, plugins.load("families", self.plan.recipe.family))
+
+
+def learn(work: Learning, *, anew: bool) -> Trained:
+    """Trains and saves the instrument, of the best weights there are, however training ends.
+
+    Args:
+        work: What to do.
+        anew: Whether to begin, in place of whatever was there before, or to go on.
+
+    Returns:
+        The instrument's folder, the summary, and the sounds that were left out.
+
+    Raises:
+        LibraryError: When sounds of the plan are gone from the library.
+        TrainingError: When training cannot go on, or the disk takes no more.
+    """
+    data, skipped = _data(work)
+    network = _network(work, data, fresh=anew or not checkpoints.path_in(work.run).is_file())
+    if anew:
+        with writing(work.run), atomic.new_folder(work.run, force=True) as part:
+            plans.write(work.plan, part)
+    summary = _train(work, network, data)
+    target = work.workspace.instrument_folder(work.name)
+    instrument = _instrument(work, network, data, summary)
+    folder.save(target, instrument, run_folder=work.run, force=True)
+    if summary.stopped_because != "interrupted":
+        shutil.rmtree(work.run, ignore_errors=True)
+    return Trained(target, summary, skipped)
+
+
+def _train(work: Learning, network: "nn.Module", data: TrainingData) -> TrainingSummary:
+    recipe = work.plan.recipe
+    return loop.train(
+        recipe,
+        network,
+        work.family.objective(recipe.network),
+        data,
+        folder=work.run,
+        budget=work.plan.budget,
+        seed=work.plan.seed,
+        device=work.device,
+        report=work.report,
+        resume=True,
+        should_stop=work.should_stop,
+        preview=_preview(work, data.validation),
+    )
+
+
+def _data(work: Learning) -> tuple[TrainingData, list[Skipped]]:
+    """Prepares both splits; what cannot be read any more is named and left out."""
+    library = open_library(work.workspace)
+    stores, skipped = [], []
+    for part in ("train", "validation"):
+        entries = plans.entries(work.plan, library, part)
+        store = prepare(entries, work.plan.recipe, folder=work.workspace.cache, report=work.report)
+        stores.append(store)
+        skipped += _skipped(entries, store)
+    return TrainingData(*stores).checked(), skipped
+
+
+def _skipped(entries: Sequence[Entry], store: CodeStore) -> list[Skipped]:
+    paths = {entry.id: entry.path for entry in entries}
+    return [Skipped(paths[id_], reason, "unreadable") for id_, reason in store.skipped]
+
+
+def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
+    """Builds the network; a fresh one may look at the sounds before it learns."""
+    import torch
+
+    recipe = work.plan.recipe
+    bins, frames = data.train.codes.shape[1:]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(work.plan.seed)
+        network = work.family.build(recipe.network, DataFacts(bins, frames, work.plan.labels))
+        if fresh:
+            work.report(Progress("looking at the sounds", 0, 1))
+            work.family.start(network, *_first_look(data.train, work.plan.seed))
+            work.report(Progress("looking at the sounds", 1, 1))
+    return network
+
+
+def _first_look(store: CodeStore, seed: int) -> Any:
+    """Some codes [M, F, N] and their label numbers [M], drawn by seed, as many as memory allows."""
+    import numpy as np
+    import torch
+
+    code_bytes = 2 * store.codes.shape[1] * store.codes.shape[2]
+    most = min(START_SOUNDS, max(1, START_BYTES // code_bytes))
+    rows = np.arange(len(store))
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    return torch.from_numpy(store.codes[rows]), store.labels_of(rows)
+
+
+def _preview(work: Learning, store: CodeStore) -> previews.Previewer | None:
+    recipe = work.plan.recipe
+    if not recipe.training.previews:
+        return None
+    names = {note.id: note.name for note in work.plan.sounds}
+    sounds = previews.chosen(
+        store, recipe.training.previews, names=[names[id_] for id_ in store.ids]
+    )
+    decode = previews.decoder(recipe, seed=work.plan.seed)
+    return previews.Previewer(
+        work.run / document.PREVIEWS, sounds, decode=decode, sample_rate=recipe.sample_rate
+    )
+
+
+def _instrument(
+    work: Learning, network: "nn.Module", data: TrainingData, summary: TrainingSummary
+) -> Instrument:
+    import torch
+
+    work.report(Progress("placing the sounds", 0, 1))
+    placed = torch.from_numpy(latents.encode_all(network, data.train))
+    work.report(Progress("placing the sounds", 1, 1))
+    plan = work.plan
+    prepared = {*data.train.ids, *data.validation.ids}
+    notes = tuple(n for n in plan.sounds if n.split == "test" or n.id in prepared)
+    bins, frames = data.train.codes.shape[1:]
+    spent = {"budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps}
+    return create(
+        work.name,
+        plan.recipe,
+        DataFacts(bins, frames, plan.labels),
+        network.cpu(),
+        cloud.of(notes, placed, torch.from_numpy(data.train.references)),
+        sounds=notes,
+        summary={**summary.as_dict(), **spent},
+        library_fingerprint=plan.library_fingerprint,
+    )

@@ -1,0 +1,72 @@
+"""The folder of a training under way: one writer at a time, and nothing left lying about."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from timbrel.errors import LibraryError, TrainingError
+from timbrel.library import lock
+from timbrel.tasks.workspace import Workspace
+
+
+@contextmanager
+def alone(workspace: Workspace, name: str) -> Iterator[None]:
+    """Keeps a second training of the same name out, and tidies up after a killed one.
+
+    Args:
+        workspace: The workspace.
+        name: The name of the instrument to be.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        TrainingError: When another process trains under this name, or the disk takes no more.
+    """
+    run = workspace.training_folder(name)
+    with ExitStack() as held:
+        with writing(run.parent):
+            run.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                held.enter_context(lock.exclusive(run.with_suffix(".lock")))
+            except LibraryError:
+                raise TrainingError(
+                    f"another process trains {name!r}", advice="wait until it has ended"
+                ) from None
+        _sweep(run)
+        if workspace.instrument_folder(name).exists():
+            _sweep(workspace.instrument_folder(name))
+        yield
+
+
+def _sweep(target: Path) -> None:
+    """Removes what a process that was killed while writing `target` left beside it."""
+    leftover = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.part")
+    for path in target.parent.iterdir():
+        if leftover.fullmatch(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns what goes wrong while files are written into one clear line.
+
+    Args:
+        folder: Where they are written.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        TrainingError: When the disk takes no more.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"cannot write to {folder} ({error.strerror or error})",
+            "a folder with free space",
+            "free some space and start again: nothing is lost",
+        ) from None
