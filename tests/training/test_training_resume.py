@@ -223,7 +223,7 @@ def test_a_checkpoint_is_plain_data(tmp_path):
     with safe_open(checkpoints.path_in(tmp_path), framework="pt") as file:
         names = set(file.keys())
     assert "now/optimiser.0.exp_avg" in names
-    assert "best/convolution.weight" in names
+    assert "best/network.convolution.weight" in names
 
 
 def test_tied_weights_can_be_kept(tmp_path):
@@ -233,3 +233,34 @@ def test_tied_weights_can_be_kept(tmp_path):
     kept = checkpoints.load(tmp_path / "x.safetensors")
     assert kept.table == {"step": 1}
     assert torch.equal(kept.tensors["now"]["b"], weight)
+
+
+def test_what_training_does_not_change_is_written_once(tmp_path):
+    network = tiny.network()
+    network.register_buffer("basis", torch.rand(100_000))
+    summary = train(
+        tiny.recipe(),
+        network,
+        tiny.TinyObjective(),
+        tiny.data(),
+        folder=tmp_path,
+        budget=Budget(steps=25),
+        seed=3,
+    )
+    state = last_state(tmp_path)
+    assert not [name for name in state if name.endswith("basis")]
+    assert "best/network.norm.running_mean" in state
+    again = tiny.network()
+    again.register_buffer("basis", torch.zeros(100_000))
+    resumed = train(
+        tiny.recipe(),
+        again,
+        tiny.TinyObjective(),
+        tiny.data(),
+        folder=tmp_path,
+        budget=Budget(steps=25),
+        seed=3,
+        resume=True,
+    )
+    assert resumed.best_loss == summary.best_loss
+    assert torch.equal(again.basis, network.basis)

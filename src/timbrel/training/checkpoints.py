@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -41,6 +40,18 @@ def path_in(folder: Path) -> Path:
         The file.
     """
     return folder / "checkpoints" / "last.safetensors"
+
+
+def constants_path_in(folder: Path) -> Path:
+    """Says where what training does not change is kept, beside the checkpoint.
+
+    Args:
+        folder: The training's folder.
+
+    Returns:
+        The file.
+    """
+    return folder / "checkpoints" / "constants.safetensors"
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -116,16 +127,3 @@ def _grouped(flat: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
         group, _, name = key.partition("/")
         groups.setdefault(group, {})[name] = tensor
     return groups
-
-
-def copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copies tensors, so that later steps do not change them.
-
-    Args:
-        tensors: Tensors by name.
-
-    Returns:
-        The copies, in the same layout.
-    """
-    with torch.no_grad():
-        return {name: tensor.detach().clone() for name, tensor in tensors.items()}

@@ -21,7 +21,8 @@ from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget
-from timbrel.training.checkpoints import Checkpoint, copied
+from timbrel.training.checkpoints import Checkpoint
+from timbrel.training.constants import Constants
 from timbrel.training.data import Entry, prepare
 from timbrel.training.learner import VALIDATION_SOUNDS, Learner
 from timbrel.training.memory import MemoryWatch
@@ -74,6 +75,8 @@ class _Trial:
     card_bytes: int
     weights_bytes: int
     state_bytes: int
+    best_bytes: int
+    constants_bytes: int
 
 
 def estimate(
@@ -171,11 +174,14 @@ def _try(
     cards = [torch.cuda.current_device()] if place.type == "cuda" else []
     with watch, torch.random.fork_rng(cards):
         learner = Learner(network, objective, recipe.training, seed=0, device=place)
-        best = learner.weights()
+        constants = Constants(learner.buffers())
+        best = constants.copied(learner.weights())
         first_s, step_s = _time_steps(learner, store)
-        good = copied(learner.state())
+        good = constants.copied(learner.state())
         validation_s = _timed(lambda: learner.validate(store))
-        kept = Checkpoint({}, {"now": learner.state(), "good": good, "best": best})
+        now = constants.changed(learner.state())
+        groups = {"now": now, "good": constants.changed(good), "best": constants.changed(best)}
+        kept = Checkpoint({}, groups)
         checkpoint_s = _timed(lambda: checkpoints.save(folder / "x.safetensors", kept))
     return _Trial(
         first_s=first_s,
@@ -186,7 +192,9 @@ def _try(
         memory_bytes=watch.peak_bytes - (weights_bytes if place.type == "cpu" else 0),
         card_bytes=watch.card_bytes,
         weights_bytes=weights_bytes,
-        state_bytes=_bytes(learner.state()),
+        state_bytes=_bytes(now),
+        best_bytes=_bytes(groups["best"]),
+        constants_bytes=_bytes(constants.tensors),
     )
 
 
@@ -247,4 +255,5 @@ def _disk(recipe: Recipe, trial: _Trial, count: int, steps: int) -> int:
     codes = count * (2 * bins * frames + 80)
     # The last good state is the last state where a validation comes with the last step.
     states = 1 if steps % recipe.training.validate_every_steps == 0 else 2
-    return codes + states * trial.state_bytes + 2 * trial.weights_bytes
+    checkpoint = states * trial.state_bytes + trial.best_bytes + trial.constants_bytes
+    return codes + checkpoint + trial.weights_bytes

@@ -123,12 +123,21 @@ class Learner:
             yield self.network
 
     def weights(self) -> dict[str, Tensor]:
-        """Copies the network's weights as they are now.
+        """Gives the network's weights and buffers, without copying.
 
         Returns:
-            Tensors by name.
+            Tensors by name, ``network.*``.
         """
-        return {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        return {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Gives what belongs to the network but is not learned by gradients, without copying.
+
+        Returns:
+            Tensors by name, as `weights` names them.
+        """
+        learned = {f"network.{name}" for name, _ in self.network.named_parameters()}
+        return {name: tensor for name, tensor in self.weights().items() if name not in learned}
 
     def state(self) -> dict[str, Tensor]:
         """Gives all that learning depends on, without copying: weights, optimiser, average.
@@ -136,7 +145,7 @@ class Learner:
         Returns:
             Tensors by name: ``network.*``, ``average.*`` and ``optimiser.<parameter>.<moment>``.
         """
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors = self.weights()
         if self.average:
             tensors |= {f"average.{k}": v for k, v in self.average.tensors().items()}
             tensors["average_updates"] = torch.tensor(self.average.updates)
@@ -155,8 +164,7 @@ class Learner:
         Raises:
             TrainingError: When the tensors are not those of this network.
         """
-        named = dict(self.network.state_dict())
-        _fill({f"network.{k}": v for k, v in named.items()}, tensors)
+        _fill(self.weights(), tensors)
         if self.average:
             _fill({f"average.{k}": v for k, v in self.average.tensors().items()}, tensors)
             self.average.updates = int(tensors["average_updates"])
@@ -177,7 +185,7 @@ class Learner:
         for module in self.network.modules():
             module._compiled_call_impl = None
         _arrange(self.network, torch.contiguous_format)
-        self.network.load_state_dict(dict(weights))
+        self.network.load_state_dict(_under(weights, "network."))
         self.network.zero_grad(set_to_none=True)
         self.network.eval()
 

@@ -13,7 +13,8 @@ from timbrel.errors import TrainingError
 from timbrel.progress import Report
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, Clock
-from timbrel.training.checkpoints import Checkpoint, copied
+from timbrel.training.checkpoints import Checkpoint
+from timbrel.training.constants import Constants
 from timbrel.training.guard import Guard
 from timbrel.training.history import History
 from timbrel.training.identity import Identity, same_or_refuse
@@ -131,7 +132,8 @@ class Run:
         )
         self.step, self.validations = 0, 0
         self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
-        self.good: Tensors = copied(learner.state())
+        self.constants = Constants({})
+        self.good: Tensors = {}
         self.good_step = 0
         self.clock = Clock()
         self.teller = Teller(hooks.report, budget)
@@ -157,6 +159,12 @@ class Run:
             self.history = History(self.folder, keep_rows=checkpoint.table["rows"])
             return
         self.history = History(self.folder)
+        self.constants = Constants(self.learner.buffers())
+        checkpoints.save(
+            checkpoints.constants_path_in(self.folder),
+            Checkpoint({}, {"constants": self.constants.tensors}),
+        )
+        self.good = self.constants.copied(self.learner.state())
         self._validate()
         self.keep()
 
@@ -255,7 +263,8 @@ class Run:
             parts = self.learner.validate(self.data.validation)
             loss = parts["loss"]
             if loss < self.best.loss:
-                self.best = Best(self.step, loss, self.learner.weights())
+                weights = self.constants.copied(self.learner.weights())
+                self.best = Best(self.step, loss, weights)
                 self._new_best = True
         self.validation_s = time.monotonic() - began_s
         self._validated_step = self.step
@@ -273,7 +282,7 @@ class Run:
         self.validations += 1
         if self.guard.healthy:
             self.good = {}  # first, so that there are never two copies in memory
-            self.good, self.good_step = copied(self.learner.state()), self.step
+            self.good, self.good_step = self.constants.copied(self.learner.state()), self.step
         # Previews at the 1st, 2nd, 4th, 8th ... validation: most changes at the start.
         if self.validations & (self.validations - 1) == 0:
             self._show()
@@ -308,8 +317,9 @@ class Run:
         tensors = {"now": self.learner.state(), "best": self.best.weights}
         if self.good_step != self.step:
             tensors["good"] = self.good
+        changed = {group: self.constants.changed(named) for group, named in tensors.items()}
         path = checkpoints.path_in(self.folder)
-        checkpoints.save(path, Checkpoint(self._table(), tensors))
+        checkpoints.save(path, Checkpoint(self._table(), changed))
         self._kept_s, self._new_best = time.monotonic(), False
 
     def _table(self) -> dict[str, Any]:
@@ -330,17 +340,24 @@ class Run:
     def _restore(self, checkpoint: Checkpoint) -> None:
         table, tensors = checkpoint.table, checkpoint.tensors
         same_or_refuse(table["identity"], self.identity)
-        self.learner.restore(tensors["now"])
+        kept = checkpoints.load(checkpoints.constants_path_in(self.folder))
+        self.constants = Constants(self._on_device(kept.tensors.get("constants", {})))
+        self.learner.restore(self.constants.completed(tensors["now"]))
         self.step, self.validations = table["step"], table["validations"]
         self._validated_step = table["validated_step"]
         self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
         self.guard = Guard.from_table(table["guard"])
-        self.best = Best(**table["best"], weights=self._on_device(tensors.get("best", {})))
+        best = tensors.get("best")
+        self.best = Best(**table["best"], weights=self._taken_up(best) if best else {})
         self.good_step = table["good_step"]
         good = tensors.get("good")
-        self.good = copied(self.learner.state()) if good is None else self._on_device(good)
+        now = self.learner.state()
+        self.good = self._taken_up(good) if good else self.constants.copied(now)
         self.clock = Clock(carried_s=table["elapsed_s"])
         self._kept_s = time.monotonic()
+
+    def _taken_up(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        return self.constants.completed(self._on_device(tensors))
 
     def _on_device(self, tensors: Mapping[str, Tensor]) -> Tensors:
         return {name: tensor.to(self.learner.device) for name, tensor in tensors.items()}
