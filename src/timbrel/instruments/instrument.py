@@ -186,7 +186,7 @@ class Instrument:
         device = self.device
         level = torch.ones(len(latent)) if reference is None else reference
         with _playing(self.network):
-            code = cast(Decodes, self.network).decode(latent.to(device))
+            code = self._code(latent.to(device), seed=seed, grain=grain)
             if not levels.is_finite(code):
                 advice = "choose a point nearer to its cloud"
                 raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
