@@ -1,4 +1,4 @@
-"""One library and one trained instrument for all tests of tasks; each test copies what it changes."""
+"""One library and one trained instrument for all; a test copies what it changes."""
 
 import shutil
 from collections.abc import Callable

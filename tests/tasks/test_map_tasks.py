@@ -37,7 +37,7 @@ def test_a_map_is_drawn_by_its_ending(own: Workspace, tmp_path: Path) -> None:
     assert len(said["sounds"]) == 24
     assert {label["label"] for label in said["labels"]} == {"noise", "tön"}
     assert (made["html"].heard, made["html"].skipped) == (24, [])
-    assert b"data:audio/flac" in made["html"].path.read_bytes()
+    assert b"audio/flac" in made["html"].path.read_bytes()
     with pytest.raises(ExistsError):
         draw_map(own, "tiny", projection="pca", out=tmp_path / "karte.png")
     with pytest.raises(UsageError, match=r"\.png \.json \.html"):
@@ -79,7 +79,7 @@ def test_a_pick_that_cannot_be_is_refused(own: Workspace, tmp_path: Path) -> Non
     with pytest.raises(UsageError, match=r"\.wav"):
         pick(own, "tiny", at=(0.5, 0.5), out=tmp_path / "x.mp3")
     (tmp_path / "x.json").write_text("mine")
-    with pytest.raises(ExistsError, match="x.json"):
+    with pytest.raises(ExistsError, match=r"x\.json"):
         pick(own, "tiny", at=(0.5, 0.5), projection="pca", out=tmp_path / "x.wav")
     assert not (tmp_path / "x.wav").exists()
 

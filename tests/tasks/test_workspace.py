@@ -12,8 +12,8 @@ from timbrel.tasks.scan import scan
 from timbrel.tasks.workspace import Workspace, open_library
 
 UNSAFE = [
-    "", " ", ".", "..", "../drums", "a/b", "a\\b", "/drums", ".hidden", "drums.", "drums ", " drums",
-    "con", "NUL", "com1.x", "a:b", "a*", "a\0b", "a\nb", "d" * 81, "鼓" * 27, "\ud800",
+    "", " ", ".", "..", "../drums", "a/b", "a\\b", "/drums", ".hidden", "drums.", "drums ",
+    " drums", "con", "NUL", "com1.x", "a:b", "a*", "a\0b", "a\nb", "d" * 81, "鼓" * 27, "\ud800",
 ]  # fmt: skip
 
 

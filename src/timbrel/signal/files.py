@@ -266,6 +266,41 @@ def resample(samples: Tensor, *, from_hz: int, to_hz: int) -> Tensor:
     return out.reshape(*samples.shape[:-1], wanted).to(samples)
 
 
+def as_bytes(
+    sound: Sound,
+    *,
+    suffix: str = ".flac",
+    encoding: Encoding = "pcm_16",
+    on_clip: Literal["error", "scale"] = "error",
+) -> bytes:
+    """Gives the content of a sound file, for a page or a wire.
+
+    Args:
+        sound: What to encode, with finite samples.
+        suffix: ".wav" or ".flac".
+        encoding: How samples are stored; FLAC takes no float_32.
+        on_clip: As in `write`.
+
+    Returns:
+        What `write` would put into a file without metadata.
+
+    Raises:
+        SoundFileError: Where the sound would clip or cannot be encoded.
+        UsageError: For a suffix or encoding that does not fit.
+
+    Example:
+        >>> as_bytes(Sound(torch.zeros(1, 4410), 44100))[:4]
+        b'fLaC'
+    """
+    path = Path(f"sound{suffix}")
+    kind = _encoding.container(path, encoding)
+    _encoding.check_sound(path, sound.samples, sound.sample_rate, kind)
+    samples = sound.samples
+    if encoding != "float_32":
+        samples = _encoding.unclipped(path, samples, on_clip)
+    return _encoding.encode(samples, sound.sample_rate, container=kind, encoding=encoding, tags={})
+
+
 def write(
     path: Path,
     sound: Sound,

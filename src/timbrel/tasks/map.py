@@ -1,7 +1,6 @@
 """Map: the sounds of an instrument as a picture."""
 
 import json
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,7 +142,4 @@ def flac_bytes(sound: Sound, length_samples: int) -> bytes:
     mono = levels.to_mono(sound.samples)
     mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=PAGE_RATE_HZ)
     kept = levels.trim_end(mono[:, :length_samples], TRIM_DB)
-    with tempfile.TemporaryDirectory(prefix="timbrel-") as folder:
-        path = Path(folder) / "sound.flac"
-        files.write(path, Sound(kept, PAGE_RATE_HZ, ""), encoding="pcm_16", on_clip="scale")
-        return path.read_bytes()
+    return files.as_bytes(Sound(kept, PAGE_RATE_HZ, ""), on_clip="scale")
