@@ -39,4 +39,5 @@ class TimeBlock(nn.Module):
     def forward(self, signal: Tensor) -> Tensor:
         """Adds what the block has learned to its input, [B, C, 1, L]."""
         inner = self.along(functional.silu(self.norm(signal)))
-        return signal + self.mix(functional.silu(inner))
+        mixed: Tensor = self.mix(functional.silu(inner))
+        return signal + mixed
