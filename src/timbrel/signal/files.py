@@ -124,7 +124,8 @@ def read(
 
     A part holds the samples that the same stretch of the whole holds: to the last bit in WAV,
     AIFF, FLAC, Vorbis and Opus, within 1e-6 in MP3 and 1e-4 in AAC (but for the
-    noise that AAC draws anew), whose decoders remember what they heard before. Resampling sees what stands around a part, so the same holds for it within
+    noise that AAC draws anew), whose decoders remember what they heard before. Resampling sees
+    what stands around a part, so the same holds for it within
     -100 dB. NaN and infinite samples are given as they are; `levels.is_finite` tells.
 
     Args:
