@@ -1,0 +1,105 @@
+"""Wrong commands: exit status 2, one line that helps, no traceback, nothing left behind."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from fixtures_command import Command
+from timbrel.signal.files import Sound, write
+
+WRONG = {
+    "a verb that does not exist": (["scna", "x"], "scan"),
+    "an option that does not exist": (["library", "--lable", "kick"], "--label"),
+    "no recipe of that name": (["recipes", "sample-vea-tiny"], "sample-vae-tiny"),
+    "no instrument of that name": (["generate", "drums", "--count", 1, "--out", "o"], "train"),
+    "a source that is not there": (["scan", "nowhere"], "nowhere does not exist"),
+    "no source": (["scan"], "SOURCE"),
+    "a reader that does not exist": (["scan", ".", "--reader", "folders"], "folder"),
+    "a sound that is not there": (["compare", "a.wav", "b.wav"], "a.wav does not exist"),
+    "a metric that does not exist": (["compare", "is.wav", "is.wav", "--metric", "snrr"], "snr"),
+    "nothing to look for": (["search"], "--duplicates"),
+    "a device that does not exist": (["--device", "gpu", "library"], "auto, cpu, cuda, mps"),
+    "a seed below zero": (["--seed", "-1", "library"], "--seed"),
+    "no threads": (["--threads", "0", "library"], "--threads"),
+    "a workspace that is a file": (["--workspace", "is.wav", "library"], "is a file"),
+    "a name that hides": (["train", "sample-vae-tiny", "--name", "../x"], "letters"),
+    "no minutes": (["train", "sample-vae-tiny", "--name", "x", "--minutes", "0"], "more than 0"),
+    "minutes that are no number": (
+        ["train", "sample-vae-tiny", "--name", "x", "--minutes", "nan"],
+        "more than 0",
+    ),
+    "no name": (["train", "sample-vae-tiny"], "--name"),
+    "a setting that does not exist": (
+        ["train", "sample-vae-tiny", "--name", "x", "--set", "training.batch=3"],
+        "batch_size",
+    ),
+    "nothing to resume": (["train", "sample-vae-tiny", "--name", "x", "--resume"], "--resume"),
+    "three corners": (["morph", "x", "a", "b", "c", "--out", "o"], "two sounds"),
+    "a map without a kind": (["map", "x", "--out", "map"], ".png"),
+    "a count that is no number": (["generate", "x", "--count", "many", "--out", "o"], "--count"),
+    "no folder": (["generate", "x", "--count", "2"], "--out"),
+}
+POINTS = ["0.5;0.5", "0.5", "0,5,0,5", "1.5,0.5", "-0.1,0.5", "nan,0.5", "here", ""]
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_command_ends_with_2_and_a_line_that_helps(
+    timbrel: Command, tmp_path: Path, case: str
+) -> None:
+    write(tmp_path / "is.wav", Sound(torch.sin(torch.arange(8000.0))[None] / 2, 16_000, ""))
+    arguments, helps = WRONG[case]
+
+    ended = timbrel(*arguments)
+
+    assert ended.status == 2
+    assert ended.err.startswith("timbrel: ")
+    assert helps in ended.err
+    assert "Traceback" not in ended.err
+    assert ended.out == ""
+    assert {path.name for path in tmp_path.iterdir()} <= {"is.wav", "timbrel-workspace"}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_odd_points_are_refused_with_an_example(timbrel: Command, point: str) -> None:
+    ended = timbrel("pick", "drums", "--at", point, "--out", "a.wav")
+    assert ended.status == 2
+    assert "such as 0.5,0.25" in ended.err
+
+
+def test_a_point_may_hold_blanks(timbrel: Command) -> None:
+    ended = timbrel("pick", "drums", "--at", "0.5, 0.5", "--out", "a.wav")
+    assert "no instrument 'drums'" in ended.err  # the point was understood
+
+
+def test_with_json_an_error_is_one_document(timbrel: Command) -> None:
+    ended = timbrel("recipes", "sample-vea-tiny", "--json")
+    error = ended.document["error"]
+    assert error["kind"] == "UnknownNameError"
+    assert error["exit_status"] == ended.status == 2
+    assert "sample-vae-tiny" in error["accepted"]
+
+
+def test_with_json_a_command_that_cannot_be_parsed_is_one_document(timbrel: Command) -> None:
+    assert timbrel("--json", "scna").document["error"]["kind"] == "UsageError"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
+def test_cuda_without_cuda_is_refused(timbrel: Command, tmp_path: Path) -> None:
+    ended = timbrel("--device", "cuda", "train", "sample-vae-tiny", "--name", "x")
+    assert ended.status == 2
+    assert "auto, cpu" in ended.err
+
+
+def test_no_command_shows_the_help(timbrel: Command) -> None:
+    ended = timbrel()
+    assert ended.status == 2
+    assert "generate" in ended.out
+
+
+def test_what_failed_on_the_way_is_no_wrong_command(timbrel: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"RIFF no sound")
+    ended = timbrel("compare", "bad.wav", "bad.wav")
+    assert ended.status == 1
+    assert "bad.wav" in ended.err
+    assert timbrel("library").status == 1  # there is none
