@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+
 from fixtures_command import Command
 
 
