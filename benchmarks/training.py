@@ -1,6 +1,6 @@
 """Training against the plain float32 loop of the same network: steps a second and final losses.
 
-Run: python benchmarks/training.py [RECIPE] [--steps N] [--rounds N] [--threads N]
+Run: python benchmarks/training.py [RECIPE] [--steps N] [--threads N] [--set KEY=VALUE]
 
 The plain loop is what one writes first: Adam as it comes, float32, a DataLoader over codes in
 memory. Both see the same codes, batch size and number of steps, in turns, in one process; medians.
@@ -37,33 +37,49 @@ def made_codes(count: int, bins: int, frames: int, seed: int) -> torch.Tensor:
     return (band * torch.exp(-8 * decay * time_) + noise).clamp(0, 1)
 
 
-def plain(network, objective, codes, labels, *, batch_size, steps, rate):
-    """The loop that one writes first."""
-    optimiser = torch.optim.Adam(network.parameters(), lr=rate)
-    loader = DataLoader(TensorDataset(codes, labels), batch_size, shuffle=True, drop_last=True)
-    generator = torch.Generator().manual_seed(0)
-    network.train()
-    done = 0
-    began_s = time.perf_counter()
-    while done < steps:
-        for code, label in loader:
-            optimiser.zero_grad()
-            losses = objective.losses(network, code, label, step=done, generator=generator)
-            losses["loss"].backward()
-            optimiser.step()
-            done += 1
-            if done == steps:
-                break
-    return time.perf_counter() - began_s
+class Plain:
+    """The loop that one writes first, a step at a time."""
 
+    def __init__(self, network, objective, codes, labels, *, batch_size, rate):
+        self.network, self.objective = network.train(), objective
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=rate)
+        dataset = TensorDataset(codes, labels)
+        self.loader = DataLoader(dataset, batch_size, shuffle=True, drop_last=True)
+        self.batches = iter(self.loader)
+        self.generator = torch.Generator().manual_seed(0)
+        self.seconds = []
 
-def ours(recipe, network, objective, data, *, steps):
-    """The loop of timbrel, its validations and checkpoints included."""
-    with tempfile.TemporaryDirectory() as folder:
+    def step(self):
+        """One step, timed."""
         began_s = time.perf_counter()
-        budget = Budget(steps=steps)
-        train(recipe, network, objective, data, folder=Path(folder), budget=budget, seed=0)
-        return time.perf_counter() - began_s
+        batch = next(self.batches, None)
+        if batch is None:
+            self.batches = iter(self.loader)
+            batch = next(self.batches)
+        self.optimiser.zero_grad()
+        losses = self.objective.losses(self.network, *batch, step=0, generator=self.generator)
+        losses["loss"].backward()
+        self.optimiser.step()
+        self.seconds.append(time.perf_counter() - began_s)
+
+
+def side_by_side(recipe, network, objective, data, plain, *, steps):
+    """Trains with timbrel; between two of its steps comes one of the plain loop."""
+    seconds = []
+    began_s = [None]
+
+    def between():
+        if began_s[0] is not None:
+            seconds.append(time.perf_counter() - began_s[0])
+        if len(plain.seconds) < steps:
+            plain.step()
+        began_s[0] = time.perf_counter()
+        return False
+
+    with tempfile.TemporaryDirectory() as folder:
+        keys = {"folder": Path(folder), "budget": Budget(steps=steps), "seed": 0}
+        train(recipe, network, objective, data, should_stop=between, **keys)
+    return seconds[-steps:]
 
 
 def score(recipe, network, objective, data):
@@ -78,12 +94,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", nargs="?", default="sample-vae-laptop")
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     wanted = parser.parse_args()
     torch.set_num_threads(wanted.threads)
-    # Equal work: the plain loop holds its rate and does not validate, so neither may ours.
+    # Equal work: the plain loop holds its rate and validates not at all.
     equal = ["training.schedule=hold", f"training.validate_every_steps={wanted.steps}"]
     recipe = recipes.override(recipes.find(wanted.recipe), [*equal, *wanted.set])
     family = load("families", recipe.family)
@@ -99,22 +114,19 @@ def main():
     family.start(fresh, codes, labels)
     objective = family.objective(recipe.network)
     guess = estimate(recipe, fresh, objective, len(codes) + 64, budget=Budget(steps=wanted.steps))
-    keys = {"batch_size": size, "steps": wanted.steps, "rate": recipe.training.learning_rate}
-    times = {"plain": [], "timbrel": []}
-    for _ in range(wanted.rounds):
-        one, other = copy.deepcopy(fresh), copy.deepcopy(fresh)
-        times["plain"].append(plain(one, objective, codes, labels, **keys))
-        times["timbrel"].append(ours(recipe, other, objective, data, steps=wanted.steps))
+    one, other = copy.deepcopy(fresh), copy.deepcopy(fresh)
+    keys = {"batch_size": size, "rate": recipe.training.learning_rate}
+    plain = Plain(one, objective, codes, labels, **keys)
+    ours = side_by_side(recipe, other, objective, data, plain, steps=wanted.steps)
     print(f"{wanted.recipe}, {wanted.steps} steps of {size} codes {bins} x {frames}")
-    print(
-        f"precision {recipe.training.precision}, {wanted.threads} threads, THP_MEM_ALLOC_ENABLE="
-        f"{os.environ.get('THP_MEM_ALLOC_ENABLE', '0')}"
-    )
-    for name, seconds in times.items():
-        print(f"{name:8} {median(seconds):7.2f} s  [{min(seconds):.2f} to {max(seconds):.2f}]")
-    ratios = [a / b for a, b in zip(times["plain"], times["timbrel"], strict=True)]
-    print(f"ratio    {median(ratios):7.2f}    [{min(ratios):.2f} to {max(ratios):.2f}]")
-    print(f"estimate {guess.seconds - guess.prepare_seconds:7.2f} s for training")
+    thp = os.environ.get("THP_MEM_ALLOC_ENABLE", "0")
+    print(f"{recipe.training.precision}, {wanted.threads} threads, THP_MEM_ALLOC_ENABLE={thp}")
+    for name, seconds in (("plain", plain.seconds), ("timbrel", ours)):
+        spread = f"[{min(seconds) * 1e3:.1f} to {max(seconds) * 1e3:.1f}]"
+        print(f"{name:8} {median(seconds) * 1e3:8.1f} ms a step {spread}")
+    ratios = [a / b for a, b in zip(plain.seconds, ours, strict=False)]
+    print(f"ratio    {median(plain.seconds) / median(ours):8.2f} (of pairs {median(ratios):.2f})")
+    print(f"estimate {guess.step_seconds * 1e3:8.1f} ms a step")
     losses = [score(recipe, net, objective, data) for net in (fresh, one, other)]
     print("validation loss: start {:.4g}, plain {:.4g}, timbrel {:.4g}".format(*losses))
 
