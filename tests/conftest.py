@@ -1,6 +1,7 @@
 """Fixtures that every room's tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,16 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"NO REAL SOUNDS: {folder} is missing; set TIMBREL_DATA to test on them")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def threads_and_environment_stay_as_they_were() -> Iterator[None]:
+    """The command line sets both for its process, which here is that of all tests."""
+    threads, environment = torch.get_num_threads(), dict(os.environ)
+    yield
+    torch.set_num_threads(threads)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from timbrel.tasks.workspace import Workspace
 RECIPE = "sample-vae-laptop"
 INSTRUMENT = "demo"
 SOUNDS = 16
-PER_LABEL = 40
+PER_LABEL = 64
 STEPS = 8
 POINT = (0.5, 0.5)
 _MARK = "demo.json"
