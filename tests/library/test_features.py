@@ -1,12 +1,17 @@
 """Audible features and loudness: facts of sound."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from library_sounds import strike
+from scipy.spatial.distance import cdist
 
+from timbrel.library.analysis import analyse
 from timbrel.library.features import FEATURE_NAMES, audible_features, features_of
 from timbrel.library.loudness import LoudnessMeter
+from timbrel.library.rows import Facts
 
 RATE = 44_100
 
@@ -65,6 +70,18 @@ def test_sounds_of_a_few_samples_have_finite_features(length: int, rate: int) ->
     assert got.shape == (len(FEATURE_NAMES),)
     assert got.dtype == np.float32
     assert np.isfinite(got).all()
+
+
+@pytest.mark.data
+def test_the_nearest_drum_is_mostly_of_the_same_class(data: Path) -> None:
+    paths = sorted((data / "drums").rglob("*.flac"))[::4][:600]
+    outcomes = [analyse(path) for path in paths]
+    features = np.array([one.features for one in outcomes if isinstance(one, Facts)])
+    labels = np.array([path.parent.name for path in paths])
+    distances = cdist(features, features)
+    np.fill_diagonal(distances, np.inf)
+    right = labels[distances.argmin(axis=1)] == labels
+    assert right.mean() >= 0.75
 
 
 def test_silence_has_no_features() -> None:

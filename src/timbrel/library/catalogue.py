@@ -254,20 +254,27 @@ class Catalogue:
         return [(sound_row(record), float(record["_distance"]) ** 0.5) for record in records]
 
     def put(self, records: Sequence[dict[str, Any]]) -> None:
-        """Adds rows, or replaces those of the same id, all or none of them.
+        """Adds rows, or replaces those of the same id. A killed process leaves no half of a row.
 
         Args:
-            records: Complete rows of the schema.
+            records: Complete rows of the schema, each id once.
 
         Raises:
-            LibraryError: When they cannot be written (a full disk, say); nothing is changed then.
+            LibraryError: When they cannot be written (a full disk, say); what was there stays.
         """
-        if not records:
-            return
+        there = self._known_among([record["id"] for record in records])
+        old = [record for record in records if record["id"] in there]
+        new = [record for record in records if record["id"] not in there]
         with _explained("the library cannot be written"):
-            merge = self._table.merge_insert("id")
-            merge = merge.when_matched_update_all().when_not_matched_insert_all()
-            merge.execute(arrow_table(records))
+            if old:
+                merge = self._table.merge_insert("id").when_matched_update_all()
+                merge.execute(arrow_table(old))
+            if new:  # a plain addition: a merge would read the whole table
+                self._table.add(arrow_table(new))
+
+    def _known_among(self, ids: Sequence[str]) -> set[str]:
+        batches = self.batches(["id"], f"id IN {quoted(ids)}") if ids else ()
+        return {name for batch in batches for name in batch.column("id").to_pylist()}
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forgets files, sounds and skipped ones alike; the files themselves stay.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct, irfft, rfft
+from scipy.fft import dct, irfft, next_fast_len, rfft
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -245,8 +245,9 @@ def _pitch(sound: NDArray[np.float32], sample_rate: int) -> dict[str, float]:
     shortest, longest = round(sample_rate / 2000), min(round(sample_rate / 40), len(part) // 2)
     if longest <= shortest + 2:
         return {"pitchiness": 0.0, "pitch": 0.0}
-    spectrum = rfft(part, 2 ** int(np.ceil(np.log2(2 * len(part)))))
-    repeats = irfft(spectrum.real**2 + spectrum.imag**2)[:longest]
+    n_fft = next_fast_len(len(part) + longest, real=True)
+    spectrum = rfft(part, n_fft)
+    repeats = irfft(spectrum.real**2 + spectrum.imag**2, n_fft)[:longest]
     overlap = 1 - np.arange(longest) / len(part)
     repeats = repeats / (repeats[0] + 1e-30) / overlap
     # the lobe around lag 0 says nothing: begin after the first fall below zero
