@@ -16,6 +16,8 @@ setup: $(STAMP)
 
 # torch first and by its exact version: any looser wish would fetch gigabytes for graphics cards
 $(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "timbrel needs Python 3.11 or newer; say make setup PYTHON=python3.12, for instance"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[all,dev]'
@@ -31,8 +33,9 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup  ## The tables of benchmarks/; they take minutes and decide nothing
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: demo  ## The tables of benchmarks/; they take minutes and decide nothing
+	for name in griffin_lim scan pick training; do \
+		echo "== $$name"; THP_MEM_ALLOC_ENABLE=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) build dist timbrel-demo

@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from fixtures_instrument import linear_family, tiny_instrument
+
+__all__ = ["linear_family", "tiny_instrument"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,5 +1,6 @@
 """Files and folders are written whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,43 @@ def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
         (part / "two").write_text("2")
     assert [file.name for file in target.iterdir()] == ["two"]
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_error_while_the_folder_moves_in_brings_the_old_one_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kit"
+    with atomic.new_folder(target) as part:
+        (part / "one").write_text("1")
+    replace = os.replace
+
+    def broken(old: Path, new: Path) -> None:
+        if new == target and not (old / "one").exists():
+            raise OSError(5, "the disk is broken")
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", broken)
+
+    def moved_in() -> None:
+        with atomic.new_folder(target, force=True) as part:
+            (part / "two").write_text("2")
+
+    with pytest.raises(OSError, match="broken"):
+        moved_in()
+    assert [file.name for file in target.iterdir()] == ["one"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_private_file_becomes_as_readable_as_any_other(tmp_path: Path) -> None:
+    with atomic.new_file(tmp_path / "weights") as part:
+        part.touch(mode=0o600)
+    (tmp_path / "any").touch()
+    assert (tmp_path / "weights").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_a_folder_may_be_named_by_a_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with atomic.new_folder(Path("new")) as part:
+        (part / "one").write_text("1")
+    assert Path("new/one").read_text() == "1"

@@ -31,9 +31,9 @@ def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            dots = "timbrel." if node.level else ""
-            yield from ((node.lineno, f"{dots}{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
 
 
 def _faults(root: Path) -> list[str]:
@@ -44,7 +44,9 @@ def _faults(root: Path) -> list[str]:
         if room == "__init__":
             continue
         for line, name in _imports(ast.parse(file.read_text(encoding="utf-8"))):
-            if name.startswith("timbrel.") and not _allowed(room, _target(name)):
+            if name.startswith("."):
+                faults.append(f"{file.relative_to(root)}:{line}: a relative import")
+            elif name.startswith("timbrel.") and not _allowed(room, _target(name)):
                 faults.append(f"{file.relative_to(root)}:{line}: {room} imports {name}")
     return faults
 
@@ -69,6 +71,35 @@ def test_no_arrow_runs_up() -> None:
     assert _faults(SOURCE) == []
 
 
+def _module(file: Path) -> str:
+    parts = file.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _needs() -> dict[str, set[str]]:
+    """What each module imports when it is imported itself (not later, inside a function)."""
+    files = {_module(file): file for file in SOURCE.rglob("*.py")}
+    needs = {}
+    for module, file in files.items():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        found = {name for node in tree.body for _, name in _imports_of(node)}
+        parents = {name.rpartition(".")[0] for name in found}
+        needs[module] = (found | parents) & files.keys() - {module, "timbrel"}
+    return needs
+
+
+def _imports_of(node: ast.stmt) -> Iterator[tuple[int, str]]:
+    return _imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else iter(())
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    needs = _needs()
+    while free := {module for module, others in needs.items() if not others & needs.keys()}:
+        for module in free:
+            del needs[module]
+    assert needs == {}
+
+
 def test_every_room_has_a_level() -> None:
     rooms = {p.stem for p in SOURCE.iterdir() if p.stem not in {"__init__", "py", "__pycache__"}}
     assert rooms <= set(LEVELS)
@@ -80,6 +111,7 @@ def test_every_room_has_a_level() -> None:
         ("signal/tone.py", "from timbrel.training import loop"),
         ("training/loop.py", "import timbrel.synthesis.morph"),
         ("families/one/network.py", "from timbrel.families.two import network"),
+        ("signal/tone.py", "from .. import training"),
         ("instruments/folder.py", "def f():\n    from timbrel.tasks import train"),
     ],
 )

@@ -14,6 +14,13 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
 
 
+def _readable(path: Path) -> None:
+    """Gives a file the rights that any new file gets here: some writers make private ones."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -46,6 +53,7 @@ def new_file(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{uuid.uuid4().hex[:8]}.part{path.suffix}")
     try:
         yield part
+        _readable(part)
         _sync(part)
         os.replace(part, path)
     finally:
@@ -79,6 +87,7 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
     """
     if path.exists() and not force:
         raise ExistsError(f"{path} exists already", advice="choose another name or add --force")
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _beside(path)
     part.mkdir()
@@ -86,7 +95,10 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         yield part
         for file in part.rglob("*"):
             if file.is_file():
+                _readable(file)
                 _sync(file)
+        if path.exists() and not force:
+            raise ExistsError(f"{path} exists by now", advice="choose another name")
         _replace_folder(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -97,5 +109,10 @@ def _replace_folder(new: Path, path: Path) -> None:
     aside = _beside(path)
     if path.exists():
         os.replace(path, aside)
-    os.replace(new, path)
+    try:
+        os.replace(new, path)
+    except OSError:
+        if aside.exists():
+            os.replace(aside, path)
+        raise
     shutil.rmtree(aside, ignore_errors=True)

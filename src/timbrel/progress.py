@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Progress:
     seconds_left: float | None = None
     note: str = ""
 
+
+_SOONEST_S = 0.5  # an estimate before that would be a guess
 
 Report = Callable[[Progress], None]
 
@@ -52,7 +54,8 @@ class Tracker:
     total: float
     report: Report = silent
     done: float = 0.0
-    started_s: float = field(default_factory=time.monotonic)
+    first: float = 0.0
+    first_s: float | None = None
 
     def advance(self, amount: float = 1.0, note: str = "") -> None:
         """Adds to what is done and reports it.
@@ -62,7 +65,13 @@ class Tracker:
             note: Anything worth reading beside it.
         """
         self.done += amount
-        elapsed_s = time.monotonic() - self.started_s
-        rate = self.done / elapsed_s if elapsed_s > 0 else 0.0
-        left_s = (self.total - self.done) / rate if rate > 0 and self.total else None
-        self.report(Progress(self.stage, self.done, self.total, left_s, note))
+        if self.first_s is None:
+            self.first, self.first_s = self.done, time.monotonic()
+        self.report(Progress(self.stage, self.done, self.total, self._seconds_left(), note))
+
+    def _seconds_left(self) -> float | None:
+        """Counts from the first result: what comes before it (imports, workers) comes but once."""
+        elapsed_s = time.monotonic() - (self.first_s or 0.0)
+        if not self.total or elapsed_s < _SOONEST_S or self.done <= self.first:
+            return None
+        return (self.total - self.done) * elapsed_s / (self.done - self.first)

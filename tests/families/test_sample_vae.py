@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from timbrel import plugins, recipes
+from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.sample_vae import FAMILY
 from timbrel.families.sample_vae.flow import AutoregressiveStep
@@ -136,6 +137,34 @@ def test_each_label_counts_the_same_in_the_components(torch_rng: torch.Generator
     FAMILY.start(network, torch.cat([common, rare]), torch.tensor([0] * 200 + [1] * 8))
     component = network.basis.components[0].float().view(40, 24).abs()
     assert (component * rare_shape).sum() > 0.3  # eight of 208 sounds are seen, too
+
+
+def test_a_library_of_one_and_the_same_sound_is_no_trouble() -> None:
+    codes = torch.full((20, 40, 24), 0.5)
+    network = _strips().eval()
+    FAMILY.start(network, codes, torch.zeros(20, dtype=torch.int64))
+    other = codes[:1] + 0.3
+    assert network.encode(other).abs().max() < 1
+    assert (network.decode(network.encode(codes)) - codes).abs().max() < 0.01
+
+
+def test_few_labelled_sounds_do_not_outweigh_many_without_a_label(
+    torch_rng: torch.Generator,
+) -> None:
+    common = 0.5 + 0.1 * torch.randn(200, 1, 1, generator=torch_rng) * torch.eye(40, 24)
+    odd_shape = torch.flip(torch.eye(40, 24), (0,))
+    odd = 0.5 + 0.3 * torch.randn(4, 1, 1, generator=torch_rng) * odd_shape
+    network = _strips(latent_size=1).eval()
+    FAMILY.start(network, torch.cat([common, odd]), torch.tensor([-1] * 200 + [0] * 4))
+    component = network.basis.components[0].float().view(40, 24).abs()
+    assert (component * torch.eye(40, 24)).sum() > (component * odd_shape).sum()
+
+
+@pytest.mark.parametrize(("shape", "bins"), [("picture", 10), ("picture", 1), ("strips", 1)])
+def test_codes_that_do_not_fit_the_network_are_refused(shape: str, bins: int) -> None:
+    options = FAMILY.config(shape=shape)
+    with pytest.raises(RecipeError, match=r"at least 18 bins|front end of magnitudes"):
+        build(options, DataFacts(bins, 100))
 
 
 def test_strips_learn_how_rough_a_sound_is(torch_rng: torch.Generator) -> None:

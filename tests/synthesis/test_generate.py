@@ -155,7 +155,7 @@ def test_a_count_out_of_range_is_refused_at_once(tiny_instrument: Instrument, co
         generate(tiny_instrument, count=count)
 
 
-@pytest.mark.parametrize("seed", [-1, 2**63])
+@pytest.mark.parametrize("seed", [-1, 2**61, 2**63])
 def test_a_seed_out_of_range_is_refused_at_once(tiny_instrument: Instrument, seed: int) -> None:
     with pytest.raises(UsageError, match="seed"):
         generate(tiny_instrument, count=1, seed=seed)
@@ -163,11 +163,12 @@ def test_a_seed_out_of_range_is_refused_at_once(tiny_instrument: Instrument, see
 
 def test_the_prior_is_drawn_from_when_asked(tiny_instrument: Instrument) -> None:
     first = list(generate(tiny_instrument, count=2, seed=4, from_prior=True))
-    again = list(generate(tiny_instrument, count=2, seed=4, from_prior=True))
-    assert all(map(same, first, again))
+    more = list(generate(tiny_instrument, count=200, seed=4, from_prior=True))
+    assert all(map(same, first, more[:2]))
     assert first[0].provenance["parents"] == []
-    expected = torch.randn(2, 24, generator=torch.Generator().manual_seed(4))
-    assert torch.equal(torch.stack([render.latent for render in first]), expected)
+    latents = torch.stack([render.latent for render in more])  # 4,800 draws of N(0, 1)
+    assert float(latents.mean()) == pytest.approx(0, abs=0.06)
+    assert float(latents.std()) == pytest.approx(1, abs=0.05)
 
 
 def test_the_prior_knows_no_labels(tiny_instrument: Instrument) -> None:

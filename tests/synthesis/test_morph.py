@@ -65,14 +65,12 @@ def test_no_path_of_a_person_leaves_in_a_render(
         assert "someone" not in str(render.provenance)
 
 
-def test_the_way_is_even_or_eased_or_on_the_sphere() -> None:
+def test_the_way_is_even_or_on_the_sphere() -> None:
     a, b = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 5.0])
     for curve in CURVES:
         assert torch.equal(between(a, b, 0.0, curve), a)  # type: ignore[arg-type]
         assert torch.equal(between(a, b, 1.0, curve), b)  # type: ignore[arg-type]
     assert torch.allclose(between(a, b, 0.25), torch.tensor([2.25, 1.25]))
-    ease = 3 * 0.25**2 - 2 * 0.25**3
-    assert torch.allclose(between(a, b, 0.25, "ease"), between(a, b, ease))
     half = between(a, b, 0.5, "spherical")
     assert half.norm() == pytest.approx(4.0)
     assert half[0] == pytest.approx(half[1])
@@ -110,3 +108,17 @@ def test_silence_is_no_end(tiny_instrument: Instrument, four: list[Sound]) -> No
     silence = Sound(torch.zeros(1, 100), RATE_HZ, "nothing.wav")
     with pytest.raises(SoundFileError, match=r"nothing\.wav is silent"):
         morph(tiny_instrument, [four[0], silence], steps=2)
+
+
+def test_ease_tells_the_weights_that_the_latents_have(
+    tiny_instrument: Instrument, four: list[Sound]
+) -> None:
+    start, _, end = morph(tiny_instrument, [four[0], four[1]], steps=3, curve="ease")
+    eased = list(morph(tiny_instrument, [four[0], four[1]], steps=5, curve="ease"))
+    assert eased[1].provenance["parents"][1]["weight"] == 3 * 0.25**2 - 2 * 0.25**3
+    for render in eased:
+        weights = [parent["weight"] for parent in render.provenance["parents"]]
+        even = render.provenance["settings"]["across"]
+        assert weights[1] == pytest.approx(even)
+        mixed = weights[0] * start.latent + weights[1] * end.latent
+        torch.testing.assert_close(render.latent, mixed, atol=1e-4, rtol=1e-4)

@@ -48,7 +48,7 @@ class Objective(Protocol):
             code: Codes of the front end, [B, F, N].
             label: Label numbers, [B], -1 where unknown.
             step: Training steps done so far, for schedules.
-            generator: Where all randomness comes from.
+            generator: Where all randomness comes from; draw on its own device.
 
         Returns:
             Scalars by name; ``"loss"`` is what is minimised, the others are its parts.

@@ -12,7 +12,7 @@ from timbrel.instruments.abilities import Samples
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
-from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
+from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_seed, play
 
 MOST = 10_000
 NEIGHBOURS = 4
@@ -126,14 +126,54 @@ def draw(neighbours: Neighbours, rows: tuple[int, ...], *, seed: int, number: in
         neighbours within a class: Chawla et al. 2002, "SMOTE".
     """
     cloud = neighbours.cloud
-    rng = np.random.default_rng((seed, number))
-    first = rows[int(rng.integers(len(rows)))]
+    rng, first = _seed_sound(rows, seed, number)
     parents, distances = neighbours.of(first, NEIGHBOURS)
     weights = _weights(rng, distances, neighbours.typical(cloud.labels[first]))
     noise = torch.from_numpy(rng.standard_normal(cloud.latents.shape[1])).float()
     family = cloud.latents[list(parents)]
     latent = weights @ family + NOISE * _spread(cloud, family) * noise
     return Draw(latent, parents, tuple(weights.tolist()))
+
+
+def names(instrument: Instrument, *, count: int, label: str | None, seed: int) -> list[str]:
+    """Says what the sounds of `generate` will be called, without making them.
+
+    Args:
+        instrument: Who would play.
+        count: How many.
+        label: Their label, or None for all.
+        seed: Seed of the draws.
+
+    Returns:
+        Their names, in order.
+
+    Raises:
+        UnknownNameError: When the instrument knows no such label.
+    """
+    cloud, rows = instrument.cloud, labelled(instrument.cloud, label)
+    firsts = [_seed_sound(rows, seed, number)[1] for number in range(count)]
+    return [_name(number, cloud.labels[first]) for number, first in enumerate(firsts)]
+
+
+def prior_names(count: int) -> list[str]:
+    """Says what draws from the prior will be called.
+
+    Args:
+        count: How many.
+
+    Returns:
+        Their names, in order.
+    """
+    return [_name(number, "prior") for number in range(count)]
+
+
+def _name(number: int, label: str) -> str:
+    return f"{number + 1:04d}-{label or 'sound'}"
+
+
+def _seed_sound(rows: tuple[int, ...], seed: int, number: int) -> tuple[np.random.Generator, int]:
+    rng = np.random.default_rng((seed, number))
+    return rng, rows[int(rng.integers(len(rows)))]
 
 
 def _weights(rng: np.random.Generator, distances: Tensor, typical: float) -> Tensor:
@@ -165,8 +205,8 @@ def _inside(
         Parent(cloud.names[row], weight, cloud.ids[row], cloud.labels[row])
         for row, weight in zip(drawn.parents, drawn.weights, strict=True)
     ]
-    kind = cloud.labels[drawn.parents[0]] or "sound"
-    named = replace(origin, name=f"{origin.number + 1:04d}-{kind}", parents=parents)
+    name = _name(origin.number, cloud.labels[drawn.parents[0]])
+    named = replace(origin, name=name, parents=parents)
     return play(instrument, drawn.latent, None, named)
 
 
@@ -182,13 +222,14 @@ def _from_prior(
     network = instrument.network
     if "sample" not in instrument.offers or not isinstance(network, Samples):
         raise AbilityError(f"the network of {instrument.name!r} has no prior to draw from")
-    generator = torch.Generator().manual_seed(seed)
+    return (_of_prior(instrument, network, seed, number) for number in range(count))
+
+
+def _of_prior(instrument: Instrument, network: Samples, seed: int, number: int) -> Render:
+    # a generator a draw: draw number i is the same however many are asked for
+    generator = torch.Generator().manual_seed(seed * SEEDS + number)
     with torch.inference_mode():
-        latents = network.sample(count, generator).cpu().clone()
-    return (_of_prior(instrument, latent, seed, number) for number, latent in enumerate(latents))
-
-
-def _of_prior(instrument: Instrument, latent: Tensor, seed: int, number: int) -> Render:
+        latent = network.sample(1, generator)[0].cpu().clone()
     settings = {"label": None, "from_prior": True}
-    origin = Origin(f"{number + 1:04d}-prior", "generate", seed, number, settings=settings)
+    origin = Origin(_name(number, "prior"), "generate", seed, number, settings=settings)
     return play(instrument, latent, None, origin)

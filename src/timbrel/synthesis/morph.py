@@ -39,8 +39,9 @@ def morph(
         seed: Seed of the phase method, the same for each step, so that only the sound changes.
 
     Returns:
-        ``steps`` or ``steps * steps`` renders, made as they are asked for. The ends are exactly
-        what `reconstruct` makes of them with the same seed. Levels move evenly in dB.
+        ``steps`` or ``steps * steps`` renders, made as they are asked for. The ends have exactly
+        the latents and levels that `reconstruct` gives them; the grain is drawn, as in all new
+        sounds, where the instrument knows of it. Levels move evenly in dB.
 
     Raises:
         AbilityError: When the instrument cannot.
@@ -60,6 +61,20 @@ def morph(
     return _renders(instrument, heard, steps, curve, seed)
 
 
+def names(sounds: int, steps: int) -> list[str]:
+    """Says what the renders of a morph will be called.
+
+    Args:
+        sounds: Two or four.
+        steps: Renders along a line or a side.
+
+    Returns:
+        Their names, in order.
+    """
+    count = steps * steps if sounds == 4 else steps
+    return [f"morph-{number + 1:04d}" for number in range(count)]
+
+
 def between(start: Tensor, end: Tensor, place: float, curve: Curve = "linear") -> Tensor:
     """Finds the latent at a place of the path from one to another.
 
@@ -67,14 +82,14 @@ def between(start: Tensor, end: Tensor, place: float, curve: Curve = "linear") -
         start: The latent at place 0, [Z].
         end: The latent at place 1, [Z].
         place: Where on the path, 0 to 1; the ends are met exactly.
-        curve: How the path runs.
+        curve: How the path runs: around the origin for "spherical", else straight.
 
     Returns:
         The latent, [Z].
 
     Source:
-        "spherical": Shoemake 1985, "Animating rotation with quaternion curves", of the
-        directions, with the lengths interpolated beside; "ease": the cubic 3t^2 - 2t^3.
+        Shoemake 1985, "Animating rotation with quaternion curves", of the directions, with the
+        lengths interpolated beside.
 
     Example:
         >>> between(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5, "spherical")
@@ -82,8 +97,6 @@ def between(start: Tensor, end: Tensor, place: float, curve: Curve = "linear") -
     """
     if place in (0.0, 1.0):
         return start if place == 0.0 else end
-    if curve == "ease":
-        place = place * place * (3 - 2 * place)
     if curve == "spherical":
         return _on_the_sphere(start, end, place)
     return torch.lerp(start, end, place)
@@ -132,18 +145,24 @@ def _renders(
     instrument: Instrument, heard: Sequence[Heard], steps: int, curve: Curve, seed: int
 ) -> Iterator[Render]:
     rows = steps if len(heard) == 4 else 1
-    for number in range(rows * steps):
-        down, across = number // steps / max(rows - 1, 1), number % steps / (steps - 1)
+    for number, name in enumerate(names(len(heard), steps)):
+        down = _paced(number // steps / max(rows - 1, 1), curve)
+        across = _paced(number % steps / (steps - 1), curve)
         left, right = (_side(heard, side, down, curve) for side in (0, 1))
         here = _mixed(left, right, across, curve)
         origin = Origin(
-            f"morph-{number + 1:04d}",
+            name,
             "morph",
             seed,
             parents=_parents(heard, down, across),
             settings={"curve": curve, "steps": steps, "across": across, "down": down},
         )
         yield play(instrument, here.latent, here.reference, origin)
+
+
+def _paced(place: float, curve: Curve) -> float:
+    """Where on the path an evenly counted step lies: "ease" leaves and arrives slowly."""
+    return place * place * (3 - 2 * place) if curve == "ease" else place
 
 
 def _side(heard: Sequence[Heard], side: int, down: float, curve: Curve) -> Heard:

@@ -62,14 +62,32 @@ def hear(instrument: Instrument, sound: Sound) -> Heard:
         SoundFileError: When it is empty, silent, or holds values that are no numbers.
     """
     latent, reference = instrument.encode(instrument.fit(sound))
-    # Only the file's name: a path would tell strangers where a person keeps their sounds.
-    return Heard(latent[0], float(reference[0]), PurePath(sound.source).name or "sound")
+    name = PurePath(sound.source).name.encode("utf-8", "backslashreplace").decode()
+    # Only the file's name, and that as Unicode whatever it is: a path would tell strangers where
+    # a person keeps their sounds.
+    return Heard(latent[0], float(reference[0]), name or "sound")
+
+
+def name_of(file_name: str) -> str:
+    """Says what the reconstruction of a sound is called.
+
+    Args:
+        file_name: The name of the sound's file.
+
+    Returns:
+        A name without an ending.
+
+    Example:
+        >>> name_of("kick.wav")
+        'kick-reconstructed'
+    """
+    return f"{PurePath(file_name).stem}-reconstructed"
 
 
 def _one(instrument: Instrument, sound: Sound, seed: int) -> Render:
     heard = hear(instrument, sound)
     origin = Origin(
-        f"{PurePath(heard.name).stem}-reconstructed",
+        name_of(heard.name),
         "reconstruct",
         seed,
         parents=[Parent(heard.name, 1.0)],

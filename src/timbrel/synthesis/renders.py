@@ -27,6 +27,7 @@ LONGEST_NAME_BYTES = 96
 LONGEST_COMMENT_BYTES = 1900
 GRAIN = 1.0  # new sounds are drawn, not averaged
 SEEDS = 10_000  # draws that one seed has before it meets the next seed's
+LARGEST_SEED = 2**63 // SEEDS - 1
 
 
 @dataclass(frozen=True)
@@ -124,14 +125,24 @@ def play(instrument: Instrument, latent: Tensor, reference: float | None, origin
     return Render(Sound(samples, instrument.sample_rate, origin.name), latent, provenance)
 
 
-def at(instrument: Instrument, latent: Tensor, *, seed: int = 0, name: str = "pick") -> Render:
+def at(
+    instrument: Instrument,
+    latent: Tensor,
+    *,
+    seed: int = 0,
+    name: str = "pick",
+    parents: Sequence[Parent] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Render:
     """Plays the sound of one latent, such as a point of a map.
 
     Args:
         instrument: Who plays.
         latent: The latent, [Z].
-        seed: Seed of the phase method.
+        seed: Seed of the phase method and of the grain.
         name: What the render is called.
+        parents: The sounds it lies between, where they are known.
+        settings: Where the latent comes from, such as a map's point.
 
     Returns:
         The render, with a peak of -1 dBFS.
@@ -140,7 +151,10 @@ def at(instrument: Instrument, latent: Tensor, *, seed: int = 0, name: str = "pi
         AbilityError: When the instrument cannot play latents.
         UsageError: When the latent has another size or is no number.
     """
-    return play(instrument, latent, None, Origin(name, "pick", checked_seed(seed)))
+    origin = Origin(
+        name, "pick", checked_seed(seed), parents=parents, settings=dict(settings or {})
+    )
+    return play(instrument, latent, None, origin)
 
 
 def trim(render: Render) -> Render:
@@ -198,6 +212,24 @@ def write(
     return paths
 
 
+def refuse_existing(folder: Path, names: Iterable[str], *, suffix: str = ".wav") -> None:
+    """Refuses names that are taken before the first of many renders is made.
+
+    Args:
+        folder: Where the renders shall go.
+        names: The names that they will get.
+        suffix: Their ending.
+
+    Raises:
+        ExistsError: When a sound file or a sidecar of one of the names stands there.
+    """
+    for name in names:
+        for path in (folder / f"{name}{suffix}", folder / f"{name}.json"):
+            if path.exists():
+                advice = "choose another folder or add --force"
+                raise ExistsError(f"{path} exists already", advice=advice)
+
+
 def safe_name(text: str) -> str:
     """Makes a file name of any text: letters and digits of any script stay, the rest becomes "_".
 
@@ -236,8 +268,8 @@ def checked_seed(seed: int) -> int:
     Raises:
         UsageError: When it is negative or too large.
     """
-    if not 0 <= seed < 2**63:
-        raise UsageError(f"the seed {seed}", "a whole number from 0 to 9223372036854775807")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"the seed {seed}", f"a whole number from 0 to {LARGEST_SEED}")
     return seed
 
 

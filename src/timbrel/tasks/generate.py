@@ -52,8 +52,13 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     made = synthesis.generate(
         instrument, count=count, label=label, seed=seed, from_prior=from_prior
     )
+    names = (
+        synthesis.prior_names(count)
+        if from_prior
+        else synthesis.names(instrument, count=count, label=label, seed=seed)
+    )
     paths = rendering.write(
         map(renders.trim, made),
-        out=out, total=count, force=force, stage="making sounds", report=report,
+        out=out, names=names, force=force, stage="making sounds", report=report,
     )  # fmt: skip
     return Rendered(paths)

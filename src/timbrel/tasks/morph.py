@@ -55,10 +55,10 @@ def morph(  # noqa: PLR0913 - one argument an option of the command
     made = synthesis.morph(
         instrument, heard, steps=steps, curve=cast(synthesis.Curve, curve), seed=seed
     )
-    total = steps if len(heard) == 2 else steps * steps
     paths = rendering.write(
         map(renders.trim, made),
-        out=out, total=total, force=force, stage="morphing", report=report,
+        out=out, names=synthesis.names(len(heard), steps),
+        force=force, stage="morphing", report=report,
     )  # fmt: skip
     return Rendered(paths)
 

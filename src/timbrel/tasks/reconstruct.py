@@ -51,7 +51,8 @@ def reconstruct(
     paths, skipped = rendering.named(sounds), list[Skipped]()
     made = rendering.write(
         _each(instrument, paths, skipped, seed),
-        out=out, total=len(paths), force=force, stage="reconstructing", report=report,
+        out=out, names=[synthesis.name_of(path.name) for path in paths],
+        force=force, stage="reconstructing", report=report,
     )  # fmt: skip
     if not made:
         first = f"{skipped[0].path}: {skipped[0].reason}"

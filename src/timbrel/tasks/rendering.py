@@ -30,14 +30,15 @@ class Rendered:
 
 
 def write(
-    made: Iterable[Render], *, out: Path, total: int, force: bool, stage: str, report: Report
-) -> list[Path]:
+    made: Iterable[Render], *, out: Path, names: Sequence[str], force: bool, stage: str,
+    report: Report,
+) -> list[Path]:  # fmt: skip
     """Writes renders as they are made.
 
     Args:
         made: The renders.
         out: The folder; made where there is none.
-        total: How many will come.
+        names: What they will be called; where one is taken, none is made.
         force: Whether files of the same names are replaced.
         stage: What is being done, for the progress.
         report: Where progress goes.
@@ -52,7 +53,9 @@ def write(
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file", "a folder for the sounds")
-    tracker = Tracker(stage, total, report)
+    if not force:
+        renders.refuse_existing(out, [renders.safe_name(name) for name in names])
+    tracker = Tracker(stage, len(names), report)
 
     def told() -> Iterator[Render]:
         for render in made:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.sample_vae.config import SampleVaeOptions
-from timbrel.families.sample_vae.picture import PictureDecoder, PictureEncoder
+from timbrel.families.sample_vae.picture import PictureDecoder, PictureEncoder, picture_sizes
 from timbrel.families.sample_vae.posterior import Posterior
 from timbrel.families.sample_vae.strips import LOWEST_LOG_SPREAD, Basis, StripsDecoder
 from timbrel.losses.elbo import (
@@ -93,7 +94,8 @@ class SampleVae(nn.Module):
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Draws latents from the prior N(0, 1), [count, Z]."""
-        return torch.randn(count, self.latent_size, generator=generator)
+        shape = (count, self.latent_size)
+        return torch.randn(shape, generator=generator, device=generator.device)
 
 
 class PictureVae(SampleVae):
@@ -156,7 +158,8 @@ class StripsVae(SampleVae):
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """See `SampleVae.sample`."""
-        return super().sample(count, generator) * self.basis.scales.cpu()
+        drawn = super().sample(count, generator)
+        return drawn * self.basis.scales.to(drawn.device)
 
     def bound(self, code: Tensor, generator: torch.Generator) -> Bound:
         """See `SampleVae.bound`; the error is that of a Gaussian."""
@@ -172,15 +175,18 @@ class StripsVae(SampleVae):
         """Finds the principal components, before the first step of training.
 
         Each label counts the same, however many sounds it has: otherwise the components would
-        serve the snares and leave the bells out.
+        serve the snares and leave the bells out. Sounds without a label count by their number.
 
         Args:
             codes: Some hundreds to thousands of the library's codes, [M, F, N].
             labels: Their label numbers, [M], -1 where unknown.
         """
         _, numbers, counts = torch.unique(labels, return_inverse=True, return_counts=True)
-        weights = 1.0 / counts[numbers].float()
-        self.basis.fit(codes, weights / weights.sum())
+        known = labels >= 0
+        weights = torch.where(known, 1.0 / counts[numbers].float(), 0.0)
+        weights *= known.float().mean() / weights.sum().clamp(min=1e-12)
+        weights += (~known).float() / len(labels)
+        self.basis.fit(codes, weights)
 
 
 def start(network: torch.nn.Module, codes: Tensor, labels: Tensor) -> None:
@@ -204,8 +210,21 @@ def build(options: SampleVaeOptions, facts: DataFacts) -> SampleVae:
 
     Returns:
         A freshly initialised network.
+
+    Raises:
+        RecipeError: When the codes are no spectrograms, or too small for the picture's poolings.
     """
-    return (PictureVae if options.shape == "picture" else StripsVae)(options, facts)
+    if facts.bins < 2:
+        raise RecipeError("a code of one bin, such as a waveform", "a front end of magnitudes")
+    if options.shape == "strips":
+        return StripsVae(options, facts)
+    if min(picture_sizes(facts.bins, facts.frames)[-1]) < 1:
+        raise RecipeError(
+            f"a picture of {facts.bins} by {facts.frames}",
+            "at least 18 bins by 26 frames",
+            "take more bands, a longer sound, or network.shape=strips",
+        )
+    return PictureVae(options, facts)
 
 
 def _posterior(options: SampleVaeOptions, encoded_size: int, *, skip: bool = False) -> Posterior:

@@ -73,7 +73,9 @@ class Posterior(nn.Module):
             The latents and their log-densities.
         """
         mean, log_variance = self._gaussian(hidden)
-        noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
+        noise = torch.randn(
+            mean.shape, generator=generator, dtype=mean.dtype, device=generator.device
+        )
         start = mean + noise.to(mean.device) * torch.exp(0.5 * log_variance)
         latent, log_scales = self._bend(start, hidden)
         return Draw(latent, gaussian_log_density(start, mean, log_variance) - log_scales)

@@ -98,10 +98,15 @@ class Basis(nn.Module):
             block = roots * (flat[:, cells].float() - self.mean[cells])
             products += (block @ block.t()).double()
         variances, vectors = torch.linalg.eigh(products)
-        kept = min(len(self.scales), int((variances > variances[-1] * 1e-7).sum()))
+        # below either floor a direction is rounding noise, and its coordinates would be huge
+        real = int((variances > max(float(variances[-1]) * 1e-7, _NO_SCALE**2)).sum())
+        kept = min(len(self.scales), real)
+        self.scales.fill_(_NO_SCALE)
+        self.components.zero_()
+        if not kept:
+            return
         lengths = variances[-kept:].flip(0).sqrt()
         directions = (vectors[:, -kept:].flip(1) / lengths).float() * roots
-        self.scales.fill_(_NO_SCALE)
         self.scales[:kept] = lengths.float()
         for cells in _blocks(flat.shape[1]):
             block = flat[:, cells].float() - self.mean[cells]
