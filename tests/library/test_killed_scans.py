@@ -102,7 +102,7 @@ def test_a_file_that_kills_its_reader_costs_only_itself(
     deadly_worker(tmp_path, monkeypatch, harm)
     names = ["a.wav", "b.wav", "deadly.wav", "c.wav"]
     jobs = [Job(Found(write(tmp_path / name, strike(n))), 0, 0) for n, name in enumerate(names)]
-    outcomes = list(analyse_all(jobs, workers=1, patience_s=8.0 if "sleep" in harm else 120.0))
+    outcomes = list(analyse_all(jobs, workers=1, patience_s=5.0 if "sleep" in harm else 120.0))
     assert [job.path.name for job, _ in outcomes] == names
     kinds = Counter(type(outcome) for _, outcome in outcomes)
     assert kinds == {Facts: 3, Refusal: 1}

@@ -75,7 +75,7 @@ def test_unchanged_files_are_not_read_again(
 
     def nothing_to_read(jobs, **_):
         assert not list(jobs)
-        return iter(())
+        yield from ()
 
     monkeypatch.setattr("timbrel.library.scan.analyse_all", nothing_to_read)
     summary = again(source, catalogue)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -56,7 +56,7 @@ class Worker:
             LibraryError: When the process cannot be started at all.
         """
         answer = self._ask(paths)
-        if answer is not None:
+        if answer is not None and not self._closed:
             return answer
         self._end()
         if self._closed:
@@ -144,7 +144,7 @@ def _environment() -> dict[str, str]:
 
 def analyse_all(
     jobs: Iterable[Job], *, workers: int | None = None, patience_s: float = _PATIENCE_S
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     """Reads files in worker processes and gives what is in them, in the order asked for.
 
     Only a few requests are under way at a time, so `jobs` may be endless and lazy.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,11 @@ class _Scan:
             self.tracker.advance()
 
     def _read(self, jobs: Iterator[Job], workers: int | None) -> None:
-        for job, outcome in analyse_all(jobs, workers=workers):
-            self.arrivals.put(job, outcome)
-            self.tracker.advance()
+        # closed here and now, however it ends: no reading process outlives the scan
+        with closing(analyse_all(jobs, workers=workers)) as outcomes:
+            for job, outcome in outcomes:
+                self.arrivals.put(job, outcome)
+                self.tracker.advance()
 
     def _forget_the_gone(self) -> None:
         """Forgets what neither the reader found nor the disk holds."""
