@@ -17,7 +17,7 @@ from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.hearing import Choice, Example
 from timbrel.evaluation.markup import number
 from timbrel.evaluation.pictures import HEIGHT, compared, log_row, spectrogram_db
-from timbrel.evaluation.report import read_report, side_by_side, write_report
+from timbrel.evaluation.report import checked_folder, read_report, side_by_side, write_report
 from timbrel.evaluation.statistics import Interval
 from timbrel.signal.files import Sound
 
@@ -109,7 +109,70 @@ def test_the_json_holds_the_numbers(folder: Path, found: Assessment) -> None:
 def test_nothing_is_overwritten_unasked(folder: Path, found: Assessment) -> None:
     with pytest.raises(ExistsError):
         write_report(folder, found)
+    (folder / "sounds" / "held-out-01-0.wav").unlink()
     write_report(folder, found, force=True)
+    assert (folder / "sounds" / "held-out-01-0.wav").is_file()
+
+
+def test_an_empty_folder_becomes_a_report_when_forced(found: Assessment, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ExistsError, match="--force"):
+        checked_folder(tmp_path / "empty")
+    write_report(tmp_path / "empty", found, force=True)
+    assert read_report(tmp_path / "empty")["title"] == "drums"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("song.wav", "the only copy", "'song.wav'"),
+        ("report.json", "{}", "another format"),
+        ("index.html", "a page of mine", "no report"),
+    ],
+)
+def test_force_replaces_no_folder_but_a_report(
+    found: Assessment, tmp_path: Path, file: str, content: str, said: str
+) -> None:
+    foreign = tmp_path / "mine"
+    foreign.mkdir()
+    (foreign / file).write_text(content)
+    with pytest.raises(ExistsError, match=said):
+        write_report(foreign, found, force=True)
+    assert (foreign / file).read_text() == content
+
+
+def test_a_report_with_something_added_is_not_replaced(folder: Path, found: Assessment) -> None:
+    (folder / "notes.txt").write_text("what I heard")
+    with pytest.raises(ExistsError, match=r"notes\.txt"):
+        write_report(folder, found, force=True)
+    assert (folder / "notes.txt").read_text() == "what I heard"
+
+
+def test_the_current_folder_is_not_replaced(
+    folder: Path, found: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    for name in (".", "sounds/.."):
+        with pytest.raises(ExistsError, match="current folder"):
+            write_report(Path(name), found, force=True)
+    assert (folder / "index.html").is_file()
+
+
+def test_a_report_cannot_stand_in_a_file(found: Assessment, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for name in ("file", "file/report"):
+        with pytest.raises(UsageError, match="is a file"):
+            write_report(tmp_path / name, found, force=True)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_through_a_link_the_report_is_replaced_and_not_the_link(
+    folder: Path, found: Assessment, tmp_path: Path
+) -> None:
+    (tmp_path / "latest").symlink_to(folder)
+    write_report(tmp_path / "latest", found, force=True)
+    assert (tmp_path / "latest").is_symlink()
+    assert read_report(folder)["title"] == "drums"
 
 
 def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:

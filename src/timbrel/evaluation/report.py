@@ -6,13 +6,66 @@ from pathlib import Path
 from typing import Any
 
 from timbrel.atomic import new_folder
-from timbrel.errors import UsageError
+from timbrel.errors import ExistsError, UsageError
 from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.hearing import Example
 from timbrel.evaluation.page import Shown, ShownExample, page
 from timbrel.evaluation.pictures import compared, draw
 from timbrel.evaluation.results import FORMAT, as_json
 from timbrel.signal import files
+
+_PARTS = frozenset({"index.html", "report.json", "sounds", "pictures"})
+_OF_DESKTOPS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+def checked_folder(folder: Path, *, force: bool = False) -> Path:
+    """Makes sure that a report may stand in a folder; nothing but a report is ever replaced.
+
+    Args:
+        folder: Where a report shall stand.
+        force: Whether a report that stands there is replaced.
+
+    Returns:
+        The folder, absolute and without links.
+
+    Raises:
+        ExistsError: When something is there, and `force` is false or it is no report.
+        UsageError: When there can be no folder of that name.
+    """
+    place = folder.expanduser().resolve()
+    above = next(parent for parent in (place, *place.parents) if parent.exists())
+    if not above.is_dir():
+        raise UsageError(f"{above} is a file", "a folder for the report")
+    if not place.exists():
+        return place
+    if not force:
+        raise ExistsError(f"{folder} exists already", advice="choose another name or add --force")
+    foreign = _foreign(place)
+    if foreign:
+        raise ExistsError(
+            f"{folder} exists already and holds {foreign}",
+            "a new folder, or with --force an empty one or one with nothing but a report",
+            "choose another name",
+        )
+    if Path.cwd().is_relative_to(place):
+        raise ExistsError(
+            f"{folder} exists already and is the current folder", advice="choose another name"
+        )
+    return place
+
+
+def _foreign(folder: Path) -> str:
+    """What a folder holds that no report of ours has; nothing for a report or an empty folder."""
+    names = {entry.name for entry in folder.iterdir()} - _OF_DESKTOPS
+    others = sorted(names - _PARTS)
+    if others:
+        return f"{others[0]!r}" + (f" and {len(others) - 1} more" if len(others) > 1 else "")
+    try:
+        if names:
+            read_report(folder)
+    except UsageError as error:
+        return f"{sorted(names)[0]!r} ({error.given})"
+    return ""
 
 
 def write_report(folder: Path, assessment: Assessment, *, force: bool = False) -> None:
@@ -24,12 +77,13 @@ def write_report(folder: Path, assessment: Assessment, *, force: bool = False) -
     Args:
         folder: Where it shall stand.
         assessment: What was found.
-        force: Whether an existing folder is replaced.
+        force: Whether a report that stands there is replaced.
 
     Raises:
-        ExistsError: When the folder exists and `force` is false.
+        ExistsError: When the folder exists, and `force` is false or it holds no report.
+        UsageError: When there can be no folder of that name.
     """
-    with new_folder(folder, force=force) as part:
+    with new_folder(checked_folder(folder, force=force), force=force) as part:
         (part / "sounds").mkdir()
         (part / "pictures").mkdir()
         reconstructed = [

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
-from timbrel.errors import ExistsError
 from timbrel.evaluation.assessment import Assessment, assess
 from timbrel.evaluation.hearing import Choice
 from timbrel.evaluation.material import Entry, Made, Material
-from timbrel.evaluation.report import write_report
+from timbrel.evaluation.report import checked_folder, write_report
 from timbrel.evaluation.results import Facts, Report
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report as Progressed
@@ -44,7 +43,7 @@ def evaluate(
             and named in the report.
         out: The report's folder.
         seed: Seed of all that is drawn: sounds, phases, intervals.
-        force: Whether an existing folder is replaced.
+        force: Whether a report that stands there is replaced; nothing else ever is.
         choice: How much is judged and shown; None for the usual, with this seed.
         report: Told how far it is.
 
@@ -52,11 +51,11 @@ def evaluate(
         The numbers, as they stand in ``report.json``.
 
     Raises:
-        ExistsError: When `out` exists and `force` is false.
+        ExistsError: When `out` exists, and `force` is false or it holds something else.
         AbilityError: When the instrument cannot reconstruct.
         LibraryError: When none of its held-out or training sounds can be read.
     """
-    _refuse_existing(out, force)
+    checked_folder(out, force=force)
     instrument.require("reconstruct")
     found = judge(instrument, read=read, choice=choice or Choice(seed=seed), report=report)
     write_report(out, found, force=force)
@@ -82,7 +81,7 @@ def evaluate_named(
         out: The report's folder; None for the one of that name among the workspace's reports.
         seed: Seed of all that is drawn.
         device: Where the network shall live.
-        force: Whether an existing folder is replaced.
+        force: Whether a report that stands there is replaced; nothing else ever is.
         choice: How much is judged and shown; None for the usual, with this seed.
         report: Told how far it is.
 
@@ -91,12 +90,12 @@ def evaluate_named(
 
     Raises:
         UnknownNameError: When there is no such instrument.
-        ExistsError: When the folder exists and `force` is false.
+        ExistsError: When the folder exists, and `force` is false or it holds something else.
         LibraryError: When the library is gone, or its files are.
         AbilityError: When the instrument cannot reconstruct.
     """
     folder = report_folder(workspace, name) if out is None else out
-    _refuse_existing(folder, force)
+    checked_folder(folder, force=force)
     instrument = open_named(workspace, name, device)
     read = LibrarySounds(workspace, instrument).read
     return evaluate(
@@ -118,11 +117,6 @@ def report_folder(workspace: Workspace, name: str) -> Path:
         UsageError: When the name is none that an instrument can have.
     """
     return workspace.reports / checked_name(name)
-
-
-def _refuse_existing(out: Path, force: bool) -> None:
-    if out.exists() and not force:
-        raise ExistsError(f"{out} exists already", advice="choose another name or add --force")
 
 
 def judge(
