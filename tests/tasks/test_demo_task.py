@@ -7,7 +7,8 @@ from urllib.parse import unquote
 import pytest
 
 from timbrel.errors import ExistsError, UsageError
-from timbrel.tasks.demo import DemoResult, demo
+from timbrel.tasks.demo import demo
+from timbrel.tasks.demo_page import DemoResult
 
 # 28 sounds, some seconds of training, and the projection that needs no compiler.
 SMALL = {"minutes": 0.02, "per_label": 2, "recipe": "sample-vae-tiny", "projection": "pca"}

@@ -9,7 +9,7 @@ from timbrel.cli import output, session
 from timbrel.cli.arguments import Force
 
 if TYPE_CHECKING:
-    from timbrel.tasks.demo import DemoResult
+    from timbrel.tasks.demo_page import DemoResult
 
 
 def demo(

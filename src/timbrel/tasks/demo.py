@@ -11,7 +11,7 @@ from timbrel.evaluation.hearing import Choice
 from timbrel.library.demo_sounds.folder import path_of, synthesise
 from timbrel.library.demo_sounds.voices import Plan
 from timbrel.progress import Progress, Report, silent
-from timbrel.tasks import demo_page
+from timbrel.tasks.demo_page import DemoResult, page_of
 from timbrel.tasks.evaluate import evaluate_named, report_folder
 from timbrel.tasks.generate import generate
 from timbrel.tasks.instruments import describe
@@ -29,39 +29,6 @@ PER_LABEL = 64
 STEPS = 8
 POINT = (0.5, 0.5)
 _MARK = "demo.json"
-
-
-@dataclass(frozen=True)
-class DemoResult:
-    """What the demo made.
-
-    Attributes:
-        folder: Where all of it lies.
-        workspace: The workspace in it, to go on with.
-        page: The page that shows it all.
-        map_picture: The map as a picture.
-        map_page: The map as a page that plays.
-        report_page: How good the instrument is.
-        sounds: The new sounds.
-        morph: The steps from a kick to a snare.
-        picked: The sound of the map's middle.
-        instrument: The instrument's name in the workspace.
-        verdict: What training says of itself.
-        made_before: What an earlier run had made and this one kept, in a user's words.
-    """
-
-    folder: Path
-    workspace: Path
-    page: Path
-    map_picture: Path
-    map_page: Path
-    report_page: Path
-    sounds: list[Path]
-    morph: list[Path]
-    picked: Path
-    instrument: str
-    verdict: str
-    made_before: list[str]
 
 
 @dataclass
@@ -152,7 +119,7 @@ def demo(  # noqa: PLR0913 - one argument a setting
         verdict=verdict,
         made_before=work.made_before,
     )
-    atomic.write_text(page, demo_page.page(result))
+    atomic.write_text(page, page_of(result))
     return result
 
 

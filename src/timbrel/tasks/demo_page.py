@@ -1,13 +1,10 @@
 """The page of the demo: the map, the new sounds, the morph, and where to go on."""
 
 import os
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from timbrel.tasks.demo import DemoResult
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #22252b; --ground: #fbfaf7; --faint: #8a8780; }
@@ -26,7 +23,40 @@ audio { width: 100%; height: 2.2rem; }
 """
 
 
-def page(made: "DemoResult") -> str:
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo made.
+
+    Attributes:
+        folder: Where all of it lies.
+        workspace: The workspace in it, to go on with.
+        page: The page that shows it all.
+        map_picture: The map as a picture.
+        map_page: The map as a page that plays.
+        report_page: How good the instrument is.
+        sounds: The new sounds.
+        morph: The steps from a kick to a snare.
+        picked: The sound of the map's middle.
+        instrument: The instrument's name in the workspace.
+        verdict: What training says of itself.
+        made_before: What an earlier run had made and this one kept, in a user's words.
+    """
+
+    folder: Path
+    workspace: Path
+    page: Path
+    map_picture: Path
+    map_page: Path
+    report_page: Path
+    sounds: list[Path]
+    morph: list[Path]
+    picked: Path
+    instrument: str
+    verdict: str
+    made_before: list[str]
+
+
+def page_of(made: DemoResult) -> str:
     """Writes the page; it lies in the demo's folder and needs no server.
 
     Args:
@@ -69,13 +99,13 @@ def page(made: "DemoResult") -> str:
 """
 
 
-def _link(made: "DemoResult", path: Path) -> str:
+def _link(made: DemoResult, path: Path) -> str:
     """A relative link, so that the folder can be moved."""
     relative = os.path.relpath(path, made.folder)
     return quote(Path(relative).as_posix())
 
 
-def _players(made: "DemoResult", paths: list[Path]) -> str:
+def _players(made: DemoResult, paths: list[Path]) -> str:
     items = [
         f'<li><span>{escape(path.stem)}</span><audio controls preload="none" '
         f'src="{_link(made, path)}"></audio></li>'
