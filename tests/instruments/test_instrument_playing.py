@@ -51,6 +51,7 @@ def test_fitting_keeps_pitch_and_level(tiny_instrument: Instrument) -> None:
         (torch.zeros(1, 800), "kick.wav is silent in its first 0.5 s"),
         (torch.full((1, 800), torch.nan), "no numbers"),
         (torch.full((2, 800), torch.inf), "no numbers"),
+        (torch.full((1, 800), 1e20), r"kick.wav reach 1e\+20; accepted: up to 1e\+06"),
         (torch.cat([torch.zeros(1, LENGTH + 400), torch.ones(1, 400)], dim=1), "silent"),
     ],
 )

@@ -59,3 +59,13 @@ def test_a_fault_far_into_a_sound_is_found(tmp_path: Path) -> None:
     samples[5 * RATE] = np.inf
     outcome = analyse(write(tmp_path / "inf.wav", samples))
     assert outcome == Refusal("not_finite", "a sample at 5.000 s is NaN or infinite")
+
+
+def test_a_sample_beyond_all_measure_is_found(tmp_path: Path) -> None:
+    samples = np.tile(strike(1), 20)
+    samples[5 * RATE] = -1e20
+    outcome = analyse(write(tmp_path / "huge.wav", samples))
+    reason = "a sample at 5.000 s reaches 1e+20; accepted up to 1e+06"
+    assert outcome == Refusal("not_finite", reason)
+    samples[5 * RATE] = 30_000.0  # a float file at the scale of 16-bit numbers is accepted
+    assert facts(write(tmp_path / "loud.wav", samples)).peak_db == pytest.approx(89.54, abs=0.01)

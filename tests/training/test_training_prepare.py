@@ -1,9 +1,11 @@
 """Prepared codes: what the front end makes of each sound, once, whatever happens in between."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from timbrel.signal.files import Sound
 from timbrel.training import data as data_module
 from timbrel.training.data import Entry, fingerprint, prepare
 from timbrel.training.store import from_codes
+from timbrel.training.waveforms import waveform
 
 RATE_HZ = 22_050
 
@@ -59,9 +62,10 @@ def test_rows_are_what_the_front_end_says(tmp_path, recipe):
 
 def test_a_long_sound_is_faded_at_its_end(tmp_path, recipe):
     [entry] = make_sounds(tmp_path / "sounds", 1, seconds=2.0)
-    waveform = data_module._waveform(entry, recipe)
-    assert waveform.shape == (recipe.length_samples,)
-    assert abs(waveform[-1]) < 1e-4
+    heard = waveform(entry, recipe)
+    assert isinstance(heard, torch.Tensor)
+    assert heard.shape == (recipe.length_samples,)
+    assert abs(heard[-1]) < 1e-4
 
 
 def test_a_second_time_nothing_is_read(tmp_path, recipe, monkeypatch):
@@ -114,6 +118,19 @@ def _write_nan(path: Path) -> None:
     import soundfile
 
     soundfile.write(path, np.full(500, np.nan, np.float32), RATE_HZ, subtype="FLOAT")
+
+
+def test_sounds_beyond_all_measure_and_late_ones_are_named(tmp_path, recipe):
+    entries = make_sounds(tmp_path / "sounds", 4)
+    noise = torch.randn(1, 5000, generator=torch.Generator().manual_seed(1))
+    files.write(entries[1].path, Sound(1e20 * noise, RATE_HZ), encoding="float_32", force=True)
+    late = torch.cat([torch.zeros(1, 3 * RATE_HZ), 0.1 * noise], dim=1)
+    files.write(entries[2].path, Sound(late, RATE_HZ), force=True)
+    store = prepare(entries, recipe, folder=tmp_path / "cache")
+    assert store.ids == ("id0", "id3")
+    reasons = dict(store.skipped)
+    assert re.fullmatch(r"its samples reach [\d.]+e\+20; accepted up to 1e\+06", reasons["id1"])
+    assert reasons["id2"] == f"it is silent in its first {recipe.duration_s:g} s"
 
 
 def test_nothing_usable_gives_an_empty_store(tmp_path, recipe):
@@ -184,13 +201,83 @@ def test_killed_for_real(tmp_path, recipe):
     assert content(tmp_path / "cache") == content(tmp_path / "whole")
 
 
-def test_a_damaged_cache_is_refused(tmp_path, recipe):
+@pytest.mark.parametrize("damage", ["cut", "doubled", "gone", "shuffled"])
+def test_a_damaged_cache_is_made_anew(tmp_path, recipe, damage):
     entries = make_sounds(tmp_path / "sounds", 5)
     prepare(entries, recipe, folder=tmp_path / "cache")
+    before = content(tmp_path / "cache")
     [codes] = (tmp_path / "cache").glob("*/codes.f16")
-    codes.write_bytes(codes.read_bytes()[:-10])
-    with pytest.raises(TrainingError, match="damaged"):
-        prepare(entries, recipe, folder=tmp_path / "cache")
+    rows = codes.with_name("rows.jsonl")
+    if damage == "cut":
+        codes.write_bytes(codes.read_bytes()[:-10])
+    elif damage == "doubled":
+        codes.write_bytes(codes.read_bytes() * 2)
+        rows.write_bytes(rows.read_bytes() * 2)
+    elif damage == "shuffled":
+        rows.write_text("".join(reversed(rows.read_text().splitlines(keepends=True))))
+    else:
+        codes.unlink()
+    prepare(entries, recipe, folder=tmp_path / "cache")
+    assert content(tmp_path / "cache") == before
+
+
+def test_two_that_prepare_the_same_sounds_do_not_meet(tmp_path, recipe):
+    """The second begins in the middle of the first, waits, and finds the store complete."""
+    entries = make_sounds(tmp_path / "sounds", 40)
+    whole = prepare(entries, recipe, folder=tmp_path / "whole")
+    stages, second = [], []
+
+    def run():
+        store = prepare(entries, recipe, folder=tmp_path / "cache", report=lambda p: waits(p.stage))
+        second.append(store)
+
+    def waits(stage):
+        stages.append(stage)
+        waiting.set()
+
+    waiting, other = threading.Event(), threading.Thread(target=run)
+
+    def report(progress):
+        if progress.done == 16:
+            other.start()
+            waiting.wait(60)
+
+    first = prepare(entries, recipe, folder=tmp_path / "cache", report=report)
+    other.join(60)
+    assert np.array_equal(first.codes, whole.codes)
+    assert np.array_equal(second[0].codes, whole.codes)
+    assert set(stages) == {"waiting for another training to prepare the same sounds"}
+    assert content(tmp_path / "cache") == content(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_sound_that_is_back_is_learned_from(tmp_path, recipe, killed):
+    """A drive that was away for a moment leaves no mark, not even on a store that is in use."""
+    entries = make_sounds(tmp_path / "sounds", 40)
+    away = entries[20].path.rename(tmp_path / "away.wav")
+    first = prepare(entries, recipe, folder=tmp_path / "cache")
+    assert [name for name, _ in first.skipped] == ["id20"]
+    before = first.codes.copy()
+    assert prepare(entries, recipe, folder=tmp_path / "cache").skipped == first.skipped
+    if killed:
+        [complete] = (tmp_path / "cache").glob("*/complete.json")
+        complete.unlink()
+        first = None
+    away.rename(entries[20].path)
+    again = prepare(entries, recipe, folder=tmp_path / "cache")
+    prepare(entries, recipe, folder=tmp_path / "whole")
+    assert again.skipped == ()
+    assert content(tmp_path / "cache") == content(tmp_path / "whole")
+    assert first is None or np.array_equal(first.codes, before)
+
+
+def test_what_is_left_out_does_not_change_what_a_training_depends_on(tmp_path, recipe):
+    entries = make_sounds(tmp_path / "sounds", 5)
+    entries[2].path.unlink()
+    some = prepare(entries, recipe, folder=tmp_path / "cache")
+    kept = prepare([*entries[:2], *entries[3:]], recipe, folder=tmp_path / "cache")
+    assert some.fingerprint == kept.fingerprint
+    assert some.fingerprint != fingerprint(entries, recipe)
 
 
 def test_a_cache_that_cannot_be_written(tmp_path, recipe):

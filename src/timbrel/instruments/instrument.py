@@ -22,6 +22,7 @@ from timbrel.recipes import Recipe
 from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.limits import LOUDEST
 from timbrel.signal.phase import PhaseMethod
 
 PEAK_DB = -1.0
@@ -119,13 +120,16 @@ class Instrument:
             The waveform, [1, T]; cut with a short fade, or padded with silence.
 
         Raises:
-            SoundFileError: When the sound is empty, silent, or holds values that are no numbers.
+            SoundFileError: When the sound is empty, silent, or holds values that are no numbers
+                or beyond all measure.
         """
         where = sound.source or "the sound"
         if not sound.samples.numel():
             raise SoundFileError(f"{where} is empty", "a sound with samples")
         if not levels.is_finite(sound.samples):
             raise SoundFileError(f"{where} holds values that are no numbers", "finite samples")
+        if (peak := levels.peak(sound.samples)) > LOUDEST:
+            raise SoundFileError(f"samples of {where} reach {peak:.3g}", f"up to {LOUDEST:g}")
         mono = levels.to_mono(sound.samples)
         mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=self.sample_rate)
         fitted = levels.fit_length(mono, self.length_samples)

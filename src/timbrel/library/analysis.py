@@ -16,6 +16,7 @@ from timbrel.library.rows import Facts, Refusal
 # The decoder below `signal.files`: without torch a reading process starts in a third of the time.
 from timbrel.signal._decoder import Block, Decoder
 from timbrel.signal._opening import open_decoder
+from timbrel.signal.limits import LOUDEST
 
 SILENCE_DB = -80.0
 LONG_S = 30.0  # of a longer sound, features describe an excerpt
@@ -61,8 +62,8 @@ def _sentence(error: SoundFileError, path: Path) -> str:
 def _hear(decoder: Decoder) -> Facts | Refusal:
     listener = _Listener(decoder)
     for block in decoder.blocks(0, None):
-        if not np.isfinite(block).all():
-            return Refusal("not_finite", _first_fault(block, listener.length, decoder.sample_rate))
+        if fault := _first_fault(block, listener.length, decoder.sample_rate):
+            return Refusal("not_finite", fault)
         listener.push(block)
     if not listener.length:
         return Refusal("empty", "the file holds no samples")
@@ -72,8 +73,16 @@ def _hear(decoder: Decoder) -> Facts | Refusal:
 
 
 def _first_fault(block: Block, before: int, sample_rate: int) -> str:
-    first = int((~np.isfinite(block).all(axis=1)).argmax())
-    return f"a sample at {(before + first) / sample_rate:.3f} s is NaN or infinite"
+    """What is wrong with the first sample that is no number or beyond all measure, or ""."""
+    highest = np.abs(block).max(axis=1, initial=0.0)
+    wrong = ~(highest <= LOUDEST)  # written so that NaN counts
+    if not wrong.any():
+        return ""
+    first = int(wrong.argmax())
+    where = f"a sample at {(before + first) / sample_rate:.3f} s"
+    if not np.isfinite(block[first]).all():
+        return f"{where} is NaN or infinite"
+    return f"{where} reaches {highest[first]:.3g}; accepted up to {LOUDEST:g}"
 
 
 class _Listener:

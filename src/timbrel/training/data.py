@@ -5,6 +5,10 @@ A store is a folder of the cache, named by the fingerprint of all that the codes
     <fingerprint>/codes.f16       rows [F, N] as float16, one after the other
                   rows.jsonl      a line per sound: its id and reference, or why it was left out
                   complete.json   written last: how many sounds there are, and the shape of a code
+                  lock            held by the process that fills or opens the store
+
+A store is only a cache: a damaged one is made anew, and so is one whose unreadable sounds can be
+read again. Files that another training may have mapped are never changed, only replaced.
 """
 
 import hashlib
@@ -13,8 +17,7 @@ import mmap
 import os
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,39 +28,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from timbrel import atomic
-from timbrel.errors import SoundFileError, TrainingError
-from timbrel.progress import Report, Tracker, silent
+from timbrel.errors import LibraryError, TrainingError
+from timbrel.library import lock
+from timbrel.progress import Progress, Report, Tracker, silent
 from timbrel.recipes import Recipe
-from timbrel.signal import files, levels
 from timbrel.signal.frontends import FrontEnd
 from timbrel.training.store import CodeStore, TrainingData
+from timbrel.training.waveforms import Entry, Heard, LeftOut, chunks, waveform
 
 __all__ = ["CodeStore", "Entry", "TrainingData", "fingerprint", "prepare"]
 
-FORMAT = 1  # raised whenever the same sounds would give other codes
+FORMAT = 2  # raised whenever the same sounds would give other codes
 
 CHUNK_SOUNDS = 16  # encoded at once: small enough for the processor's cache
-_MARGIN_S = 0.05  # read beyond the length, so that a longer sound is faded and not just cut
-_READERS = 4
 _KEEP_EVERY_S = 1.0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A sound to learn from.
-
-    Attributes:
-        id: Its id in the library.
-        path: Its file.
-        label: The number of its label, -1 where unknown.
-        content_hash: Hash of its samples; empty where unknown, then size and time of the file
-            tell whether it changed.
-    """
-
-    id: str
-    path: Path
-    label: int = -1
-    content_hash: str = ""
+_ASK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -118,9 +103,11 @@ def prepare(
 ) -> CodeStore:
     """Encodes sounds once and opens the result; a second call with the same sounds only opens.
 
-    It may be killed at any moment: the next call goes on after the last chunk that was kept.
-    Memory does not grow with the number of sounds. Sounds that cannot be read any more, or that
-    hold values that are no numbers, are left out and named in `CodeStore.skipped`.
+    It may be killed at any moment: the next call goes on after the last chunk that was kept. Of
+    two processes that want the same store one fills it and the other waits. Memory does not grow
+    with the number of sounds. Sounds that cannot be read any more, that are silent within the
+    recipe's length, or that hold values that are no numbers or beyond all measure, are left out
+    and named in `CodeStore.skipped`; those that could not be read are tried again by each call.
 
     Args:
         entries: The sounds, in the order of the rows.
@@ -136,9 +123,13 @@ def prepare(
     """
     job = _Job(entries, recipe, folder / fingerprint(entries, recipe))
     try:
-        if not job.complete.is_file():
-            _encode_all(job, report)
-        return _opened(job)
+        job.folder.mkdir(parents=True, exist_ok=True)
+        with _alone(job, report):
+            if job.complete.is_file() and not _still_good(job):
+                _clear(job)
+            if not job.complete.is_file():
+                _encode_all(job, report)
+            return _opened(job)
     except OSError as error:
         raise TrainingError(
             f"cannot keep prepared sounds in {job.folder} ({error.strerror or error})",
@@ -147,8 +138,46 @@ def prepare(
         ) from None
 
 
+@contextmanager
+def _alone(job: _Job, report: Report) -> Iterator[None]:
+    """Holds the store's lock; waits for as long as another process holds it."""
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(lock.exclusive(job.folder / "lock"))
+                break
+            except LibraryError:
+                report(Progress("waiting for another training to prepare the same sounds", 0, 0))
+                time.sleep(_ASK_AGAIN_S)
+        yield
+
+
+def _still_good(job: _Job) -> bool:
+    """Whether a complete store is whole, and what could not be read still cannot be read."""
+    lines = _journal(job)
+    return _fits(job, lines) and _first_back(job, lines) == len(lines)
+
+
+def _fits(job: _Job, lines: Sequence[dict[str, Any]]) -> bool:
+    size = job.codes.stat().st_size if job.codes.is_file() else -1
+    whole = len(lines) == len(job.entries) and size == _kept(lines) * job.row_bytes
+    return whole and _own(job, lines) == len(lines)
+
+
+def _own(job: _Job, lines: Sequence[dict[str, Any]]) -> int:
+    """How many lines from the first on are about the sounds that they should be about."""
+    for number, (entry, line) in enumerate(zip(job.entries, lines, strict=False)):
+        if line.get("id") != entry.id:
+            return number
+    return min(len(job.entries), len(lines))
+
+
+def _clear(job: _Job) -> None:
+    for path in (job.codes, job.rows, job.complete):  # the codes first: without them none is whole
+        path.unlink(missing_ok=True)
+
+
 def _encode_all(job: _Job, report: Report) -> None:
-    job.folder.mkdir(parents=True, exist_ok=True)
     done = _recover(job)
     tracker = Tracker("preparing sounds", len(job.entries), report, done=0.0)
     tracker.advance(done)
@@ -157,7 +186,7 @@ def _encode_all(job: _Job, report: Report) -> None:
             codes=stack.enter_context(job.codes.open("ab")),
             rows=stack.enter_context(job.rows.open("ab")),
         )
-        for chunk, sounds in _read_ahead(job, done):
+        for chunk, sounds in chunks(job.entries, job.recipe, start=done, size=CHUNK_SOUNDS):
             journal.add(*_encoded(job.recipe, chunk, sounds))
             tracker.advance(len(chunk))
         journal.keep()
@@ -202,6 +231,8 @@ def _recover(job: _Job) -> int:
     Whole chunks, because encoding the same chunks anew gives the same bytes.
     """
     lines = _journal(job)
+    lines = lines[: _own(job, lines)]
+    lines = lines[: _first_back(job, lines)]
     stored = job.codes.stat().st_size // job.row_bytes if job.codes.is_file() else 0
     done = len(lines) if len(lines) == len(job.entries) else 0
     done = done or len(lines) // CHUNK_SOUNDS * CHUNK_SOUNDS
@@ -211,6 +242,14 @@ def _recover(job: _Job) -> int:
     os.truncate(job.codes, _kept(lines[:done]) * job.row_bytes)
     atomic.write_text(job.rows, _as_lines(lines[:done]))
     return done
+
+
+def _first_back(job: _Job, lines: Sequence[dict[str, Any]]) -> int:
+    """The first sound that could not be read and now can: from its chunk on, all is made anew."""
+    for number, (entry, line) in enumerate(zip(job.entries, lines, strict=False)):
+        if "unreadable" in line and isinstance(waveform(entry, job.recipe), Tensor):
+            return number
+    return len(lines)
 
 
 def _kept(lines: Sequence[dict[str, Any]]) -> int:
@@ -224,67 +263,34 @@ def _journal(job: _Job) -> list[dict[str, Any]]:
         return lines
     for text in job.rows.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]:
         try:
-            lines.append(json.loads(text))
-        except json.JSONDecodeError:
+            lines.append(dict(json.loads(text)))
+        except (ValueError, TypeError):
             break
     return lines
 
 
-def _read_ahead(job: _Job, done: int) -> Iterator[tuple[Sequence[Entry], list[Tensor | str]]]:
-    """Gives chunk after chunk of sounds, while threads read the chunk after it."""
-    starts = range(done, len(job.entries), CHUNK_SOUNDS)
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="read") as pool:
-        waiting: tuple[Sequence[Entry], list[Future[Tensor | str]]] | None = None
-        for start in starts:
-            chunk = job.entries[start : start + CHUNK_SOUNDS]
-            ahead = (chunk, [pool.submit(_waveform, entry, job.recipe) for entry in chunk])
-            if waiting:
-                yield waiting[0], [future.result() for future in waiting[1]]
-            waiting = ahead
-        if waiting:
-            yield waiting[0], [future.result() for future in waiting[1]]
-
-
-def _waveform(entry: Entry, recipe: Recipe) -> Tensor | str:
-    """Reads one sound at the recipe's rate and length, [T]; or says why that cannot be done."""
-    duration_s = recipe.duration_s + _MARGIN_S
-    try:
-        sound = files.read(
-            entry.path, duration_s=duration_s, sample_rate=recipe.sample_rate, mono=True
-        )
-    except SoundFileError as error:
-        return str(error)
-    samples = sound.samples[0]
-    if samples.numel() == 0:
-        return "it is empty"
-    if not levels.is_finite(samples):
-        return "it holds values that are no numbers"
-    return levels.fit_length(samples, recipe.length_samples)
-
-
 def _encoded(
-    recipe: Recipe, chunk: Sequence[Entry], sounds: Sequence[Tensor | str]
+    recipe: Recipe, chunk: Sequence[Entry], sounds: Sequence[Heard]
 ) -> tuple[NDArray[np.float16], list[dict[str, Any]]]:
     """Encodes one chunk: rows of codes, and the journal's line of each sound."""
     good = [sound for sound in sounds if isinstance(sound, Tensor)]
-    if not good:
-        lines = [_left_out(e, s) for e, s in zip(chunk, sounds, strict=True)]
-        return np.zeros(0, np.float16), lines
-    with torch.no_grad():
-        front_end = _front_end(recipe)
-        codes, references = front_end.encode(torch.stack(good), sample_rate=recipe.sample_rate)
+    codes, references = torch.zeros(0), torch.zeros(0)
+    if good:
+        with torch.no_grad():
+            front_end = _front_end(recipe)
+            codes, references = front_end.encode(torch.stack(good), sample_rate=recipe.sample_rate)
     amplitudes = iter(references.tolist())
     lines = [
-        {"id": entry.id, "reference": next(amplitudes)}
-        if isinstance(sound, Tensor)
-        else _left_out(entry, sound)
+        _left_out(entry, sound)
+        if isinstance(sound, LeftOut)
+        else {"id": entry.id, "reference": next(amplitudes)}
         for entry, sound in zip(chunk, sounds, strict=True)
     ]
     return codes.to(torch.float16).contiguous().numpy(), lines
 
 
-def _left_out(entry: Entry, reason: Tensor | str) -> dict[str, Any]:
-    return {"id": entry.id, "skipped": str(reason)}
+def _left_out(entry: Entry, sound: LeftOut) -> dict[str, Any]:
+    return {"id": entry.id, "skipped" if sound.was_read else "unreadable": sound.reason}
 
 
 def _front_end(recipe: Recipe) -> FrontEnd:
@@ -295,23 +301,24 @@ def _front_end(recipe: Recipe) -> FrontEnd:
 
 def _opened(job: _Job) -> CodeStore:
     lines = _journal(job)
-    count = _kept(lines)
-    if len(lines) != len(job.entries) or job.codes.stat().st_size != count * job.row_bytes:
-        raise TrainingError(
-            f"the prepared sounds in {job.folder} are damaged",
-            advice=f"remove {job.folder} and start again",
-        )
-    codes, mapping = _mapped(job, count)
-    labels = [e.label for e, line in zip(job.entries, lines, strict=True) if "reference" in line]
+    pairs = list(zip(job.entries, lines, strict=True))
+    kept = [(entry, line["reference"]) for entry, line in pairs if "reference" in line]
+    codes, mapping = _mapped(job, len(kept))
+    # Named by what is in it: left-out sounds are no part of what a training depends on.
+    name = fingerprint([entry for entry, _ in kept], job.recipe)
     return CodeStore(
         codes=codes,
-        references=np.array([x["reference"] for x in lines if "reference" in x], np.float32),
-        labels=np.array(labels, np.int64),
-        ids=tuple(line["id"] for line in lines if "reference" in line),
-        skipped=tuple((x["id"], x["skipped"]) for x in lines if "skipped" in x),
-        fingerprint=job.folder.name,
+        references=np.array([reference for _, reference in kept], np.float32),
+        labels=np.array([entry.label for entry, _ in kept], np.int64),
+        ids=tuple(entry.id for entry, _ in kept),
+        skipped=tuple((e.id, reason) for e, line in pairs if (reason := _reason(line))),
+        fingerprint=name if len(kept) < len(pairs) else job.folder.name,
         mapping=mapping,
     )
+
+
+def _reason(line: dict[str, Any]) -> str:
+    return str(line.get("skipped") or line.get("unreadable") or "")
 
 
 def _mapped(job: _Job, count: int) -> tuple[NDArray[np.float16], mmap.mmap | None]:
