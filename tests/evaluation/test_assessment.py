@@ -197,7 +197,27 @@ def test_sounds_that_cannot_be_read_are_named_and_passed_over() -> None:
         "hiss-100.wav",
     ]
     assert report.counts.held_out == 22
+    assert report.counts.training == 44
     assert report.verdict[-1].startswith("3 sounds could not be judged")
+
+
+def test_a_neighbour_that_vanishes_meanwhile_costs_only_its_place_on_the_page() -> None:
+    heard = list[str]()
+
+    def vanishing(id_: str) -> Sound:
+        heard.append(id_)
+        if heard.count("pluck/103") > 1:
+            raise SoundFileError("pluck-103.wav is gone")
+        return read(id_)
+
+    copy = [Made(made_sound("pluck", 103), "made", "pluck")]  # its neighbour is known: itself
+    material = replace(MATERIAL, held_out=entries(range(1)), read=vanishing, generated=copy)
+    found = judged(material)
+    (example,) = found.generated
+    assert list(example.sounds) == ["generated"]
+    assert "pluck-103.wav" in example.note
+    assert "cannot be read any more" in example.note
+    assert [sound.name for sound in found.report.skipped] == ["pluck-103.wav"]
 
 
 def test_a_broken_reconstruction_is_named_and_a_silent_one_counts_as_bad() -> None:

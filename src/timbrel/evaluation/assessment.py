@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from timbrel.errors import LibraryError
+from timbrel.errors import LibraryError, TimbrelError
 from timbrel.evaluation.classifier import (
     balanced_ratio,
     can_train,
@@ -23,7 +23,7 @@ from timbrel.evaluation.hearing import (
     scores_of,
     spread_over_labels,
 )
-from timbrel.evaluation.material import Made, Material
+from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.pairs import load_metrics
 from timbrel.evaluation.reconstruction import (
     Measure,
@@ -32,7 +32,7 @@ from timbrel.evaluation.reconstruction import (
     Version,
     measures,
 )
-from timbrel.evaluation.results import Counts, Facts, Listening, Report
+from timbrel.evaluation.results import Counts, Facts, Listening, Report, Skipped
 from timbrel.evaluation.verdict import verdict
 from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
@@ -103,13 +103,14 @@ def assess(
         )
     near_real, near_made = near.split(len(real.entries))
     returned = _returned(hearing, real, near_real)
+    examples = _generated_examples(hearing, shown, near_made)
     found = Report(
         title=title,
         facts={**facts, "evaluation seed": hearing.choice.seed},
         verdict=(),
         counts=Counts(
             held_out=len(returned.scored),
-            training=min(len(material.training), hearing.choice.training),
+            training=near.searched,
             generated=len(made.entries),
             labels=dict(sorted(Counter(row.label for row in returned.scored).items())),
         ),
@@ -120,7 +121,6 @@ def assess(
         listening=_listening(learned, real, returned.heard, made),
         skipped=tuple(hearing.skipped),
     )
-    examples = _generated_examples(material, shown, near_made)
     return Assessment(replace(found, verdict=verdict(found)), returned.examples, examples)
 
 
@@ -195,20 +195,22 @@ def _listening(learned: Heard, real: Heard, returned: Heard, made: Heard) -> Lis
 
 
 def _generated_examples(
-    material: Material, shown: Sequence[tuple[int, Made]], near: Neighbours
+    hearing: Hearing, shown: Sequence[tuple[int, Made]], near: Neighbours
 ) -> tuple[Example, ...]:
     ordered = sorted(shown, key=lambda item: (item[1].label, item[0]))
     return tuple(
-        Example(
-            made.name,
-            made.label,
-            {
-                "generated": made.sound,
-                f"nearest training sound, {near.distances_db[number]:.1f} dB away": material.read(
-                    near.entries[number].id
-                ),
-            },
-            f"Nearest training sound: {near.entries[number].name}",
-        )
+        _generated_example(hearing, made, near.entries[number], float(near.distances_db[number]))
         for number, made in ordered
     )
+
+
+def _generated_example(hearing: Hearing, made: Made, nearest: Entry, distance_db: float) -> Example:
+    """The generated sound is shown even where its neighbour cannot be read any more."""
+    sounds, note = {"generated": made.sound}, f"Nearest training sound: {nearest.name}"
+    try:
+        caption = f"nearest training sound, {distance_db:.1f} dB away"
+        sounds[caption] = hearing.material.read(nearest.id)
+    except TimbrelError as error:
+        hearing.skipped.append(Skipped(nearest.name, str(error)))
+        note += f", {distance_db:.1f} dB away; it cannot be read any more"
+    return Example(made.name, made.label, sounds, note)

@@ -102,10 +102,12 @@ class Neighbours:
     Attributes:
         entries: The nearest of each.
         distances_db: How far each is.
+        searched: Among how many training sounds, those that could not be read left out.
     """
 
     entries: list[Entry]
     distances_db: NDArray[np.float64]
+    searched: int
 
     def split(self, count: int) -> tuple["Neighbours", "Neighbours"]:
         """Parts the first ones from the rest.
@@ -116,8 +118,9 @@ class Neighbours:
         Returns:
             Both parts.
         """
-        first = Neighbours(self.entries[:count], self.distances_db[:count])
-        return first, Neighbours(self.entries[count:], self.distances_db[count:])
+        first = Neighbours(self.entries[:count], self.distances_db[:count], self.searched)
+        rest = Neighbours(self.entries[count:], self.distances_db[count:], self.searched)
+        return first, rest
 
 
 @dataclass
@@ -179,16 +182,19 @@ class Hearing:
         learned = Heard()
         keep = set(drawn(range(len(entries)), MOST_HEARD, self.choice.seed))
         numbers = {entry.id: number for number, entry in enumerate(entries)}
+        searched = 0
 
         def streamed() -> Iterator[tuple[int, Sketches]]:
+            nonlocal searched
             for entry, seen in self._sketched(entries, "hearing training sounds"):
+                searched += 1
                 if numbers[entry.id] in keep:
                     learned.add(entry, seen)
                 yield numbers[entry.id], seen
 
         chosen, distances_db = nearest(queries, streamed())
         found = [entries[number] for number in chosen if number >= 0]
-        return Neighbours(found, distances_db), learned
+        return Neighbours(found, distances_db, searched), learned
 
     def _sketched(self, entries: Sequence[Entry], stage: str) -> Iterator[tuple[Entry, Sketches]]:
         tracker = Tracker(stage, len(entries), self.report)

@@ -35,7 +35,7 @@ class Counts:
 
     Attributes:
         held_out: Sounds that were reconstructed.
-        training: Training sounds among which the nearest were looked for.
+        training: Training sounds that were read, and among which the nearest were looked for.
         generated: Generated sounds.
         labels: Held-out sounds of each label.
     """
@@ -71,7 +71,8 @@ class Report:
 
     Attributes:
         title: Of what, for headings.
-        facts: What made the instrument and this report: recipe, data, seed, machine.
+        facts: What made the instrument and this report: recipe, data, splits, seeds, machine,
+            versions.
         verdict: Plain sentences, the most important first.
         counts: How many sounds stand behind it.
         reconstruction: Metric to measure, against two floors.

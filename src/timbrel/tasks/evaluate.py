@@ -1,11 +1,13 @@
 """Evaluate: how good an instrument is, as a report."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 from timbrel.evaluation.assessment import Assessment, assess
 from timbrel.evaluation.hearing import Choice
+from timbrel.evaluation.machine import machine_facts
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.report import checked_folder, write_report
 from timbrel.evaluation.results import Facts, Report
@@ -196,9 +198,10 @@ def _facts(instrument: Instrument) -> Facts:
     summary = instrument.summary
     trained = {
         f"training: {name.replace('_', ' ')}": summary[name]
-        for name in ("steps", "seconds", "stopped_because")
+        for name in ("seed", "steps", "seconds", "stopped_because", "device")
         if isinstance(summary.get(name), str | int | float)
     }
+    splits = Counter(note.split for note in instrument.sounds)
     return {
         "instrument": instrument.name,
         "recipe": instrument.recipe.name,
@@ -208,8 +211,10 @@ def _facts(instrument: Instrument) -> Facts:
         "front end": instrument.recipe.front_end.model_dump_json(),
         "phase method": instrument.recipe.phase.model_dump_json(),
         **trained,
+        **{f"sounds: {name}": splits[name] for name in ("train", "validation", "test")},
         "library fingerprint": instrument.library_fingerprint,
         "instrument fingerprint": instrument.fingerprint,
-        "timbrel": instrument.timbrel_version,
-        "torch": instrument.torch_version,
+        "trained by timbrel": instrument.timbrel_version,
+        "trained by torch": instrument.torch_version,
+        **machine_facts(instrument.device),
     }
