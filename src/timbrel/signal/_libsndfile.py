@@ -5,12 +5,14 @@ import math
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from timbrel.signal._decoder import Block, Closing, Decoder, undecodable
+from timbrel.signal._quiet import quiet
 
 # Samples decoded at a time, over all channels.
 _BLOCK_VALUES = 1 << 18
@@ -77,7 +79,8 @@ class LibsndfileDecoder(Closing):
         self._counted: int | None = None
 
     def _open(self) -> _Stream:
-        return _Stream(os.fsencode(self._path) if os.name == "posix" else str(self._path))
+        with quiet():
+            return _Stream(os.fsencode(self._path) if os.name == "posix" else str(self._path))
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -105,7 +108,7 @@ class LibsndfileDecoder(Closing):
         try:
             start = self._start(first)
             if start:
-                self._file.seek(start)
+                self._seek(start)
             yield from self._straight_on(first - start, left)
         except (RuntimeError, MemoryError) as error:
             raise undecodable(self._path, error) from None
@@ -121,7 +124,7 @@ class LibsndfileDecoder(Closing):
         size = max(1, _BLOCK_VALUES // self.channels)
         while left is None or left > 0:
             wanted = size if left is None else min(size, drop + left)
-            block: Block = self._file.read(wanted, "float32", always_2d=True)
+            block = self._read(wanted)
             if not len(block):
                 return
             kept = block[drop:]
@@ -129,6 +132,19 @@ class LibsndfileDecoder(Closing):
             if len(kept):
                 yield kept
             left = None if left is None else left - len(kept)
+
+    def _read(self, count: int) -> Block:
+        with self._hush():
+            block: Block = self._file.read(count, "float32", always_2d=True)
+        return block
+
+    def _seek(self, place: int) -> None:
+        with self._hush():
+            self._file.seek(place)
+
+    def _hush(self) -> AbstractContextManager[None]:
+        """Only the MP3 decoder talks about what it decodes."""
+        return quiet() if self.encoding.startswith("MPEG") else nullcontext()
 
     def _start(self, first: int) -> int:
         """Says where decoding has to start so that sample `first` comes out as in a full read."""
@@ -155,7 +171,7 @@ class LibsndfileDecoder(Closing):
 
     def _landing(self, start: int, first: int) -> Block:
         self._reopen()
-        self._file.seek(start)
+        self._seek(start)
         parts = list(self._straight_on(first - start, self._left(first, 4096)))
         return np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
 
