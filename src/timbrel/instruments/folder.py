@@ -185,7 +185,8 @@ def _copy_run(run_folder: Path, part: Path) -> None:
         shutil.copyfile(run_folder / HISTORY, part / HISTORY)
     for name in (PREVIEWS, CHECKPOINTS):
         if (run_folder / name).is_dir():
-            shutil.copytree(run_folder / name, part / name)
+            # A kill may have left a half-written `.HEX.part.safetensors` among them.
+            shutil.copytree(run_folder / name, part / name, ignore=shutil.ignore_patterns(".*"))
 
 
 def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Family]":

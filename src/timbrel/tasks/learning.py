@@ -1,12 +1,13 @@
 """Learning: what `train` does once it is clear what shall be learned from, and how."""
 
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from timbrel import atomic, plugins
+from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import cloud, document, folder
 from timbrel.instruments.instrument import Instrument, create
@@ -14,10 +15,12 @@ from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
 from timbrel.tasks import plan as plans
 from timbrel.tasks.plan import Plan
-from timbrel.tasks.run_folder import writing
+from timbrel.tasks.resuming import reopened
+from timbrel.tasks.run_folder import discard, writing
 from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training import checkpoints, latents, loop, previews
 from timbrel.training.data import Entry, prepare
+from timbrel.training.identity import identity, same_or_refuse
 from timbrel.training.store import CodeStore, TrainingData
 from timbrel.training.summary import TrainingSummary
 
@@ -74,12 +77,13 @@ class Learning:
         return cast(Family, plugins.load("families", self.plan.recipe.family))
 
 
-def learn(work: Learning, *, anew: bool) -> Trained:
+def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
     """Trains and saves the instrument, of the best weights there are, however training ends.
 
     Args:
         work: What to do.
         anew: Whether to begin, in place of whatever was there before, or to go on.
+        source: The instrument folder whose ended training goes on, where there is one.
 
     Returns:
         The instrument's folder, the summary, and the sounds that were left out.
@@ -89,17 +93,65 @@ def learn(work: Learning, *, anew: bool) -> Trained:
         TrainingError: When training cannot go on, or the disk takes no more.
     """
     data, skipped = _data(work)
-    network = _network(work, data, fresh=anew or not checkpoints.path_in(work.run).is_file())
+    checkpoint = checkpoints.path_in(source or work.run)
+    anew = anew or not checkpoint.is_file()
     if anew:
-        with writing(work.run), atomic.new_folder(work.run, force=True) as part:
-            plans.write(work.plan, part)
-    summary = _train(work, network, data)
+        work, data = _without_skipped(work, data)
+    else:
+        _check_same(work, data, skipped, checkpoint)
+    network = _network(work, data, fresh=anew)
+    with _run_folder(work, anew=anew, source=source):
+        summary = _train(work, network, data)
     target = work.workspace.instrument_folder(work.name)
     instrument = _instrument(work, network, data, summary)
     folder.save(target, instrument, run_folder=work.run, force=True)
     if summary.stopped_because != "interrupted":
-        shutil.rmtree(work.run, ignore_errors=True)
+        discard(work.run)
     return Trained(target, summary, skipped)
+
+
+def _without_skipped(work: Learning, data: TrainingData) -> tuple[Learning, TrainingData]:
+    """What cannot be learned from is no part of the plan, so that it is not missed on resuming."""
+    import numpy as np
+
+    plan = work.plan.keeping({*data.train.ids, *data.validation.ids})
+    numbers = plan.numbers()  # they move where all sounds of a label were left out
+    train, validation = (
+        replace(store, labels=np.array([numbers[id_] for id_ in store.ids], np.int64))
+        for store in (data.train, data.validation)
+    )
+    return replace(work, plan=plan), TrainingData(train, validation)
+
+
+def _check_same(
+    work: Learning, data: TrainingData, skipped: Sequence[Skipped], checkpoint: Path
+) -> None:
+    """Refuses what cannot go on before anything is written."""
+    if skipped:
+        raise TrainingError(
+            f"{len(skipped)} sounds that this training learned from cannot be used any more, "
+            f"the first being {skipped[0].path}: {skipped[0].reason}",
+            "the same sounds when resuming",
+            "put them back, or train anew with --force",
+        )
+    kept = checkpoints.load_table(checkpoint)["identity"]
+    same_or_refuse(kept, identity(work.plan.recipe, data, work.plan.seed))
+
+
+@contextmanager
+def _run_folder(work: Learning, *, anew: bool, source: Path | None) -> Iterator[None]:
+    """Readies the training's folder, with the plan as it is now."""
+    if source is not None:
+        with reopened(source, work.run, work.plan):
+            yield
+        return
+    with writing(work.run):
+        if anew:
+            with atomic.new_folder(work.run, force=True) as part:
+                plans.write(work.plan, part)
+        else:
+            plans.write_settings(work.plan, work.run)
+    yield
 
 
 def _train(work: Learning, network: "nn.Module", data: TrainingData) -> TrainingSummary:
@@ -189,8 +241,6 @@ def _instrument(
     placed = torch.from_numpy(latents.encode_all(network, data.train))
     work.report(Progress("placing the sounds", 1, 1))
     plan = work.plan
-    prepared = {*data.train.ids, *data.validation.ids}
-    notes = tuple(n for n in plan.sounds if n.split == "test" or n.id in prepared)
     bins, frames = data.train.codes.shape[1:]
     spent = {"budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps}
     return create(
@@ -198,8 +248,8 @@ def _instrument(
         plan.recipe,
         DataFacts(bins, frames, plan.labels),
         network.cpu(),
-        cloud.of(notes, placed, torch.from_numpy(data.train.references)),
-        sounds=notes,
+        cloud.of(plan.sounds, placed, torch.from_numpy(data.train.references)),
+        sounds=plan.sounds,
         summary={**summary.as_dict(), **spent},
         library_fingerprint=plan.library_fingerprint,
     )

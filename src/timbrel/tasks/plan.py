@@ -9,7 +9,7 @@ same splits, whatever was added to the library meanwhile:
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,23 @@ class Plan:
         """
         says_nothing = budget.minutes is None and budget.steps is None
         return self if says_nothing else replace(self, budget=budget)
+
+    def keeping(self, ids: Collection[str]) -> "Plan":
+        """Leaves out the sounds that could not be prepared; the test split is not prepared.
+
+        Args:
+            ids: The sounds of the training and validation splits that stay.
+
+        Returns:
+            The plan.
+        """
+        kept = tuple(note for note in self.sounds if note.split == "test" or note.id in ids)
+        return replace(self, sounds=kept)
+
+    def numbers(self) -> dict[str, int]:
+        """The number of each sound's label by the sound's id, -1 where unknown."""
+        numbers = {label: number for number, label in enumerate(self.labels)}
+        return {note.id: numbers.get(note.label, -1) for note in self.sounds}
 
 
 def make(
@@ -134,10 +151,10 @@ def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:
     Raises:
         LibraryError: When the library does not know some of them any more.
     """
-    numbers = {label: number for number, label in enumerate(plan.labels)}
+    numbers = plan.numbers()
     notes = [note for note in plan.sounds if note.split == part]
     return [
-        Entry(row.id, row.path, numbers.get(note.label, -1), row.content_hash)
+        Entry(row.id, row.path, numbers[note.id], row.content_hash)
         for note, row in _with_rows(notes, catalogue)
     ]
 
@@ -167,6 +184,17 @@ def write(plan: Plan, folder: Path) -> None:
         plan: The plan.
         folder: The training's folder; it must exist.
     """
+    cloud.write_sounds(folder, plan.sounds)
+    write_settings(plan, folder)
+
+
+def write_settings(plan: Plan, folder: Path) -> None:
+    """Writes all of a plan but its sounds, which never change, whole or not at all.
+
+    Args:
+        plan: The plan.
+        folder: The training's folder.
+    """
     table = {
         "format": FORMAT,
         "recipe": recipes.as_table(plan.recipe),
@@ -176,7 +204,6 @@ def write(plan: Plan, folder: Path) -> None:
         "labels": plan.labels,
         "library_fingerprint": plan.library_fingerprint,
     }
-    cloud.write_sounds(folder, plan.sounds)
     atomic.write_text(folder / _FILE, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -1,8 +1,11 @@
 """Resuming: how a training that was interrupted, or an instrument that is done, goes on."""
 
+import filecmp
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from timbrel import atomic, recipes
 from timbrel.errors import TrainingError, UsageError
@@ -11,10 +14,24 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.tasks import plan as plans
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.plan import Plan
-from timbrel.tasks.run_folder import writing
+from timbrel.tasks.run_folder import discard, writing
 from timbrel.tasks.workspace import Workspace
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """How a training goes on.
+
+    Attributes:
+        plan: What it learns from, and how.
+        source: The instrument folder whose ended training is taken up, or None where a training
+            was interrupted and its own folder is still there.
+    """
+
+    plan: Plan
+    source: Path | None
 
 
 def resumed(
@@ -24,8 +41,8 @@ def resumed(
     name: str,
     budget: Budget,
     settings: Sequence[str],
-) -> Plan:
-    """Finds out how a training goes on.
+) -> Resumed:
+    """Finds out how a training goes on; changes nothing on disk.
 
     Its recipe need not be said again, but must agree where it is said.
 
@@ -37,16 +54,17 @@ def resumed(
         settings: Changes to the recipe; only those that leave the training the same are taken.
 
     Returns:
-        The plan.
+        The plan, and where what was learned lies.
 
     Raises:
         UsageError: When there is nothing to go on with, or the recipe or budget does not fit.
         TrainingError: When what was kept is damaged.
     """
-    run = workspace.training_folder(name)
-    if not run.exists():
-        _reopen(workspace, name, budget)
-    plan = plans.read(run).with_budget(budget)
+    source = _source(workspace, name)
+    if source is None:
+        plan = plans.read(workspace.training_folder(name)).with_budget(budget)
+    else:
+        plan = _plan_of(open_named(workspace, name), budget)
     asked = recipes.find(recipe_name) if recipe_name else plan.recipe
     if asked.name != plan.recipe.name:
         raise UsageError(
@@ -54,40 +72,68 @@ def resumed(
             f"the recipe {plan.recipe.name!r}",
             "or train under another name",
         )
-    return replace(plan, recipe=recipes.override(plan.recipe, settings))
+    return Resumed(replace(plan, recipe=recipes.override(plan.recipe, settings)), source)
 
 
-def _reopen(workspace: Workspace, name: str, budget: Budget) -> None:
-    """Makes an ended training unfinished again: its files go back to a run folder."""
-    names = workspace.instrument_names()
+def _source(workspace: Workspace, name: str) -> Path | None:
+    """Where what was learned lies; a training's folder without any yields to an instrument."""
+    run, names = workspace.training_folder(name), workspace.instrument_names()
+    if checkpoints.path_in(run).is_file() or (run.exists() and name not in names):
+        return None
     if name not in names:
         raise UsageError(
             f"no training of {name!r} to go on with",
             ", ".join(names) or "none was begun yet",
             "leave --resume out to begin one",
         )
-    source = workspace.existing_instrument(name)
-    instrument = open_named(workspace, name)
+    folder = workspace.existing_instrument(name)
+    if checkpoints.path_in(folder).is_file():
+        return folder
+    if run.exists():
+        return None
+    raise TrainingError(f"the instrument {name!r} came without checkpoints", advice="train anew")
+
+
+def _plan_of(instrument: Instrument, budget: Budget) -> Plan:
     _check_bigger(instrument, budget)
-    if not checkpoints.path_in(source).is_file():
-        raise TrainingError(
-            f"the instrument {name!r} came without checkpoints", advice="train anew"
-        )
-    plan = Plan(
-        instrument.recipe,
-        int(instrument.summary.get("seed", 0)),
-        budget,
-        instrument.sounds,
-        instrument.library_fingerprint,
-    )
-    run = workspace.training_folder(name)
-    with writing(run), atomic.new_folder(run) as part:
+    seed = int(instrument.summary.get("seed", 0))
+    fingerprint = instrument.library_fingerprint
+    return Plan(instrument.recipe, seed, budget, instrument.sounds, fingerprint)
+
+
+@contextmanager
+def reopened(source: Path, run: Path, plan: Plan) -> Iterator[None]:
+    """Makes an ended training unfinished again, unless that comes to nothing.
+
+    Args:
+        source: The instrument's folder; its files are copied and stay.
+        run: The training's folder to be.
+        plan: The plan.
+
+    Yields:
+        Nothing.
+    """
+    with writing(run), atomic.new_folder(run, force=True) as part:
         for kept in (document.CHECKPOINTS, document.PREVIEWS):
             if (source / kept).is_dir():
-                shutil.copytree(source / kept, part / kept)
+                shutil.copytree(source / kept, part / kept, ignore=shutil.ignore_patterns(".*"))
         if (source / document.HISTORY).is_file():
             shutil.copyfile(source / document.HISTORY, part / document.HISTORY)
         plans.write(plan, part)
+    try:
+        yield
+    except BaseException:
+        if _nothing_new(source, run):
+            discard(run)
+        raise
+
+
+def _nothing_new(source: Path, run: Path) -> bool:
+    ours, theirs = checkpoints.path_in(run), checkpoints.path_in(source)
+    try:
+        return filecmp.cmp(ours, theirs, shallow=False)
+    except OSError:
+        return False
 
 
 def _check_bigger(instrument: Instrument, budget: Budget) -> None:
@@ -95,7 +141,8 @@ def _check_bigger(instrument: Instrument, budget: Budget) -> None:
     done_steps = int(instrument.summary.get("steps") or 0)
     by_time = budget.minutes is not None and budget.minutes > done_minutes
     by_steps = budget.steps is not None and budget.steps > done_steps
-    if not (by_time or by_steps):
+    had = instrument.summary.get("budget_minutes"), instrument.summary.get("budget_steps")
+    if not (by_time or by_steps) or had == (budget.minutes, budget.steps):
         raise UsageError(
             f"the training of {instrument.name!r} has ended",
             f"more than the {done_minutes:.1f} minutes or {done_steps} steps that it has had",

@@ -1,9 +1,11 @@
 """The folder of a training under way: one writer at a time, and nothing left lying about."""
 
+import os
 import re
 import shutil
+import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from timbrel.errors import LibraryError, TrainingError
@@ -36,6 +38,7 @@ def alone(workspace: Workspace, name: str) -> Iterator[None]:
                     f"another process trains {name!r}", advice="wait until it has ended"
                 ) from None
         _sweep(run)
+        _sweep_inside(run)
         if workspace.instrument_folder(name).exists():
             _sweep(workspace.instrument_folder(name))
         yield
@@ -47,6 +50,26 @@ def _sweep(target: Path) -> None:
     for path in target.parent.iterdir():
         if leftover.fullmatch(path.name):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep_inside(run: Path) -> None:
+    """Removes half-written files, such as a checkpoint that a kill cut off."""
+    leftover = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?")
+    for path in run.rglob(".*"):
+        if leftover.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def discard(run: Path) -> None:
+    """Removes the folder of a training; a kill never leaves half of it under its name.
+
+    Args:
+        run: The folder. Where it cannot be removed it stays whole.
+    """
+    aside = run.with_name(f".{run.name}.{uuid.uuid4().hex[:8]}.part")  # swept if left behind
+    with suppress(OSError):
+        os.replace(run, aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

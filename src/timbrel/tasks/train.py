@@ -81,12 +81,13 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
         _refuse_existing(workspace, name, force=force)
     with alone(workspace, name):
         if resume:
-            plan = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
+            on = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
+            plan, source = on.plan, on.source
         else:
-            library = open_library(workspace)
+            library, source = open_library(workspace), None
             plan = plans.make(library, recipe, seed=seed, budget=budget, keep_groups=keep_groups)
         work = Learning(workspace, name, plan, device, report, should_stop)
-        return learn(work, anew=not resume)
+        return learn(work, anew=not resume, source=source)
 
 
 def _recipe(recipe_name: str | None, settings: Sequence[str]) -> Recipe:

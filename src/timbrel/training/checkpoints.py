@@ -104,10 +104,31 @@ def load(path: Path) -> Checkpoint:
     Raises:
         TrainingError: When the file is damaged, foreign or of a newer format.
     """
+    table, flat = _read(path, with_tensors=True)
+    return Checkpoint(table, _grouped(flat))
+
+
+def load_table(path: Path) -> dict[str, Any]:
+    """Reads the plain values of a checkpoint and none of its tensors.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The table.
+
+    Raises:
+        TrainingError: When the file is damaged, foreign or of a newer format.
+    """
+    return _read(path, with_tensors=False)[0]
+
+
+def _read(path: Path, *, with_tensors: bool) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             table = json.loads((file.metadata() or {})[_KEY])
-            flat = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys() if with_tensors else []
+            flat = {name: file.get_tensor(name) for name in names}
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise TrainingError(
             f"the checkpoint {path} cannot be read ({type(error).__name__}: {error})",
@@ -118,7 +139,7 @@ def load(path: Path) -> Checkpoint:
         raise TrainingError(
             f"the checkpoint {path} has another format", f"format {FORMAT}", "train anew"
         )
-    return Checkpoint(table, _grouped(flat))
+    return table, flat
 
 
 def _grouped(flat: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
