@@ -28,6 +28,7 @@ class _Job(Protocol):
 
 Job = TypeVar("Job", bound=_Job)
 
+_MOST_WORKERS = 8
 _CHUNK = 8  # files a request: fewer waits between the processes
 _PATIENCE_S = 120.0  # for a request, more for large files
 _SLOWEST_BYTES_A_SECOND = 200_000
@@ -151,15 +152,15 @@ def analyse_all(
 
     Args:
         jobs: Anything with a `path`.
-        workers: How many processes, 1 or more; as many as there are processor cores, at most 8,
-            where None.
+        workers: How many processes, 1 or more; as many as there are processor cores for us where
+            None; never more than 8, for each takes memory.
         patience_s: Seconds after which a file that gives no answer is given up; large files get
             more.
 
     Yields:
         Each job with what is in its file.
     """
-    count = workers or min(8, os.cpu_count() or 1)
+    count = min(_MOST_WORKERS, workers or _cores())
     readers = [Worker(patience_s) for _ in range(count)]
     idle: SimpleQueue[Worker] = SimpleQueue()
     for reader in readers:
@@ -171,6 +172,13 @@ def analyse_all(
         for reader in readers:
             reader.close()
         pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """The processor cores that this process may use, which can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _in_order(

@@ -17,7 +17,7 @@ from timbrel.library.pool import analyse_all
 from timbrel.library.readers import Found, Reader
 from timbrel.library.rows import Skipped
 from timbrel.progress import Report, Tracker, silent
-from timbrel.signal.files import SUFFIXES
+from timbrel.signal.suffixes import SUFFIXES
 
 _LOOKUP_ROWS = 512
 

@@ -19,15 +19,6 @@ from timbrel.signal._decoder import Block, Decoder, shown
 from timbrel.signal._encoding import Encoding
 from timbrel.signal._opening import open_decoder
 
-SUFFIXES = frozenset(
-    {
-        *(".wav", ".wave", ".bwf", ".rf64", ".w64"),
-        *(".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
-        *(".au", ".snd", ".caf", ".m4a", ".m4b", ".aac", ".mp4"),
-    }
-)
-"""Endings, in lower case, of the files that timbrel tries to read; what is in them decides."""
-
 # soxr's filter at its best quality is shorter than this on either side, at the lower rate.
 _FILTER_SAMPLES = 1024
 

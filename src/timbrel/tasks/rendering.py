@@ -9,7 +9,8 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped
 from timbrel.progress import Report, Tracker
 from timbrel.signal import files
-from timbrel.signal.files import SUFFIXES, Sound
+from timbrel.signal.files import Sound
+from timbrel.signal.suffixes import SUFFIXES
 from timbrel.synthesis import renders
 from timbrel.synthesis.renders import Render
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from timbrel.library.labels import Labels, read_manifest
 from timbrel.library.readers import Found, Reader
-from timbrel.signal.files import SUFFIXES
+from timbrel.signal.suffixes import SUFFIXES
 
 WORKSPACE_MARK = ".timbrel-workspace"
 
