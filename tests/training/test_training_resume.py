@@ -33,14 +33,14 @@ SETTINGS = {
 
 
 class Exploding(tiny.TinyObjective):
-    """Gives no number at one step, as a training that diverges."""
+    """Gives no number at one step or some, as a training that diverges."""
 
-    def __init__(self, at: int) -> None:
-        self.at = at
+    def __init__(self, at: int | range) -> None:
+        self.at = range(at, at + 1) if isinstance(at, int) else at
 
     def losses(self, network, code, label, *, step, generator):
         parts = dict(super().losses(network, code, label, step=step, generator=generator))
-        if step == self.at:
+        if step in self.at:
             parts["loss"] = parts["loss"] * float("nan")
         return parts
 
@@ -130,6 +130,19 @@ def test_seconds_are_carried_over(tmp_path):
     assert second.seconds > first.seconds
 
 
+@pytest.mark.parametrize("why", ["patience", "diverged"])
+def test_a_training_that_ended_by_itself_goes_on_with_another_budget(tmp_path, why):
+    more = {"learning_rate": 0.0, "learning_rate_end": 0.0, "patience_validations": 1}
+    if why == "diverged":
+        more = {"objective": Exploding(at=range(12, 34))}
+    first, _ = run(tmp_path, 60, **more)
+    assert first.stopped_because == why
+    same, _ = run(tmp_path, 60, resume=True, **more)
+    assert (same.steps, same.stopped_because) == (first.steps, why)
+    second, _ = run(tmp_path, 70, resume=True, **more)
+    assert second.steps > first.steps
+
+
 KILLED = """
     import sys
     sys.path.insert(0, {tests!r})
@@ -142,8 +155,22 @@ KILLED = """
 """
 
 
+FINISHED = """
+    import sys
+    sys.path.insert(0, {tests!r})
+    from pathlib import Path
+    import test_training_resume as these
+    these.run(Path({folder!r}), {target}, resume=True)
+    these.run(Path({folder!r}) / "whole", {target})
+"""
+
+
 def test_killed_in_the_middle(tmp_path):
-    """Killed by -9 while checkpoints are written without pause: one is always whole."""
+    """Killed by -9 while checkpoints are written without pause: one is always whole.
+
+    All three trainings run in processes of their own, alike in threads and in all else that a
+    process sets once and that decides about the last bit of a sum.
+    """
     script = textwrap.dedent(KILLED.format(tests=str(Path(__file__).parent), folder=str(tmp_path)))
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -158,8 +185,8 @@ def test_killed_in_the_middle(tmp_path):
     reached = _step(path)
     assert reached >= 23
     target = reached + 10
-    run(tmp_path, target, resume=True)
-    run(tmp_path / "whole", target)
+    script = FINISHED.format(tests=str(Path(__file__).parent), folder=str(tmp_path), target=target)
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True)
     assert_same_state(tmp_path, tmp_path / "whole")
     assert without_times(tmp_path) == without_times(tmp_path / "whole")
 

@@ -80,6 +80,10 @@ class Guard:
         self.rollbacks += 1
         self.streak = 0
 
+    def relent(self) -> None:
+        """Forgets half of the roll-backs: as many again may come, at a rate still much lower."""
+        self.rollbacks //= 2
+
     @property
     def healthy(self) -> bool:
         """Whether the last loss was within the limit."""

@@ -325,6 +325,7 @@ class Run:
     def _table(self) -> dict[str, Any]:
         return {
             "identity": self.identity,
+            "budget": asdict(self.budget),
             "step": self.step,
             "validations": self.validations,
             "elapsed_s": self.clock.elapsed_s,
@@ -347,6 +348,8 @@ class Run:
         self._validated_step = table["validated_step"]
         self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
         self.guard = Guard.from_table(table["guard"])
+        if table.get("budget") != asdict(self.budget):
+            self._give_another_chance()
         best = tensors.get("best")
         self.best = Best(**table["best"], weights=self._taken_up(best) if best else {})
         self.good_step = table["good_step"]
@@ -355,6 +358,14 @@ class Run:
         self.good = self._taken_up(good) if good else self.constants.copied(now)
         self.clock = Clock(carried_s=table["elapsed_s"])
         self._kept_s = time.monotonic()
+
+    def _give_another_chance(self) -> None:
+        """Lets a training that had ended by itself go on, as somebody gave it another budget."""
+        patience = self.options.patience_validations
+        if patience and self.plateau.stale >= patience:
+            self.plateau.stale = 0
+        if self.guard.exhausted:
+            self.guard.relent()
 
     def _taken_up(self, tensors: Mapping[str, Tensor]) -> Tensors:
         return self.constants.completed(self._on_device(tensors))
