@@ -10,6 +10,7 @@ process and of the largest reading process.
 """
 
 import argparse
+import os
 import hashlib
 import resource
 import statistics
@@ -85,7 +86,8 @@ def linked(source: Path, count: int, copies: Path) -> list[Path]:
 def main() -> None:
     """Runs the rounds and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path)
+    data = Path(os.environ.get("TIMBREL_DATA", "../shared/data"))
+    parser.add_argument("source", type=Path, nargs="?", default=data / "drums")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--files", type=int, default=0, help="0 takes all")
     options = parser.parse_args()
