@@ -10,8 +10,8 @@ process and of the largest reading process.
 """
 
 import argparse
-import os
 import hashlib
+import os
 import resource
 import statistics
 import subprocess
