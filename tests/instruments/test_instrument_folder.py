@@ -123,10 +123,14 @@ def test_what_training_left_is_copied(tiny_instrument: Instrument, tmp_path: Pat
     (run / "history.csv").write_text("step,loss\n1,2.0\n")
     (run / "previews" / "0001.wav").write_bytes(b"RIFF")
     (run / "checkpoints" / "last.safetensors").write_bytes(b"state")
+    (run / "checkpoints" / ".0123abcd.part.safetensors").write_bytes(b"half")  # of a kill
     save(tmp_path / "tiny", tiny_instrument, run_folder=run)
     assert (tmp_path / "tiny" / "history.csv").read_text() == "step,loss\n1,2.0\n"
     assert (tmp_path / "tiny" / "previews" / "0001.wav").read_bytes() == b"RIFF"
     assert (tmp_path / "tiny" / "checkpoints" / "last.safetensors").read_bytes() == b"state"
+    assert [path.name for path in (tmp_path / "tiny" / "checkpoints").iterdir()] == [
+        "last.safetensors"
+    ]
     assert (run / "history.csv").exists()
 
 

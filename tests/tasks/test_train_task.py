@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -140,6 +141,89 @@ def test_an_ended_training_goes_on_with_a_bigger_budget(
     done = train_tiny(fresh, resume=True, steps=24)
     assert done.summary.steps == 24
     assert describe(fresh, "tiny")["sounds"] == describe(trained, "tiny")["sounds"]
+
+
+def test_a_resume_that_is_refused_leaves_the_instrument_finished(
+    fresh: Workspace, train_tiny: Train, trained: Workspace
+) -> None:
+    shutil.copytree(trained.instruments, fresh.instruments)
+    before = sorted(fresh.instruments.rglob("*"))
+    refused: list[tuple[type[Exception], dict[str, Any]]] = [
+        (UsageError, {"settings": (), "device": "cuda:99"}),
+        (TrainingError, {"settings": ["training.learning_rate=0.5"]}),
+        (RecipeError, {"settings": ["training.batch=3"]}),
+    ]
+    for error, options in refused:
+        with pytest.raises(error):
+            train_tiny(fresh, resume=True, steps=24, **options)
+        assert sorted(fresh.instruments.rglob("*")) == before
+    with pytest.raises(UsageError, match="by 'sample-vae-tiny'"):
+        train(fresh, "sample-vae-s3", name="tiny", steps=24, resume=True)
+    assert sorted(fresh.instruments.rglob("*")) == before
+
+
+def test_a_budget_given_on_resuming_is_kept(fresh: Workspace, train_tiny: Train) -> None:
+    train_tiny(fresh, steps=6, should_stop=stop_after(2))
+    train_tiny(fresh, steps=9, resume=True, should_stop=stop_after(2))
+    assert train(fresh, None, name="tiny", resume=True).summary.steps == 9
+
+
+def test_an_instrument_whose_training_skipped_sounds_is_trained_longer(
+    tmp_path: Path, train_tiny: Train
+) -> None:
+    """All sounds of a label are gone when training begins, and back when it goes on."""
+    folder, workspace = make_sounds(tmp_path / "sounds", count=28), Workspace(tmp_path / "ws")
+    (folder / "bell").mkdir()
+    for number in range(4):
+        (folder / "noise" / f"noise 0{number}.wav").rename(folder / "bell" / f"{number}.wav")
+    scan(workspace, [folder])
+    (folder / "bell").rename(tmp_path / "away")
+    done = train_tiny(workspace, steps=2)
+    assert done.skipped
+    (tmp_path / "away").rename(folder / "bell")
+    train_tiny(workspace, steps=4, resume=True, should_stop=stop_after(1))
+    again = train_tiny(workspace, steps=4, resume=True)
+    assert (again.summary.steps, again.skipped) == (4, [])
+
+
+def test_half_a_training_folder_does_not_replace_an_instrument(
+    fresh: Workspace, train_tiny: Train, trained: Workspace
+) -> None:
+    shutil.copytree(trained.instruments, fresh.instruments)
+    shutil.copytree(fresh.instrument_folder("tiny"), fresh.training_folder("tiny"))
+    (fresh.training_folder("tiny") / "checkpoints" / "last.safetensors").unlink()
+    steps = []
+    train_tiny(
+        fresh, steps=24, resume=True,
+        report=lambda p: steps.append(p.done) if p.stage == "training" else None,
+    )  # fmt: skip
+    assert min(steps) > 20
+
+
+def test_a_training_killed_while_it_tidies_up_is_over(
+    fresh: Workspace, train_tiny: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(path: Path, **_: object) -> None:
+        raise Killed(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("timbrel.tasks.run_folder.shutil", SimpleNamespace(rmtree=killed))
+        with pytest.raises(Killed):
+            train_tiny(fresh, steps=1)
+    assert not fresh.training_folder("tiny").exists()
+    with pytest.raises(ExistsError, match="train it longer by --resume"):
+        train_tiny(fresh, steps=1)
+
+
+def test_half_written_checkpoints_are_swept_away(fresh: Workspace, train_tiny: Train) -> None:
+    train_tiny(fresh, steps=4, should_stop=stop_after(1))
+    left = fresh.training_folder("tiny") / "checkpoints" / ".0123abcd.part.safetensors"
+    left.write_bytes(b"half")
+    train_tiny(fresh, steps=4, resume=True, should_stop=stop_after(1))
+    assert not left.exists()
 
 
 def test_nothing_is_replaced_unasked(fresh: Workspace, train_tiny: Train) -> None:
