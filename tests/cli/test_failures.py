@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from fixtures_command import Command
+from timbrel.cli.failures import CommandFault
+from timbrel.cli.main import app
 from timbrel.tasks import recipes as task
 
 
@@ -56,6 +59,16 @@ def test_what_nobody_foresaw_is_one_line_and_a_log(
     log = Path(found.group(1))
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
     log.unlink()
+
+
+def test_each_fault_in_a_command_is_of_the_kind_that_is_told() -> None:
+    assert issubclass(typer.BadParameter, CommandFault)
+    for words in (["scna"], ["library", "--lable"], ["scan"], ["--seed", "x", "library"]):
+        with pytest.raises(CommandFault) as caught:
+            app(args=words, standalone_mode=False)
+        assert caught.value.ctx is not None
+        assert caught.value.format_message()
+        assert caught.value.exit_code == 2
 
 
 def test_a_used_up_memory_is_said(timbrel: Command, monkeypatch: pytest.MonkeyPatch) -> None:

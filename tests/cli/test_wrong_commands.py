@@ -35,6 +35,24 @@ WRONG = {
         "batch_size",
     ),
     "nothing to resume": (["train", "sample-vae-tiny", "--name", "x", "--resume"], "--resume"),
+    "an estimate that shall have a name": (
+        ["train", "sample-vae-tiny", "--name", "x", "--estimate", "--force"],
+        "--estimate together with --name and --force",
+    ),
+    "an estimate that goes on": (
+        ["train", "sample-vae-tiny", "--resume", "--estimate"],
+        "--estimate together with --resume",
+    ),
+    "another split to go on with": (
+        ["train", "sample-vae-tiny", "--name", "x", "--resume", "--keep-groups"],
+        "--resume together with --keep-groups",
+    ),
+    "a seed, and nothing to resume": (
+        ["--seed", "3", "train", "sample-vae-tiny", "--name", "x", "--resume"],
+        "no training of 'x'",
+    ),
+    "a report in a file": (["evaluate", "x", "--out", "is.wav", "--force"], "is a file"),
+    "a report in the current folder": (["evaluate", "x", "--out", ".", "--force"], "is.wav"),
     "three corners": (["morph", "x", "a", "b", "c", "--out", "o"], "two sounds"),
     "a map without a kind": (["map", "x", "--out", "map"], ".png"),
     "a count that is no number": (["generate", "x", "--count", "many", "--out", "o"], "--count"),

@@ -38,7 +38,7 @@ def badness(judge: Metric, reference: Tensor, test: Tensor) -> float:
     return -value if judge.higher_is_better else value
 
 
-def test_the_issue_of_metrics_is_there() -> None:
+def test_the_usual_metrics_are_there() -> None:
     assert {"log_spectral_distance", "mse_db", "snr", "multi_resolution_spectral"} <= set(NAMES)
 
 

@@ -30,3 +30,78 @@ Projection = Annotated[
         autocompletion=completion.projections,
     ),
 ]
+RecipeName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe's name, as `timbrel recipes` lists it, or a file that ends in .toml.",
+        autocompletion=completion.recipes,
+    ),
+]
+NewInstrument = Annotated[
+    str | None,
+    typer.Option(metavar="INSTRUMENT", help="What the new instrument shall be called."),
+]
+Minutes = Annotated[float | None, typer.Option(metavar="M", help="Minutes that training may take.")]
+Steps = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Training steps at most; the recipe's own number if unsaid."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="key=value",
+        help="Change a setting of the recipe, such as training.batch_size=32; more than once "
+        "if you like.",
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on with a training that was stopped.", show_default=False),
+]
+OnlyEstimate = Annotated[
+    bool,
+    typer.Option(
+        "--estimate",
+        help="Only say how much time, memory and disk it would take.",
+        show_default=False,
+    ),
+]
+KeepGroups = Annotated[
+    bool,
+    typer.Option(
+        "--keep-groups",
+        help="Hold out whole kits or instruments for judging, not single sounds of them.",
+        show_default=False,
+    ),
+]
+Ends = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="A B [C D]",
+        help="Two sound files, the ends of a line; or four, the corners of a square.",
+    ),
+]
+StepsBetween = Annotated[
+    int, typer.Option(metavar="K", help="Sounds along the line or side, ends included.")
+]
+Curve = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="The way between: linear, spherical, or ease (slow at both ends).",
+    ),
+]
+OnlyPairs = Annotated[
+    bool,
+    typer.Option(
+        "--pairs",
+        help="Suggest pairs of sounds that are worth mixing, and make nothing.",
+        show_default=False,
+    ),
+]
+MaybeOutFolder = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder for the sounds; it is made if need be."),
+]

@@ -11,8 +11,11 @@ import typer
 from timbrel.cli import output
 from timbrel.errors import TimbrelError
 
-# The base of all faults in the way a command was written, wherever this typer keeps it.
-CommandFault: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
+# The base of all faults in the way a command was written. Some versions of typer bring a click of
+# their own, so it is found by its name among the ancestors, not imported.
+CommandFault: type[typer.BadParameter] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError"
+)
 
 INTERRUPTED = 130  # as shells count a program that Ctrl-C ended
 

@@ -89,14 +89,15 @@ def begin(
         str, typer.Option(metavar="NAME", help="Where to compute: auto, cpu, cuda or mps.")
     ] = "auto",
     seed: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
             min=0,
             max=LARGEST_SEED,
             help="Number that all chance comes from: the same gives the same.",
+            show_default="0",
         ),
-    ] = 0,
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Processor threads to use; without it, all."),
@@ -122,7 +123,15 @@ def begin(
     if root.exists() and not root.is_dir():
         raise UsageError(f"the workspace {root} is a file", "a folder", "say --workspace DIR")
     _use_threads(threads)
-    context.obj = session.Session(Workspace(root), as_json, quiet, device, seed)
+    context.obj = session.Session(
+        Workspace(root),
+        as_json=as_json,
+        quiet=quiet,
+        device_name=device,
+        seed=seed or 0,
+        seed_given=seed is not None,
+        threads=threads,
+    )
 
 
 def _use_threads(count: int | None) -> None:
@@ -182,10 +191,20 @@ def run(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _own_stderr() -> None:
+    """Gives us a way to standard error that stays open while decoders are kept from using it."""
+    try:
+        sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding,
+                               buffering=1)  # fmt: skip
+    except (AttributeError, OSError, ValueError):  # there is none, or none of the system's
+        return
+
+
 def main() -> None:
     """The entry point of the program."""
     # Huge pages make the processor's arithmetic faster; torch reads this when it is imported.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+    _own_stderr()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name that the terminal cannot write must not end the work

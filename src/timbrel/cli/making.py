@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from timbrel.cli import completion, output, session
-from timbrel.cli.arguments import Force
+from timbrel.cli.arguments import (
+    Force,
+    KeepGroups,
+    Minutes,
+    NewInstrument,
+    OnlyEstimate,
+    RecipeName,
+    Resume,
+    Settings,
+    Steps,
+)
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,58 +73,14 @@ def _show_recipe(described: "RecipeDescription") -> None:
 
 def train(
     context: typer.Context,
-    recipe: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="RECIPE",
-            help="A recipe's name, as `timbrel recipes` lists it, or a file that ends in .toml.",
-            autocompletion=completion.recipes,
-        ),
-    ] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(metavar="INSTRUMENT", help="What the new instrument shall be called."),
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="Minutes that training may take.")
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Training steps at most; the recipe's own number if unsaid."
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="key=value",
-            help="Change a setting of the recipe, such as training.batch_size=32; more than once "
-            "if you like.",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with a training that was stopped.", show_default=False
-        ),
-    ] = False,
-    estimate: Annotated[
-        bool,
-        typer.Option(
-            "--estimate",
-            help="Only say how much time, memory and disk it would take.",
-            show_default=False,
-        ),
-    ] = False,
-    keep_groups: Annotated[
-        bool,
-        typer.Option(
-            "--keep-groups",
-            help="Hold out whole kits or instruments for judging, not single sounds of them.",
-            show_default=False,
-        ),
-    ] = False,
+    recipe: RecipeName = None,
+    name: NewInstrument = None,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    settings: Settings = None,
+    resume: Resume = False,
+    estimate: OnlyEstimate = False,
+    keep_groups: KeepGroups = False,
     force: Force = False,
 ) -> None:
     """Trains an instrument on the sounds of the library.
@@ -124,10 +90,14 @@ def train(
     at = session.of(context)
     changes = list(settings or [])
     if estimate:
+        _refuse_beside("--estimate", {"--name": name, "--resume": resume, "--force": force})
         _estimate(at, recipe, minutes, steps, changes, keep_groups)
         return
     if name is None:
         raise UsageError("no name for the instrument", "--name INSTRUMENT")
+    if resume:
+        _refuse_beside("--resume", {"--keep-groups": keep_groups})
+        _check_seed(at, name)
     from timbrel.tasks import train as task
 
     with at.progress() as report:
@@ -146,6 +116,42 @@ def train(
             report=report,
         )
     _finish_training(at, name, trained)
+
+
+_BESIDE = {
+    "--estimate": "--estimate makes nothing: leave it out to train",
+    "--resume": "a training goes on with the sounds and the split that it began with",
+}
+
+
+def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
+    """Refuses options that would be without effect: who says them expects one."""
+    said = [name for name, given in others.items() if given not in (None, False)]
+    if said:
+        raise UsageError(f"{option} together with {' and '.join(said)}", advice=_BESIDE[option])
+
+
+def _check_seed(at: session.Session, name: str) -> None:
+    """A training that goes on keeps its seed; another one that was said would be without effect."""
+    if not at.seed_given:
+        return
+    from timbrel.tasks.plan import read
+
+    run = at.workspace.training_folder(name)
+    if run.exists():
+        begun = read(run).seed
+    elif name in at.workspace.instrument_names():
+        from timbrel.tasks.instruments import describe
+
+        begun = int((describe(at.workspace, name).get("training") or {}).get("seed", 0))
+    else:
+        return  # there is nothing to go on with, which the training itself tells
+    if begun != at.seed:
+        raise UsageError(
+            f"--seed {at.seed} to go on with a training of seed {begun}",
+            f"--seed {begun}, or none",
+            "or train under another name",
+        )
 
 
 def _finish_training(at: session.Session, name: str, trained: "Trained") -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timbrel.cli import output, session
-from timbrel.cli.arguments import Force, Instrument, OutFolder
+from timbrel.cli.arguments import (
+    Curve,
+    Ends,
+    Force,
+    Instrument,
+    MaybeOutFolder,
+    OnlyPairs,
+    OutFolder,
+    StepsBetween,
+)
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,35 +108,11 @@ def generate(
 def morph(
     context: typer.Context,
     instrument: Instrument,
-    sounds: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="A B [C D]",
-            help="Two sound files, the ends of a line; or four, the corners of a square.",
-        ),
-    ] = None,
-    steps: Annotated[
-        int, typer.Option(metavar="K", help="Sounds along the line or side, ends included.")
-    ] = 8,
-    curve: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="The way between: linear, spherical, or ease (slow at both ends).",
-        ),
-    ] = "linear",
-    pairs: Annotated[
-        bool,
-        typer.Option(
-            "--pairs",
-            help="Suggest pairs of sounds that are worth mixing, and make nothing.",
-            show_default=False,
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder for the sounds; it is made if need be."),
-    ] = None,
+    sounds: Ends = None,
+    steps: StepsBetween = 8,
+    curve: Curve = "linear",
+    pairs: OnlyPairs = False,
+    out: MaybeOutFolder = None,
     force: Force = False,
 ) -> None:
     """Moves from one sound to another in steps, or between four."""

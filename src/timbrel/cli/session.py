@@ -45,6 +45,8 @@ class Session:
         quiet: Whether progress is hidden.
         device_name: "auto", "cpu", "cuda" or "mps".
         seed: Seed of all that is drawn.
+        seed_given: Whether it was said, and is not merely the usual one.
+        threads: Processor threads to use at most; None where it was not said.
     """
 
     workspace: Workspace
@@ -52,6 +54,8 @@ class Session:
     quiet: bool
     device_name: str
     seed: int
+    seed_given: bool
+    threads: int | None
 
     def device(self) -> str:
         """Finds the device to compute on; imports torch.

@@ -57,7 +57,14 @@ def scan(
     if labels:
         session.existing([labels], "a CSV file")
     with at.progress() as report:
-        done = task.scan(at.workspace, sources, reader=reader, labels_csv=labels, report=report)
+        done = task.scan(
+            at.workspace,
+            sources,
+            reader=reader,
+            labels_csv=labels,
+            workers=at.threads,
+            report=report,
+        )
     at.finish(done.as_dict(), lambda: _show_scan(done), skipped=done.skipped)
 
 

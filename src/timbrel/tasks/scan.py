@@ -18,6 +18,7 @@ def scan(
     *,
     reader: str = "folder",
     labels_csv: Path | None = None,
+    workers: int | None = None,
     report: Report = silent,
 ) -> ScanSummary:
     """Adds the sounds of folders to the library, or brings them up to date.
@@ -27,6 +28,7 @@ def scan(
         sources: Folders or files, one or more.
         reader: The reader that knows how they are laid out.
         labels_csv: A table of labels that go before those of the reader.
+        workers: Processes that read, 1 or more; where None, one a processor core, at most 8.
         report: Where progress goes.
 
     Returns:
@@ -45,7 +47,14 @@ def scan(
     catalogue = open_library(workspace, create=True)
     return merged(
         [
-            scan_one(source, catalogue, reader=reader, labels_csv=labels_csv, report=report)
+            scan_one(
+                source,
+                catalogue,
+                reader=reader,
+                labels_csv=labels_csv,
+                report=report,
+                workers=workers,
+            )
             for source in sources
         ]
     )
