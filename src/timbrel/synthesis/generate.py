@@ -17,6 +17,7 @@ from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_see
 MOST = 10_000
 NEIGHBOURS = 4
 NOISE = 0.1  # of the neighbours' spread
+REACH = 0.6  # of how far neighbours of a label usually are apart
 LONELY_SPREAD = 0.1  # of the whole cloud's, where a label has a single sound
 
 
@@ -105,8 +106,8 @@ def draw(neighbours: Neighbours, rows: tuple[int, ...], *, seed: int, number: in
 
     A seed sound is chosen uniformly among `rows`; the latent is a convex mixture of it and its
     nearest neighbours of the same label, plus a little normal noise of the neighbours' own spread.
-    The weights are drawn evenly, but fall with the distance (a Gaussian as wide as neighbours of
-    that label are apart): notes of two pitches lie far apart, and half of each is no note. Why not
+    The weights are drawn evenly, but fall with the distance (a Gaussian a little narrower than
+    neighbours of that label are apart): notes of two pitches lie far apart, and half of each is no note. Why not
     from the prior: training pulls the latents of all sounds together towards it, but they never
     fill it. Draws from it fall into the holes between them, where the decoder never learned to play
     and where labels mean nothing. Between close neighbours it has learned to play, and the label
@@ -180,7 +181,7 @@ def _weights(rng: np.random.Generator, distances: Tensor, typical: float) -> Ten
     """Random weights that sum to 1 and fall with the distance."""
     even = torch.from_numpy(rng.standard_exponential(len(distances))).float()
     if typical > 0:
-        even = even * torch.exp(-0.5 * (distances / typical).square())
+        even = even * torch.exp(-0.5 * (distances / (REACH * typical)).square())
     return even / even.sum()
 
 
