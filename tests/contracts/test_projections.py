@@ -33,6 +33,12 @@ def test_it_says_what_it_is(projection: Projection) -> None:
     assert any(character.isdigit() for character in projection.source), "the source has a year"
 
 
+def test_only_the_slow_one_says_that_it_takes_long() -> None:
+    notes = {name: plugins.load("mapping.projections", name).note for name in NAMES}
+    assert "half a minute" in notes["umap"]
+    assert notes["pca"] == ""
+
+
 def test_one_finite_position_a_sound(projection: Projection, clusters: tuple) -> None:
     positions = projection.fit(clusters[0], 0)
     assert positions.shape == (120, 2)

@@ -10,7 +10,7 @@ from mapping_clouds import cloud, mapped
 from scipy.spatial import ConvexHull, Delaunay
 
 from timbrel.errors import UsageError
-from timbrel.mapping.inverse import latent_at, nearest_sound
+from timbrel.mapping.inverse import latent_at, neighbours
 from timbrel.mapping.layout import SoundMap
 
 
@@ -94,14 +94,28 @@ def test_held_out_sounds_are_found_better_than_by_their_nearest_neighbour(
     table = without(made, dropped)
     points, truth = made.positions[dropped], latents[dropped]
     ours = np.square(latent_at(table, points) - truth).mean()
-    nearest = table.latents[[nearest_sound(table, point) for point in points]]
+    nearest = table.latents[[neighbours(table, point)[0][0] for point in points]]
     assert ours < 0.8 * np.square(nearest - truth).mean()
     assert ours < 0.6 * np.square(truth - truth.mean(axis=0)).mean()
 
 
-def test_the_nearest_sound_is_named(sound_map: SoundMap) -> None:
+def test_on_a_sound_it_is_the_only_one_named(sound_map: SoundMap) -> None:
     for index in (0, 17, 399):
-        assert nearest_sound(sound_map, sound_map.positions[index]) == index
+        assert neighbours(sound_map, sound_map.positions[index]) == [(index, 1.0)]
+
+
+def test_the_neighbours_are_those_that_are_mixed(
+    sound_map: SoundMap, rng: np.random.Generator
+) -> None:
+    for point in rng.uniform(-0.2, 1.2, (50, 2)):
+        named, weights = zip(*neighbours(sound_map, point), strict=True)
+        distances = np.linalg.norm(sound_map.positions - point, axis=1)
+        assert distances[named[0]] == pytest.approx(distances.min())
+        assert len(set(named)) == len(named) <= 16
+        assert sum(weights) == pytest.approx(1)
+        assert list(weights) == sorted(weights, reverse=True)
+        mixed = np.array(weights) @ sound_map.latents[list(named)]
+        assert latent_at(sound_map, [point])[0] == pytest.approx(mixed, abs=1e-4)
 
 
 @pytest.mark.parametrize(

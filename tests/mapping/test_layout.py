@@ -1,5 +1,8 @@
 """Maps: positions on the unit square, written and read whole, foreign files refused."""
 
+import json
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +11,13 @@ from mapping_clouds import cloud, mapped
 from safetensors.numpy import save_file
 
 from timbrel.errors import ExistsError, InstrumentError, UnknownNameError, UsageError
-from timbrel.mapping.layout import SoundMap, lay_out, normalise, open_map, save
+from timbrel.mapping.layout import FACTS, FORMAT, SoundMap, lay_out, normalise, open_map, save
 from timbrel.progress import Progress
+
+TWO = {
+    **{name: ["a", "b"] for name in ("ids", "labels", "names")},
+    **{"projection": "pca", "seed": 0, "instrument": "drums", "library_sounds": 2},
+}
 
 
 def test_both_axes_are_filled_and_nothing_is_off_the_map(rng: np.random.Generator) -> None:
@@ -45,8 +53,15 @@ def test_a_map_comes_back_from_its_file(sound_map: SoundMap, tmp_path: Path) -> 
     back = open_map(path)
     for name in ("positions", "latents"):
         assert np.array_equal(getattr(back, name), getattr(sound_map, name))
-    for name in ("ids", "labels", "names", "projection", "instrument"):
+    for name in FACTS:
         assert getattr(back, name) == getattr(sound_map, name)
+    assert (back.seed, back.library_sounds) == (3, 400)
+
+
+def test_equal_maps_are_equal_files(sound_map: SoundMap, tmp_path: Path) -> None:
+    for count in range(6):
+        save(sound_map, tmp_path / f"{count}.map")
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
 
 def test_nothing_is_overwritten_unasked(sound_map: SoundMap, tmp_path: Path) -> None:
@@ -78,32 +93,61 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"format": "other"}, "not a map"),
-        ({"ids": '["only one"]'}, "ids"),
-        ({"labels": "[[["}, "cannot be read"),
+        ({"ids": ["only one"]}, "ids"),
+        ({"labels": None}, "cannot be read"),
+        ({"seed": "3"}, "cannot be read"),
+        ({"library_sounds": float("inf")}, "cannot be read"),
     ],
 )
 def test_a_changed_map_is_refused(
-    change: dict[str, str], reason: str, sound_map: SoundMap, tmp_path: Path
+    change: dict[str, object], reason: str, sound_map: SoundMap, tmp_path: Path
 ) -> None:
     path = tmp_path / "changed.map"
-    facts = {"format": "timbrel-map-1", "projection": "pca", "instrument": "drums"}
-    texts = {name: '["a", "b"]' for name in ("ids", "labels", "names")}
     arrays = {"positions": sound_map.positions[:2], "latents": sound_map.latents[:2]}
-    save_file(arrays, path, metadata={**facts, **texts, **change})
+    save_file(arrays, path, metadata={FORMAT: json.dumps({**TWO, **change})})
     with pytest.raises(InstrumentError, match=reason):
         open_map(path)
 
 
+@pytest.mark.parametrize("text", ["[[[", "[]", "7", "[" * 100_000, '"ids"'])
+def test_a_map_whose_facts_are_no_table_is_refused(
+    text: str, sound_map: SoundMap, tmp_path: Path
+) -> None:
+    arrays = {"positions": sound_map.positions[:2], "latents": sound_map.latents[:2]}
+    save_file(arrays, tmp_path / "odd.map", metadata={FORMAT: text})
+    with pytest.raises(InstrumentError, match="cannot be read"):
+        open_map(tmp_path / "odd.map")
+    save_file(arrays, tmp_path / "other.map", metadata={"format": text})
+    with pytest.raises(InstrumentError, match="not a map"):
+        open_map(tmp_path / "other.map")
+
+
+def test_a_map_with_any_byte_changed_is_opened_or_refused(
+    sound_map: SoundMap, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    save(replace(sound_map, ids=("a",) * 400), tmp_path / "whole.map")
+    whole = (tmp_path / "whole.map").read_bytes()
+    head = whole.find(b"projection") + 100
+    for place in rng.integers(0, head, 300).tolist():
+        changed = bytearray(whole)
+        changed[place] = rng.integers(0, 256)
+        (tmp_path / "changed.map").write_bytes(bytes(changed))
+        with suppress(InstrumentError):
+            open_map(tmp_path / "changed.map")
+
+
+def test_a_folder_is_no_map(tmp_path: Path) -> None:
+    with pytest.raises(InstrumentError):
+        open_map(tmp_path)
+
+
 def test_positions_off_the_map_are_refused(sound_map: SoundMap, tmp_path: Path) -> None:
     path = tmp_path / "off.map"
-    facts = {"format": "timbrel-map-1", "projection": "pca", "instrument": "drums"}
-    texts = {name: '["a", "b"]' for name in ("ids", "labels", "names")}
     positions = np.array([[0.5, np.nan], [0.1, 0.2]], dtype=np.float32)
     save_file(
         {"positions": positions, "latents": sound_map.latents[:2]},
         path,
-        metadata={**facts, **texts},
+        metadata={FORMAT: json.dumps(TWO)},
     )
     with pytest.raises(InstrumentError, match="off the map"):
         open_map(path)
@@ -132,3 +176,4 @@ def test_progress_is_told_and_tensors_are_taken(rng: np.random.Generator) -> Non
     assert np.array_equal(made.latents, latents)
     assert [moment.done for moment in seen] == [0, 1]
     assert "20 sounds by PCA" in seen[0].stage
+    assert [moment.note for moment in seen] == ["", ""]

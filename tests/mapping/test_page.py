@@ -4,6 +4,9 @@ import base64
 import hashlib
 import json
 import re
+import shlex
+import threading
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +16,11 @@ import pytest
 import soundfile
 from mapping_clouds import mapped
 
-from timbrel.errors import ExistsError
+from timbrel.errors import ExistsError, SoundFileError
 from timbrel.mapping.layout import SoundMap
 from timbrel.mapping.page import write_page
 from timbrel.mapping.palette import SHAPES
+from timbrel.progress import Progress
 
 HOSTILE = (
     "</script><script>alert(1)</script>", "<!--<script>", "\"'><img src=x onerror=alert(1)>",
@@ -120,7 +124,58 @@ def test_hostile_instrument_names_stay_text(rng: np.random.Generator, tmp_path: 
     write_page(made, tmp_path / "map.html", audio=nothing)
     page = Page(tmp_path / "map.html")
     assert len(page.scripts(None)) == 1
-    assert page.data["command"].startswith("'"), "quoted for the shell"
+    assert page.data["command"].startswith("timbrel pick '<"), "quoted for the shell"
+
+
+def test_the_command_names_the_map_it_stands_on(sound_map: SoundMap, tmp_path: Path) -> None:
+    made = replace(sound_map, instrument="my drums; rm -rf /")
+    write_page(made, tmp_path / "map.html", audio=nothing)
+    page = Page(tmp_path / "map.html")
+    assert shlex.split(page.data["command"]) == [
+        *("timbrel", "pick", "my drums; rm -rf /", "--projection", "pca", "--seed", "3"),
+    ]
+    ((_, script),) = page.scripts(None)
+    assert "`${data.command} --at ${at} --out picked.wav`" in script
+
+
+def test_the_page_says_which_of_the_library_it_shows(sound_map: SoundMap, tmp_path: Path) -> None:
+    write_page(replace(sound_map, library_sounds=1469), tmp_path / "map.html", audio=nothing)
+    ((_, note),) = [
+        e for e in Page(tmp_path / "map.html").elements("p") if e[0].get("id") == "note"
+    ]
+    assert "400 of the library's 1,469 sounds: those it learned from." in note
+
+
+def test_sounds_come_from_several_threads_and_stand_in_order(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    seen: list[Progress] = []
+    all_asked = threading.Barrier(2, timeout=20)
+
+    def slow(id_: str) -> bytes | None:
+        if id_ in ("id0", "id1"):
+            all_asked.wait()  # no single thread would get past this
+        return None if id_ == "id7" else b"RIFF" + id_.encode()
+
+    two = replace(sound_map, labels=("kick",) * 400)
+    summary = write_page(two, tmp_path / "map.html", audio=slow, report=seen.append)
+    elements = Page(tmp_path / "map.html").scripts("text/plain")
+    assert [base64.b64decode(text)[4:].decode() for _, text in elements] == [
+        id_ for id_ in sound_map.ids if id_ != "id7"
+    ]
+    assert summary.missing == ("id7",)
+    assert [moment.done for moment in seen] == list(range(1, 401))
+
+
+def test_a_fault_in_a_thread_is_heard_and_leaves_no_page(
+    sound_map: SoundMap, tmp_path: Path
+) -> None:
+    def broken(_id: str) -> bytes:
+        raise SoundFileError("gone")
+
+    with pytest.raises(SoundFileError, match="gone"):
+        write_page(sound_map, tmp_path / "map.html", audio=broken)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_policy_allows_the_shipped_script_and_style_and_nothing_else(

@@ -1,18 +1,33 @@
 """Map and pick: one layout, whoever asks; and a page that plays what is still there."""
 
+import io
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+import torch
 from task_sounds import make_sounds
 
-from timbrel.errors import ExistsError, LibraryError, UnknownNameError, UsageError
+from timbrel.cli.main import run
+from timbrel.errors import (
+    ExistsError,
+    LibraryError,
+    SoundFileError,
+    UnknownNameError,
+    UsageError,
+)
 from timbrel.evaluation.hearing import Choice
+from timbrel.instruments.folder import open_instrument
+from timbrel.mapping import inverse
 from timbrel.mapping.layout import open_map
-from timbrel.signal.files import read
+from timbrel.signal.files import Sound, read
 from timbrel.tasks.evaluate import evaluate_named, report_folder
-from timbrel.tasks.map import draw_map
+from timbrel.tasks.map import draw_map, vorbis_bytes
 from timbrel.tasks.pick import pick
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
@@ -37,7 +52,11 @@ def test_a_map_is_drawn_by_its_ending(own: Workspace, tmp_path: Path) -> None:
     assert len(said["sounds"]) == 24
     assert {label["label"] for label in said["labels"]} == {"noise", "tön"}
     assert (made["html"].heard, made["html"].skipped) == (24, [])
-    assert b"audio/flac" in made["html"].path.read_bytes()
+    assert b"audio/ogg" in made["html"].path.read_bytes()
+    everything = len(open_instrument(own.instrument_folder("tiny")).sounds)
+    assert everything > 24
+    assert {one.library_sounds for one in made.values()} == {said["library_sounds"]} == {everything}
+    assert f"24 of the library&#x27;s {everything} sounds" in made["html"].path.read_text("utf-8")
     with pytest.raises(ExistsError):
         draw_map(own, "tiny", projection="pca", out=tmp_path / "karte.png")
     with pytest.raises(UsageError, match=r"\.png \.json \.html"):
@@ -62,7 +81,62 @@ def test_picking_at_a_sound_of_the_map_finds_that_sound(own: Workspace, tmp_path
     assert read(made.path).sample_rate == 16_000
     said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
     assert said["ability"] == "pick"
+    settings = said["settings"]
+    assert settings["at"] == [point["x"], point["y"]]
+    assert (settings["projection"], settings["map_seed"]) == ("pca", 0)
+    first = said["parents"][0]
+    assert [first[key] for key in ("id", "name", "label")] == [
+        point[key] for key in ("id", "name", "label")
+    ]
+    assert first["weight"] > 0.99
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_pick_between_sounds_names_all_it_is_mixed_of(own: Workspace, tmp_path: Path) -> None:
+    made = pick(own, "tiny", at=(0.4, 0.6), projection="pca", seed=3, out=tmp_path / "mid.wav")
+    said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
+    instrument = open_instrument(own.instrument_folder("tiny"))
+    latents = dict(zip(instrument.cloud.ids, instrument.cloud.latents, strict=True))
+    assert said["settings"]["map_seed"] == 3
+    assert said["parents"][0]["name"] == made.name
+    assert sum(one["weight"] for one in said["parents"]) == pytest.approx(1)
+    mixed = sum(one["weight"] * latents[one["id"]] for one in said["parents"])
+    assert torch.allclose(mixed, torch.tensor(said["latent"]), atol=1e-4)
+
+
+def test_the_command_that_a_page_shows_picks_from_that_very_map(
+    own: Workspace, tmp_path: Path
+) -> None:
+    shutil.rmtree(own.maps, ignore_errors=True)
+    page = draw_map(own, "tiny", projection="pca", seed=3, out=tmp_path / "map.html").path
+    (layout,) = own.maps.iterdir()
+    found = re.search(r'id="data">(.*?)</script>', page.read_text(encoding="utf-8"))
+    assert found
+    tool, *shown = shlex.split(json.loads(found[1])["command"])
+    assert tool == "timbrel"
+    there = ["--at", "0.4,0.6", "--out", str(tmp_path / "picked.wav")]
+    assert run(["--workspace", str(own.root), *shown, *there]) == 0
+    assert list(own.maps.iterdir()) == [layout], "no other map was laid out for it"
+    said = json.loads((tmp_path / "picked.json").read_text(encoding="utf-8"))
+    kept = open_map(layout)
+    expected = inverse.latent_at(kept, [(0.4, 0.6)])[0]
+    assert said["latent"] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert (said["settings"]["projection"], said["settings"]["map_seed"]) == ("pca", kept.seed)
+
+
+def test_sounds_for_a_page_are_what_was_heard_at_any_rate() -> None:
+    for rate, expected in ((4_000, 44_100), (8_000, 8_000), (44_100, 44_100), (96_000, 44_100)):
+        step = 2 * np.pi * 440 / rate
+        tone = torch.sin(torch.arange(rate) * step).repeat(2, 1) * 2
+        tone[:, rate // 2 :] = 0
+        content = vorbis_bytes(Sound(tone, rate), duration_s=0.75)
+        samples, got = soundfile.read(io.BytesIO(content))
+        assert got == expected
+        assert len(samples) == pytest.approx(got / 2, abs=got * 0.01), "the silence is cut off"
+        spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 8 * got))
+        assert spectrum.argmax() / 8 == pytest.approx(440, abs=0.3)
+    with pytest.raises(SoundFileError, match="NaN"):
+        vorbis_bytes(Sound(torch.full((1, 100), float("nan")), 44_100), duration_s=1.0)
 
 
 def test_the_same_point_is_the_same_sound(own: Workspace, tmp_path: Path) -> None:

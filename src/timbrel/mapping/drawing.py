@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from timbrel import atomic, plugins
 from timbrel.errors import UsageError
 from timbrel.mapping.layout import ROOM, SoundMap, refuse_existing
-from timbrel.mapping.names import LabelName, label_names, shown, spread
+from timbrel.mapping.names import LabelName, counted, label_names, shown, spread
 from timbrel.mapping.palette import style
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ MORE = {**LEFT, "fontstyle": "italic"}
 NAME = {"fontsize": 11, "fontweight": "bold"}
 SMALL_NAME = {"fontsize": 8.5, "fontweight": "bold"}
 TITLE = {"fontsize": 13, "fontweight": "bold", "ha": "left"}
+SUBTITLE = {"fontsize": 10, "ha": "left"}
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,18 @@ def as_json(sound_map: SoundMap) -> dict[str, Any]:
         sound_map: The map.
 
     Returns:
-        ``instrument``, ``projection``, ``sounds`` (id, name, label, x, y) and ``labels`` (label,
-        count, and its centre x, y); both axes run from 0 to 1, y points up.
+        ``instrument``, ``projection``, ``seed``, ``library_sounds`` (how many the instrument was
+        made from; only those that it learned from are on the map), ``sounds`` (id, name, label,
+        x, y) and ``labels`` (label, count, and its centre x, y); both axes run from 0 to 1, y
+        points up.
     """
     rows = zip(sound_map.ids, sound_map.names, sound_map.labels, strict=True)
     places = sound_map.positions.astype(float).round(5).tolist()
     return {
         "instrument": sound_map.instrument,
         "projection": sound_map.projection,
+        "seed": sound_map.seed,
+        "library_sounds": sound_map.library_sounds,
         "sounds": [
             {"id": id_, "name": name, "label": label, "x": x, "y": y}
             for (id_, name, label), (x, y) in zip(rows, places, strict=True)
@@ -115,11 +120,11 @@ def _figure(sound_map: SoundMap, theme: _Theme) -> "Figure":
     figure = Figure(figsize=(10.0, 8.0), facecolor=theme.ground)
     FigureCanvasAgg(figure)
     names = label_names(sound_map)
-    axes = figure.add_axes((0.05, 0.06, 0.70, 0.875))
+    axes = figure.add_axes((0.05, 0.06, 0.70, 0.86))
     _draw_ground(axes, sound_map, theme)
     _draw_sounds(axes, sound_map, names, theme)
     _draw_names(axes, names, theme)
-    _draw_legend(figure.add_axes((0.765, 0.06, 0.225, 0.875)), names, theme)
+    _draw_legend(figure.add_axes((0.765, 0.06, 0.225, 0.86)), names, theme)
     return figure
 
 
@@ -132,9 +137,8 @@ def _draw_ground(axes: "Axes", sound_map: SoundMap, theme: _Theme) -> None:
     for side in axes.spines.values():
         side.set_color(theme.faint)
     title = plugins.load(ROOM, sound_map.projection).title
-    count = len(sound_map)
-    text = f"{shown(sound_map.instrument, 40)} · {count:,} sound{'s' * (count != 1)} · {title}"
-    _write(axes, 0.0, 1.02, text, theme, TITLE)
+    _write(axes, 0.0, 1.055, f"{shown(sound_map.instrument, 40)} · {title}", theme, TITLE)
+    _write(axes, 0.0, 1.02, counted(sound_map), theme, SUBTITLE)
 
 
 def _draw_sounds(axes: "Axes", sound_map: SoundMap, names: list[LabelName], theme: _Theme) -> None:

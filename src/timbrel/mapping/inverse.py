@@ -10,6 +10,7 @@ from timbrel.mapping.layout import FloatArray, SoundMap
 
 NEIGHBOURS = 16
 TINY = 1e-12  # keeps the weight of a sound finite at its own position
+LEAST_WEIGHT = 1e-6  # a sound with less has no part in a mix that anyone hears
 
 
 def latent_at(sound_map: SoundMap, points: ArrayLike) -> FloatArray:
@@ -56,21 +57,25 @@ def latent_at(sound_map: SoundMap, points: ArrayLike) -> FloatArray:
     return np.asarray(mixed, dtype=np.float32)
 
 
-def nearest_sound(sound_map: SoundMap, point: ArrayLike) -> int:
-    """Finds the sound that lies nearest to a point, for naming what was picked.
+def neighbours(sound_map: SoundMap, point: ArrayLike) -> list[tuple[int, float]]:
+    """Names the sounds whose latents `latent_at` mixes at a point, and how much of each.
 
     Args:
         sound_map: The map.
         point: [2], x then y.
 
     Returns:
-        Its index into the map's ids, labels and names.
+        Pairs of an index into the map's ids, labels and names, and a weight; nearest first. The
+        weights sum to 1; a weight below a millionth is left out.
 
     Raises:
         UsageError: When the point is not a pair of finite numbers.
     """
-    where = _checked(np.asarray(point)[None])
-    return int(_nearest(sound_map, where)[1][0, 0])
+    distances, near = _nearest(sound_map, _checked(np.asarray(point)[None]))
+    weights = _weights(distances, whole=len(sound_map) <= NEIGHBOURS)[0]
+    heard = weights >= LEAST_WEIGHT
+    shares = weights[heard] / weights[heard].sum()
+    return list(zip(near[0, heard].tolist(), shares.tolist(), strict=True))
 
 
 def _checked(points: ArrayLike) -> NDArray[np.float64]:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 
 ROOM = "mapping.projections"
-FORMAT = "timbrel-map-1"
+FORMAT = "timbrel-map-2"
 MARGIN = 0.04  # of the square, free on each side
 TINY = 1e-30
 TEXTS = ("ids", "labels", "names")
+FACTS = (*TEXTS, "projection", "seed", "instrument", "library_sounds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,10 @@ class SoundMap:
         labels: Their labels; an empty text where a sound has none.
         names: What to call them on the map.
         projection: How it was laid out, such as "umap".
+        seed: Seed of what the projection drew.
         instrument: The name of the instrument.
+        library_sounds: How many sounds the instrument was made from, those included that were
+            kept from it and so are not on the map; never fewer than M.
     """
 
     positions: FloatArray
@@ -47,7 +51,9 @@ class SoundMap:
     labels: tuple[str, ...]
     names: tuple[str, ...]
     projection: str
+    seed: int
     instrument: str
+    library_sounds: int
 
     def __len__(self) -> int:
         """The number of sounds, M."""
@@ -61,7 +67,7 @@ class SoundMap:
         return cKDTree(self.positions)
 
 
-def lay_out(
+def lay_out(  # noqa: PLR0913 - what a map is made of, all but the latents by keyword
     latents: "NDArray[Any] | Tensor",
     *,
     projection: str,
@@ -70,6 +76,7 @@ def lay_out(
     labels: Sequence[str],
     names: Sequence[str],
     instrument: str,
+    library_sounds: int | None = None,
     report: Report = silent,
 ) -> SoundMap:
     """Lays sounds out on a map by what an instrument hears in them.
@@ -82,6 +89,7 @@ def lay_out(
         labels: M labels; empty where a sound has none.
         names: M names to show.
         instrument: The instrument's name.
+        library_sounds: How many sounds it was made from, M or more; None for just these.
         report: Where to tell progress.
 
     Returns:
@@ -102,12 +110,13 @@ def lay_out(
     table = np.asarray(latents).astype(np.float32)
     _check_latents(table, (len(ids), len(labels), len(names)))
     stage = f"laying out {len(table)} sounds by {plugin.title}"
-    report(Progress(stage, 0, 1, note="the first UMAP of a session takes half a minute or more"))
+    report(Progress(stage, 0, 1, note=plugin.note))
     positions = normalise(plugin.fit(table, seed))
     report(Progress(stage, 1, 1))
     return SoundMap(
-        positions, table, tuple(ids), tuple(labels), tuple(names), projection, instrument
-    )
+        positions, table, tuple(ids), tuple(labels), tuple(names), projection, seed, instrument,
+        len(table) if library_sounds is None else library_sounds,
+    )  # fmt: skip
 
 
 def _check_latents(latents: FloatArray, counts: tuple[int, ...]) -> None:
@@ -154,7 +163,7 @@ def _drawn_in(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def save(sound_map: SoundMap, path: Path, *, force: bool = False) -> None:
-    """Writes a map to a file (safetensors), whole or not at all.
+    """Writes a map to a file (safetensors), whole or not at all; equal maps give equal bytes.
 
     Args:
         sound_map: Any map.
@@ -167,11 +176,11 @@ def save(sound_map: SoundMap, path: Path, *, force: bool = False) -> None:
     from safetensors.numpy import save_file
 
     refuse_existing(path, force=force)
-    texts = {name: json.dumps(getattr(sound_map, name)) for name in TEXTS}
-    facts = {"projection": sound_map.projection, "instrument": sound_map.instrument}
+    facts = {name: getattr(sound_map, name) for name in FACTS}
     arrays = {"positions": sound_map.positions, "latents": sound_map.latents}
     with atomic.new_file(path) as part:
-        save_file(arrays, part, metadata={"format": FORMAT, **texts, **facts})
+        # One entry: safetensors writes several in an order that changes from run to run.
+        save_file(arrays, part, metadata={FORMAT: json.dumps(facts)})
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -200,12 +209,12 @@ def open_map(path: Path) -> SoundMap:
     Raises:
         InstrumentError: When the file is missing, damaged or no map.
     """
+    from safetensors import SafetensorError
+
+    damage = (OSError, SafetensorError, LookupError, TypeError, ValueError, RecursionError)
     try:
         return _read(path)
-    except InstrumentError:
-        raise
-    except Exception as error:
-        # Whatever a damaged or hostile file makes a reader raise, the user hears one line.
+    except damage as error:
         raise InstrumentError(
             f"{path} cannot be read as a map ({error})",
             "a map that timbrel wrote",
@@ -217,14 +226,24 @@ def _read(path: Path) -> SoundMap:
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
-        facts = file.metadata() or {}
-        if facts.get("format") != FORMAT:
+        metadata = file.metadata() or {}
+        if FORMAT not in metadata:
             raise InstrumentError(f"{path} is not a map", "a map that timbrel wrote")
         positions, latents = file.get_tensor("positions"), file.get_tensor("latents")
-    ids, labels, names = (tuple(map(str, json.loads(facts[name]))) for name in TEXTS)
+    facts = json.loads(metadata[FORMAT])
+    ids, labels, names = (tuple(map(str, facts[name])) for name in TEXTS)
     _check_latents(latents, (len(ids), len(labels), len(names)))
     if positions.shape != (len(ids), 2) or not ((positions >= 0) & (positions <= 1)).all():
         raise InstrumentError(f"{path} has sounds off the map", "positions from 0 to 1")
+    seed, library_sounds = (_whole(facts[name]) for name in ("seed", "library_sounds"))
+    projection, instrument = str(facts["projection"]), str(facts["instrument"])
     return SoundMap(
-        positions, latents, ids, labels, names, facts["projection"], facts["instrument"]
-    )
+        positions, latents, ids, labels, names, projection, seed, instrument,
+        max(library_sounds, len(ids)),
+    )  # fmt: skip
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value

@@ -59,6 +59,21 @@ def _centre(positions: FloatArray) -> list[float]:
     return [float(value) for value in (*centre, *extent)]
 
 
+def counted(sound_map: SoundMap) -> str:
+    """Says how many sounds are on a map, and which of the library's they are.
+
+    Args:
+        sound_map: The map.
+
+    Returns:
+        Such as "1,975 of the library's 2,469 sounds: those it learned from".
+    """
+    count, all_sounds = len(sound_map), sound_map.library_sounds
+    if count == all_sounds:
+        return f"{count:,} sound{'s' * (count != 1)}"
+    return f"{count:,} of the library's {all_sounds:,} sounds: those it learned from"
+
+
 def shown(text: str, length: int = 24) -> str:
     """Makes any text fit for one line of a picture or page.
 

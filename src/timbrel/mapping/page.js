@@ -162,7 +162,7 @@
   };
   const showPoint = (x, y, index) => {
     const at = `${x.toFixed(4)},${y.toFixed(4)}`;
-    byId("command").textContent = `timbrel pick ${data.command} --at ${at} --out picked.wav`;
+    byId("command").textContent = `${data.command} --at ${at} --out picked.wav`;
     byId("copy").hidden = false;
     state.point = [x, y];
     state.chosen = index;

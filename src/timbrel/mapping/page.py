@@ -8,7 +8,10 @@ import json
 import re
 import shlex
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -17,11 +20,13 @@ from pathlib import Path
 
 from timbrel import atomic, plugins
 from timbrel.mapping.layout import ROOM, SoundMap, refuse_existing
-from timbrel.mapping.names import label_names, shown
+from timbrel.mapping.names import counted, label_names, shown
 from timbrel.mapping.palette import style
 from timbrel.progress import Report, Tracker, silent
 
 LIMIT_BYTES = 40_000_000
+THREADS = 4
+AHEAD = 16  # sounds that are made while others are written
 KINDS = {b"RIFF": "audio/wav", b"fLaC": "audio/flac", b"OggS": "audio/ogg"}
 
 
@@ -33,11 +38,13 @@ class PageSummary:
         sounds: Sounds on the map.
         heard: How many of them the page can play.
         size_bytes: Size of the page.
+        missing: Ids of the sounds that had room and could not be had.
     """
 
     sounds: int
     heard: int
     size_bytes: int
+    missing: tuple[str, ...] = ()
 
 
 def write_page(
@@ -56,7 +63,8 @@ def write_page(
         path: Where the page shall stand.
         audio: Gives the sound of an id as the bytes of a WAV, FLAC or Ogg file, or None where
             there is none. Asked once for each sound until the page is full, label by label in
-            turn, so that each label can be heard.
+            turn, so that each label can be heard; from several threads at once, and for a few
+            sounds more than there is room for.
         limit_bytes: The most that sounds may take in the page; the page says how many are silent.
         force: Whether an existing file is replaced.
         report: Where to tell progress.
@@ -68,11 +76,11 @@ def write_page(
         ExistsError: When the file exists and `force` is false.
     """
     refuse_existing(path, force=force)
-    sounds = dict(_embedded(sound_map, audio, limit_bytes, report))
+    sounds, missing = _embedded(sound_map, audio, limit_bytes, report)
     page = _page(sound_map, sounds).encode("utf-8", errors="replace")
     with atomic.new_file(path) as part:
         part.write_bytes(page)
-    return PageSummary(len(sound_map), len(sounds), len(page))
+    return PageSummary(len(sound_map), len(sounds), len(page), missing)
 
 
 def _embedded(
@@ -80,24 +88,48 @@ def _embedded(
     audio: Callable[[str], bytes | None],
     limit_bytes: int,
     report: Report,
-) -> Iterator[tuple[int, str]]:
-    """The sounds that find room, each as (index, element), until the first that does not."""
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Elements by index, until the first that finds no room; and the ids that gave no sound."""
     tracker = Tracker("putting sounds into the page", len(sound_map), report)
+    sounds: dict[int, str] = {}
+    missing: list[str] = []
     used_bytes = 0
-    for index in _in_turn(sound_map.labels):
-        content = audio(sound_map.ids[index])
-        tracker.advance()
-        kind = KINDS.get((content or b"")[:4])
-        if content is None or kind is None:
-            continue
-        used_bytes += 4 * -(-len(content) // 3)
-        if used_bytes > limit_bytes:
-            return
-        text = b64encode(content).decode("ascii")
-        yield (
-            index,
-            f'<script type="text/plain" id="sound-{index}" data-kind="{kind}">{text}</script>',
-        )
+    order = _in_turn(sound_map.labels)
+    with closing(_contents(audio, [sound_map.ids[index] for index in order])) as contents:
+        for index, content in zip(order, contents, strict=True):
+            tracker.advance()
+            kind = KINDS.get((content or b"")[:4])
+            if content is None or kind is None:
+                missing.append(sound_map.ids[index])
+                continue
+            used_bytes += 4 * -(-len(content) // 3)
+            if used_bytes > limit_bytes:
+                break
+            sounds[index] = _element(index, kind, content)
+    return sounds, tuple(missing)
+
+
+def _contents(
+    audio: Callable[[str], bytes | None], ids: Sequence[str]
+) -> Generator[bytes | None, None, None]:
+    """Asks for sounds a few ahead, in threads, and gives them in order."""
+    waiting: deque[Future[bytes | None]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            for id_ in ids:
+                waiting.append(pool.submit(audio, id_))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for late in waiting:
+                late.cancel()
+
+
+def _element(index: int, kind: str, content: bytes) -> str:
+    text = b64encode(content).decode("ascii")
+    return f'<script type="text/plain" id="sound-{index}" data-kind="{kind}">{text}</script>'
 
 
 def _in_turn(labels: tuple[str, ...]) -> list[int]:
@@ -114,10 +146,11 @@ def _page(sound_map: SoundMap, sounds: Mapping[int, str]) -> str:
     look, script = _shipped("page.css"), _shipped("page.js")
     title = plugins.load(ROOM, sound_map.projection).title
     count = len(sound_map)
+    said = f"{counted(sound_map)}. Laid out by {title}. {_heard(len(sounds), count)}"
     parts = {
         "policy": _policy(look, script),
         "title": escape(f"{shown(sound_map.instrument, 60)}: a map of {count:,} sounds"),
-        "note": escape(f"Laid out by {title}. {_heard(len(sounds), count)}"),
+        "note": escape(said),
         "style": look,
         "script": script,
         "data": _data(sound_map, sounds),
@@ -163,9 +196,13 @@ def _data(sound_map: SoundMap, sounds: Mapping[int, str]) -> str:
         {**vars(name), "shown": shown(name.label), **vars(style(index, name.label))}
         for index, name in enumerate(names)
     ]
-    return _as_script_data(
-        {"command": shlex.quote(sound_map.instrument), "sounds": rows, "labels": labels}
-    )
+    return _as_script_data({"command": _command(sound_map), "sounds": rows, "labels": labels})
+
+
+def _command(sound_map: SoundMap) -> str:
+    """What makes the sound of a point of this very map, but for the point and the file."""
+    name, projection = shlex.quote(sound_map.instrument), shlex.quote(sound_map.projection)
+    return f"timbrel pick {name} --projection {projection} --seed {sound_map.seed}"
 
 
 def _as_script_data(value: object) -> str:

@@ -44,10 +44,10 @@ def layout_of(
         raise AbilityError(f"the instrument {instrument.name!r} has no sounds to map")
     path = _path(workspace, instrument, projection, seed)
     kept = _kept(path)
-    if kept is None:
+    if kept is None or (kept.projection, kept.seed) != (projection, seed):
         kept = _laid_out(instrument, projection, seed, report)
         layout.save(kept, path, force=True)
-    return replace(kept, instrument=instrument.name)
+    return replace(kept, instrument=instrument.name, library_sounds=len(instrument.sounds))
 
 
 def _path(workspace: Workspace, instrument: Instrument, projection: str, seed: int) -> Path:
@@ -71,5 +71,6 @@ def _laid_out(instrument: Instrument, projection: str, seed: int, report: Report
         labels=cloud.labels,
         names=cloud.names,
         instrument=instrument.name,
+        library_sounds=len(instrument.sounds),
         report=report,
     )

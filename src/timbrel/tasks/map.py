@@ -1,6 +1,7 @@
 """Map: the sounds of an instrument as a picture."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from timbrel import atomic
 from timbrel.errors import LibraryError, SoundFileError, TimbrelError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped
-from timbrel.mapping import drawing, layout, page
+from timbrel.mapping import drawing, layout, page, vorbis
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, silent
 from timbrel.signal import files, levels
@@ -19,7 +20,7 @@ from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace
 
 ENDINGS = (".png", ".json", ".html")
-PAGE_RATE_HZ = 32_000  # of sounds inside a page: up to 16 kHz, in two thirds of the room
+PAGE_RATE_HZ = 44_100  # of sounds inside a page whose own rate Vorbis does not take
 TRIM_DB = -60.0
 
 
@@ -29,7 +30,8 @@ class MapDrawn:
 
     Attributes:
         path: The picture, data or page.
-        sounds: Sounds on the map.
+        sounds: Sounds on the map, which are those that the instrument learned from.
+        library_sounds: All sounds that it was made from, those kept from it included.
         heard: How many of them the page can play; 0 for a picture or data.
         size_bytes: Size of the file.
         skipped: Sounds that the page should play and cannot, because their files are gone or
@@ -38,6 +40,7 @@ class MapDrawn:
 
     path: Path
     sounds: int
+    library_sounds: int
     heard: int
     size_bytes: int
     skipped: list[Skipped] = field(default_factory=list)
@@ -84,11 +87,14 @@ def draw_map(
         if ending == ".html":
             audio = _Audio(workspace, instrument)
             made = page.write_page(laid_out, out, audio=audio, force=force, report=report)
-            return MapDrawn(out, made.sounds, made.heard, made.size_bytes, audio.skipped)
-        _draw(laid_out, out, force=force)
+            heard, skipped = made.heard, audio.skipped(made.missing)
+        else:
+            heard, skipped = 0, []
+            _draw(laid_out, out, force=force)
     except OSError as error:
         raise TimbrelError(f"cannot write {out} ({error.strerror or error})") from None
-    return MapDrawn(out, len(laid_out), 0, out.stat().st_size)
+    size_bytes = out.stat().st_size
+    return MapDrawn(out, len(laid_out), laid_out.library_sounds, heard, size_bytes, skipped)
 
 
 def _draw(laid_out: SoundMap, out: Path, *, force: bool) -> None:
@@ -100,46 +106,51 @@ def _draw(laid_out: SoundMap, out: Path, *, force: bool) -> None:
 
 
 class _Audio:
-    """Gives a page its sounds, and notes those whose files are gone or damaged."""
+    """Gives a page its sounds, from any thread, and notes why some are gone or damaged."""
 
     def __init__(self, workspace: Workspace, instrument: Instrument) -> None:
-        self.skipped: list[Skipped] = []
         self._names = {note.id: note.name for note in instrument.sounds}
-        self._length_samples = round(instrument.recipe.duration_s * PAGE_RATE_HZ)
-        self._sounds = self._opened(workspace, instrument)
-
-    def _opened(self, workspace: Workspace, instrument: Instrument) -> LibrarySounds | None:
+        self._duration_s = instrument.recipe.duration_s
+        self._faults: dict[str, Skipped] = {}
+        self._sounds: LibrarySounds | None = None
+        self._no_library: list[Skipped] = []
         try:
-            return LibrarySounds(workspace, instrument)
+            self._sounds = LibrarySounds(workspace, instrument)
         except LibraryError as error:
-            self.skipped.append(Skipped(workspace.library, error.given, "missing"))
-            return None
+            self._no_library = [Skipped(workspace.library, error.given, "missing")]
 
     def __call__(self, id_: str) -> bytes | None:
         if self._sounds is None:
             return None
         try:
-            return flac_bytes(self._sounds.read(id_), self._length_samples)
+            return vorbis_bytes(self._sounds.read(id_), self._duration_s)
         except (LibraryError, SoundFileError) as error:
             known = self._sounds.paths.get(id_, Path(self._names[id_]))
-            self.skipped.append(Skipped(known, error.given, "missing"))
+            self._faults[id_] = Skipped(known, error.given, "missing")
             return None
 
+    def skipped(self, ids: Iterable[str]) -> list[Skipped]:
+        """Why these sounds could not be had; one reason for all where the library is gone."""
+        return self._no_library or [self._faults[id_] for id_ in ids]
 
-def flac_bytes(sound: Sound, length_samples: int) -> bytes:
-    """Makes a sound small enough for a page: one channel, 32 kHz, 16 bit, no silence at its end.
+
+def vorbis_bytes(sound: Sound, duration_s: float) -> bytes:
+    """Makes a sound small enough for a page: one channel, Ogg Vorbis, no silence at its end.
 
     Args:
         sound: Any sound.
-        length_samples: The most that is kept, at 32 kHz.
+        duration_s: The most that is kept, in seconds.
 
     Returns:
-        A FLAC file.
+        An Ogg Vorbis file at the sound's own rate, or at 44.1 kHz where Vorbis does not take it.
 
     Raises:
         SoundFileError: When the sound holds values that are no numbers.
     """
+    rate = sound.sample_rate
+    if not vorbis.LOWEST_RATE_HZ <= rate <= vorbis.HIGHEST_RATE_HZ:
+        rate = PAGE_RATE_HZ
     mono = levels.to_mono(sound.samples)
-    mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=PAGE_RATE_HZ)
-    kept = levels.trim_end(mono[:, :length_samples], TRIM_DB)
-    return files.as_bytes(Sound(kept, PAGE_RATE_HZ, ""), on_clip="scale")
+    mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=rate)
+    kept = levels.trim_end(mono[:, : round(duration_s * rate)], TRIM_DB)
+    return vorbis.encode(kept[0].numpy(), rate)

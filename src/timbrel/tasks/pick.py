@@ -9,9 +9,10 @@ import torch
 
 from timbrel.errors import ExistsError, SoundFileError, UsageError
 from timbrel.mapping import inverse
+from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, silent
 from timbrel.synthesis import renders
-from timbrel.synthesis.renders import Render
+from timbrel.synthesis.renders import Parent, Render
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import layout_of
 from timbrel.tasks.workspace import Workspace
@@ -75,11 +76,26 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
     instrument = open_named(workspace, name, device)
     laid_out = layout_of(workspace, instrument, projection=projection, seed=seed, report=report)
     latent = torch.from_numpy(inverse.latent_at(laid_out, [at]))[0]
-    nearest = inverse.nearest_sound(laid_out, at)
-    _write(renders.at(instrument, latent, seed=seed, name=out.stem), out)
+    mixed = inverse.neighbours(laid_out, at)
+    render = renders.at(
+        instrument,
+        latent,
+        seed=seed,
+        name=out.stem,
+        parents=[_parent(laid_out, index, weight) for index, weight in mixed],
+        settings={"at": list(at), "projection": projection, "map_seed": seed},
+    )
+    _write(render, out)
+    nearest = mixed[0][0]
     across, up = laid_out.positions[nearest] - at
     return Picked(
         out, laid_out.names[nearest], laid_out.labels[nearest], float((across**2 + up**2) ** 0.5)
+    )
+
+
+def _parent(sound_map: SoundMap, index: int, weight: float) -> Parent:
+    return Parent(
+        sound_map.names[index], weight, id=sound_map.ids[index], label=sound_map.labels[index]
     )
 
 

@@ -20,8 +20,10 @@ class Projection:
         title: What it is called in lists.
         source: The paper it follows.
         fit: (latents [M, Z], seed) -> positions [M, 2], in any range.
+        note: What to know while it works, such as why it takes long; "" where nothing.
     """
 
     title: str
     source: str
     fit: Callable[[FloatArray, int], FloatArray]
+    note: str = ""

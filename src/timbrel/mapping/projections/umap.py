@@ -81,4 +81,9 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-PROJECTION = Projection(title="UMAP", source="McInnes, Healy and Melville 2018", fit=fit)
+PROJECTION = Projection(
+    title="UMAP",
+    source="McInnes, Healy and Melville 2018",
+    fit=fit,
+    note="the first UMAP of a session takes half a minute or more",
+)
