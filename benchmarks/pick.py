@@ -1,10 +1,12 @@
 """From a point of the map to samples: ours against UMAP's own inverse and librosa.
 
+    python benchmarks/pick.py                                       # the demo's, after make demo
     python benchmarks/pick.py timbrel-workspace/instruments/drums
 
 Both sides run in this process, warm, on the same latents, the same UMAP and the same decoder:
 
-- ours: `latent_at`, then `Instrument.decode` with the instrument's own phase method;
+- ours: `latent_at`, then `Instrument.decode` with its grain and the instrument's own phase method,
+  as `timbrel pick` does;
 - theirs: `UMAP.inverse_transform`, the same network, then librosa's mel inversion (NNLS and 32
   iterations of Griffin-Lim). An instrument of magnitudes has no mel bands to invert: its
   magnitudes are folded into 128 bands first, and that is not timed. A second line leaves the mel
@@ -29,9 +31,11 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.mapping.inverse import latent_at
 from timbrel.mapping.layout import SoundMap, normalise
 from timbrel.mapping.projections import umap as projection
+from timbrel.synthesis.renders import GRAIN
 
 MEL_BANDS = 128
 ITERATIONS = 32
+DEMO = Path("timbrel-demo/workspace/instruments/demo")
 
 
 def main() -> None:
@@ -54,13 +58,18 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Times a pick against UMAP's inverse and librosa.")
-    parser.add_argument("instrument", type=Path, help="an instrument folder")
+    parser.add_argument(
+        "instrument", type=Path, nargs="?", default=DEMO, help=f"an instrument folder, else {DEMO}"
+    )
     parser.add_argument("--sounds", type=int, default=10_000, help="sounds of its cloud at most")
     parser.add_argument("--ours", type=int, default=40, help="points timed on our side")
     parser.add_argument("--theirs", type=int, default=5, help="points timed on the other side")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not arguments.instrument.is_dir():
+        parser.error(f"there is no instrument {arguments.instrument}: name one, or make demo first")
+    return arguments
 
 
 def _fitted(latents: np.ndarray, seed: int) -> Any:
@@ -78,7 +87,7 @@ def _fitted(latents: np.ndarray, seed: int) -> Any:
 def _map_of(embedding: np.ndarray, raw: np.ndarray, latents: np.ndarray) -> SoundMap:
     positions = normalise(np.concatenate([embedding, raw]))[: len(latents)]
     texts = ("",) * len(latents)
-    return SoundMap(positions, latents, texts, texts, texts, "umap", "benchmark")
+    return SoundMap(positions, latents, texts, texts, texts, "umap", 0, "benchmark", len(latents))
 
 
 def _errors(
@@ -115,12 +124,33 @@ def _times(
     rows = {
         "ours": ours_s,
         "  of which the way back": lookup_s,
+        **_parts(instrument, sound_map, points, arguments.ours),
         "UMAP's inverse, network, librosa mel inversion": inverse_s + mel_s,
         "UMAP's inverse, network, librosa Griffin-Lim": inverse_s + linear_s,
         "  of which UMAP's inverse": inverse_s,
     }
     for name, seconds in rows.items():
         print(f"{name:<48} {seconds:9.5f} {seconds / ours_s:7.1f}")
+
+
+def _parts(
+    instrument: Instrument, sound_map: SoundMap, points: np.ndarray, count: int
+) -> dict[str, float]:
+    """Medians of what a pick is made of: network, network with grain, network and phase."""
+    latent = torch.from_numpy(latent_at(sound_map, points[:1]))
+
+    def median(work: Callable[[], object]) -> float:
+        return float(np.median([_seconds(work) for _ in range(count)]))
+
+    with torch.inference_mode():
+        network_s = median(lambda: instrument.network.decode(latent))  # type: ignore[operator]
+    smooth_s = median(lambda: instrument.decode(latent))
+    whole_s = median(lambda: instrument.decode(latent, grain=GRAIN))
+    return {
+        "  of which the network": network_s,
+        "  of which the phase": smooth_s - network_s,
+        "  of which the grain": whole_s - smooth_s,
+    }
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -130,7 +160,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _our_pick(instrument: Instrument, sound_map: SoundMap, point: np.ndarray) -> torch.Tensor:
-    return instrument.decode(torch.from_numpy(latent_at(sound_map, point)))
+    return instrument.decode(torch.from_numpy(latent_at(sound_map, point)), grain=GRAIN)
 
 
 def _their_pick(
