@@ -88,7 +88,10 @@ def _instrument(producer: Producer) -> int:
     trained = producer.json_of(*train, 6, "--set", "training.batch_size=8", "training.previews=2")
     assert trained["steps"] == 6
     producer.refused(*train, 6)
-    longer = producer.json_of("train", "--resume", "--name", "tones", "--steps", 8)
+    other = producer.timbrel("--seed", 3, "train", "--resume", "--name", "tones", "--steps", 8)
+    assert (other.status, "a training of seed 0" in other.err) == (2, True)
+    resume = ("--seed", 0, "train", "--resume", "--name", "tones", "--steps", 8)
+    longer = producer.json_of(*resume)
     assert longer["steps"] == 8
     listed = producer.json_of("instruments")["instruments"]
     assert [one["name"] for one in listed] == ["tones"]
@@ -144,22 +147,34 @@ def _map(producer: Producer, tmp_path: Path, learned: int) -> None:
         drawn = producer.json_of("map", "tones", "--projection", "pca", "--out", name)
         assert drawn["sounds"] == learned
         producer.refused("map", "tones", "--projection", "pca", "--out", name)
+    (tmp_path / "map.json").write_text("{}", encoding="utf-8")
+    producer.json_of("map", "tones", "--projection", "pca", "--out", "map.json", "--force")
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((tmp_path / "map.json").read_text("utf-8"))
     assert drawn["heard"] == learned
-    picked = producer.json_of(
-        "pick", "tones", "--projection", "pca", "--at", "0.25,0.5", "--out", "p.wav"
-    )
+    pick = ("pick", "tones", "--projection", "pca", "--out", "p.wav", "--at")
+    picked = producer.json_of(*pick, "0.25,0.5")
     assert _audible(tmp_path / "p.wav")
     assert picked["nearest"]["label"] in LABELS
-    producer.refused("pick", "tones", "--projection", "pca", "--at", "0.25,0.5", "--out", "p.wav")
+    heard = (tmp_path / "p.wav").read_bytes()
+    producer.refused(*pick, "0.75,0.5")
+    assert (tmp_path / "p.wav").read_bytes() == heard
+    producer.json_of(*pick, "0.75,0.5", "--force")
+    assert (tmp_path / "p.wav").read_bytes() != heard
 
 
 def _report(producer: Producer, tmp_path: Path) -> None:
     judged = producer.json_of("evaluate", "tones", "--out", "report")
     assert judged["report"]["counts"]["held_out"] > 0
     assert (tmp_path / "report" / "index.html").is_file()
+    assert judged["report"]["facts"]["training: seed"] == 0
+    assert judged["report"]["facts"]["sounds: test"] == judged["report"]["counts"]["held_out"]
     producer.refused("evaluate", "tones", "--out", "report")
+    again = producer.json_of("evaluate", "tones", "--out", "report", "--seed", 2, "--force")
+    assert again["report"]["facts"]["evaluation seed"] == 2
+    for foreign in ("my sounds", ".", "timbrel-workspace"):
+        producer.refused("evaluate", "tones", "--out", foreign, "--force")
+    assert len(list((tmp_path / "my sounds").rglob("*.wav"))) == EACH * len(LABELS) + 1
     original = "my sounds/mid/mid 1.wav"
     compared = producer.json_of("compare", original, "my sounds/mid/mid 2.wav")
     assert compared["log_spectral_distance"] > 0

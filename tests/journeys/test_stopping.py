@@ -44,6 +44,8 @@ def test_ctrl_c_keeps_the_instrument_and_resume_goes_on(
 
     before = timbrel("--json", "instruments", "tones").document["training"]["steps"]
     words = ["train", "--resume", "--name", "tones", "--steps", str(before + 3)]
+    other = timbrel("--seed", 9, *words)
+    assert (other.status, "a training of seed 0" in other.err) == (2, True)
     went_on = timbrel("--json", *words)
     assert went_on.status == 0, went_on.err
     assert went_on.document["steps"] == before + 3
