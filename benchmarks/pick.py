@@ -116,9 +116,14 @@ def _times(
         return _their_pick(instrument, model, raw[index : index + 1])
 
     ours(0), theirs(0)  # warm
-    some = [index % len(points) for index in range(max(arguments.ours, arguments.theirs))]
-    ours_s = np.median([ours(index) for index in some[: arguments.ours]])
-    inverse_s, mel_s, linear_s = np.median([theirs(i) for i in some[: arguments.theirs]], axis=0)
+    seconds: list[float] = []
+    their_seconds: list[tuple[float, float, float]] = []
+    turns = np.array_split(np.arange(arguments.ours), arguments.theirs)
+    for turn, numbers in enumerate(turns):  # in turns, so that both meet the machine's other work
+        seconds += [ours(number % len(points)) for number in numbers.tolist()]
+        their_seconds.append(theirs(turn % len(points)))
+    ours_s = np.median(seconds)
+    inverse_s, mel_s, linear_s = np.median(their_seconds, axis=0)
     lookup_s = np.median([_seconds(lambda: latent_at(sound_map, points[:1])) for _ in range(200)])
     print(f"a pick, median, {arguments.threads} threads   seconds   ratio")
     rows = {
