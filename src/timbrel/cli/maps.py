@@ -46,6 +46,7 @@ def draw(
     document = {
         "path": drawn.path,
         "sounds": drawn.sounds,
+        "library_sounds": drawn.library_sounds,
         "heard": drawn.heard,
         "size_bytes": drawn.size_bytes,
         "skipped": session.left_out(drawn.skipped),
@@ -55,7 +56,8 @@ def draw(
 
 def _show_map(drawn: "MapDrawn") -> None:
     heard = f", {drawn.heard} of them to hear" if drawn.heard else ""
-    output.line(f"{drawn.path}: {drawn.sounds} sounds{heard}, {output.size(drawn.size_bytes)}")
+    shown = f"{drawn.sounds} of the library's {drawn.library_sounds} sounds"
+    output.line(f"{drawn.path}: {shown}{heard}, {output.size(drawn.size_bytes)}")
 
 
 def pick(

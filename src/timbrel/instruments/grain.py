@@ -5,6 +5,7 @@ the network also says how far off its mean may be, that roughness can be drawn: 
 through the same front end is rough in just the natural way, neighbouring cells included.
 """
 
+from functools import lru_cache
 from typing import cast
 
 import torch
@@ -40,8 +41,12 @@ def drawn(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: 
     return torch.where(code > 0, code + rough, code).clamp(0, 1)
 
 
+@lru_cache(maxsize=4)
 def _noise(recipe: Recipe, count: int, seed: int) -> Tensor:
-    """White noise as the front end sees it, around its mean in each bin, [B, F, N]."""
+    """White noise as the front end sees it, around its mean in each bin, [B, F, N].
+
+    Kept for the next call: clicks on a map ask for the same noise again and again.
+    """
     generator = torch.Generator().manual_seed(seed)
     white = torch.randn(count, recipe.length_samples, generator=generator)
     front_end = cast(FrontEnd, recipe.front_end)
