@@ -107,11 +107,11 @@ def draw(neighbours: Neighbours, rows: tuple[int, ...], *, seed: int, number: in
     A seed sound is chosen uniformly among `rows`; the latent is a convex mixture of it and its
     nearest neighbours of the same label, plus a little normal noise of the neighbours' own spread.
     The weights are drawn evenly, but fall with the distance (a Gaussian a little narrower than
-    neighbours of that label are apart): notes of two pitches lie far apart, and half of each is no note. Why not
-    from the prior: training pulls the latents of all sounds together towards it, but they never
-    fill it. Draws from it fall into the holes between them, where the decoder never learned to play
-    and where labels mean nothing. Between close neighbours it has learned to play, and the label
-    that they share holds.
+    neighbours of that label are apart): notes of two pitches lie far apart, and half of each is
+    no note. Why not from the prior: training pulls the latents of all sounds together towards it,
+    but they never fill it. Draws from it fall into the holes between them, where the decoder never
+    learned to play and where labels mean nothing. Between close neighbours it has learned to play,
+    and the label that they share holds.
 
     Args:
         neighbours: The training sounds and who is near whom.
