@@ -48,31 +48,39 @@ def gaussian_error(prediction: Tensor, code: Tensor, scale: float) -> Tensor:
     return (prediction - code).square().sum() / (2 * scale**2 * code.shape[0])
 
 
-def laplace_spread_error(prediction: Tensor, code: Tensor, log_spread: Tensor) -> Tensor:
-    """Computes how badly a Laplace distribution's own scale is predicted.
+def roughness_error(
+    prediction: Tensor, code: Tensor, log_spread: Tensor, *, lag_frames: int
+) -> Tensor:
+    """Computes how badly the roughness around a prediction is predicted.
 
-    The prediction itself is held (no gradient flows into it): what is learned is how far off it
-    is, so that the spread can be drawn from later without the prediction growing careless where
-    the spread is wide.
+    What is rough changes from one frame to a later one that shares nothing with it; a prediction
+    that is merely wrong (a partial at another pitch) is wrong in both alike, and cancels. So the
+    difference of the two errors is what a Laplace distribution of the predicted scale must
+    explain. The prediction itself is held: no gradient flows into it.
 
     Args:
         prediction: The predicted code, [B, F, N].
         code: The true code, [B, F, N].
         log_spread: The natural logarithm of the predicted scale, [B, F, N].
+        lag_frames: Frames between the two, as many as a window is long; at most N / 2.
 
     Returns:
         A scalar in nats a cell (mean over everything); lower is better.
 
     Source:
-        Kendall & Gal 2017, section 3.2, in its Laplace form.
+        Kendall & Gal 2017, section 3.2, in its Laplace form; the difference is ours.
 
     Example:
-        >>> ones = torch.ones(1, 1, 4)
-        >>> float(laplace_spread_error(0 * ones, ones, log_spread=0 * ones))
+        >>> steps = torch.tensor([[[0.0, 2.0**0.5, 0.0, 2.0**0.5]]])
+        >>> zeros = torch.zeros(1, 1, 4)
+        >>> round(float(roughness_error(zeros, steps, log_spread=zeros, lag_frames=1)), 6)
         1.0
     """
-    error = (prediction.detach() - code).abs()
-    return (error * torch.exp(-log_spread) + log_spread).mean()
+    error = prediction.detach() - code
+    changed = (error[:, :, lag_frames:] - error[:, :, :-lag_frames]).abs() / 2**0.5
+    # the first frames have none before them: they answer for the change that follows
+    rough = torch.cat([changed[:, :, :lag_frames], changed], dim=2)[:, :, : code.shape[2]]
+    return (rough * torch.exp(-log_spread) + log_spread).mean()
 
 
 def gaussian_log_density(value: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -30,6 +30,12 @@ class SampleVaeOptions(Options):
         "Weight of the likelihood of the spread, per nat a cell (strips only).",
         low=0, high=1e6,
     )  # fmt: skip
+    lag_frames: int = option(
+        4,
+        "Frames apart that two cells are to tell roughness from mere error: a window's length in "
+        "hops (strips only).",
+        low=1, high=64,
+    )  # fmt: skip
     channels: int = option(256, "Channels of the strips' convolutions.", low=8, high=2048)
     strip_frames: int = option(4, "Frames that one strip joins.", low=1, high=64)
     blocks: int = option(1, "Residual blocks at each of the two time scales.", low=1, high=12)

@@ -15,7 +15,7 @@ from timbrel.families.sample_vae.strips import LOWEST_LOG_SPREAD, Basis, StripsD
 from timbrel.losses.elbo import (
     binary_cross_entropy,
     gaussian_error,
-    laplace_spread_error,
+    roughness_error,
     sampled_divergence,
 )
 
@@ -130,6 +130,7 @@ class StripsVae(SampleVae):
     def __init__(self, options: SampleVaeOptions, facts: DataFacts) -> None:
         super().__init__(options)
         self.error_scale = options.error_scale
+        self.lag_frames = min(options.lag_frames, facts.frames // 2)
         self.basis = Basis(options.latent_size, facts.bins, facts.frames)
         self.posterior = _posterior(options, options.latent_size, skip=True)
         self.decoder = StripsDecoder(options, facts)
@@ -168,7 +169,8 @@ class StripsVae(SampleVae):
         return Bound(
             gaussian_error(prediction, code, self.error_scale),
             sampled_divergence(draw.log_density, draw.latent),
-            laplace_spread_error(prediction, code, log_spread) - LOWEST_LOG_SPREAD,
+            roughness_error(prediction, code, log_spread, lag_frames=self.lag_frames)
+            - LOWEST_LOG_SPREAD,
         )
 
     def start_from(self, codes: Tensor, labels: Tensor) -> None:
@@ -214,8 +216,11 @@ def build(options: SampleVaeOptions, facts: DataFacts) -> SampleVae:
     Raises:
         RecipeError: When the codes are no spectrograms, or too small for the picture's poolings.
     """
-    if facts.bins < 2:
-        raise RecipeError("a code of one bin, such as a waveform", "a front end of magnitudes")
+    if min(facts.bins, facts.frames) < 2:
+        raise RecipeError(
+            f"a code of {facts.bins} bins and {facts.frames} frames",
+            "a front end of magnitudes, and a longer sound",
+        )
     if options.shape == "strips":
         return StripsVae(options, facts)
     if min(picture_sizes(facts.bins, facts.frames)[-1]) < 1:

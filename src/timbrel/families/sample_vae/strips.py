@@ -129,7 +129,7 @@ class StripsDecoder(nn.Module):
         latent [B, Z] -> detail [B, F, N], to be added to a code, and log-spread [B, F, N]
 
     Source:
-        A Laplace likelihood with a predicted scale; Kendall & Gal 2017, section 3.
+        A Laplace likelihood with a predicted scale: Kendall & Gal 2017, section 3.
     """
 
     def __init__(self, options: SampleVaeOptions, facts: DataFacts) -> None:
