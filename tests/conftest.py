@@ -7,10 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from fixtures_instrument import linear_family, tiny_instrument
 
 __all__ = ["linear_family", "tiny_instrument"]
+
+# A timing never decides a test, and a crowded machine is no fault of the code.
+settings.register_profile(
+    "timbrel", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("timbrel")
 
 ROOT = Path(__file__).resolve().parents[1]
 
