@@ -23,7 +23,7 @@ from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.limits import LOUDEST
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import GivesPhase
 
 PEAK_DB = -1.0
 
@@ -92,6 +92,11 @@ class Instrument:
     def abilities(self) -> frozenset[str]:
         """What it can do, such as "reconstruct", "generate", "morph"."""
         return abilities.derive(self.offers, has_cloud=len(self.cloud) > 0)
+
+    @property
+    def phase(self) -> GivesPhase:
+        """The phase method that it plays with unless told another: its recipe's."""
+        return cast(GivesPhase, self.recipe.phase)
 
     @property
     def device(self) -> torch.device:
@@ -166,6 +171,7 @@ class Instrument:
         *,
         seed: int = 0,
         grain: float = 0.0,
+        phase: GivesPhase | None = None,
     ) -> Tensor:
         """Plays latents.
 
@@ -178,6 +184,7 @@ class Instrument:
             grain: How much of a sound's roughness is drawn, 0 to 1, where the network knows of
                 it: 0 gives the most likely sound, which is smooth, 1 a likely one. Others ignore
                 it.
+            phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
         Returns:
             Waveforms, [B, T], on the CPU. With a reference they may exceed 1.
@@ -199,7 +206,7 @@ class Instrument:
                 level.to(device),
                 sample_rate=self.sample_rate,
                 length_samples=self.length_samples,
-                phase=cast(PhaseMethod, self.recipe.phase),
+                phase=self.phase if phase is None else phase,
                 seed=seed,
             )
         sound = sound.cpu().clone()

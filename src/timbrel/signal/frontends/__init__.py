@@ -9,7 +9,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from timbrel.recipes import Options
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import GivesPhase
 
 
 class FrontEnd(Options):
@@ -60,7 +60,7 @@ class FrontEnd(Options):
         *,
         sample_rate: int,
         length_samples: int,
-        phase: PhaseMethod,
+        phase: GivesPhase,
         seed: int,
     ) -> Tensor:
         """Turns codes back into sounds.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from timbrel.recipes import option
 from timbrel.signal.frontends import FrontEnd, _codes
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import GivesPhase
 from timbrel.signal.stft import FrameSpec, in_small_batches, power
 
 
@@ -57,7 +57,7 @@ class LogMagnitude(FrontEnd):
         *,
         sample_rate: int,
         length_samples: int,
-        phase: PhaseMethod,
+        phase: GivesPhase,
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""

@@ -9,7 +9,7 @@ from timbrel.errors import UsageError
 from timbrel.recipes import option
 from timbrel.signal import mel
 from timbrel.signal.frontends import FrontEnd, _codes
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import GivesPhase
 from timbrel.signal.stft import FrameSpec, in_small_batches, power
 
 
@@ -85,7 +85,7 @@ class LogMel(FrontEnd):
         *,
         sample_rate: int,
         length_samples: int,
-        phase: PhaseMethod,
+        phase: GivesPhase,
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""

@@ -7,7 +7,7 @@ from torch import Tensor
 from timbrel.errors import UsageError
 from timbrel.recipes import option
 from timbrel.signal.frontends import FrontEnd, _codes
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import GivesPhase
 
 
 class Waveform(FrontEnd):
@@ -37,7 +37,7 @@ class Waveform(FrontEnd):
         *,
         sample_rate: int,
         length_samples: int,
-        phase: PhaseMethod,
+        phase: GivesPhase,
         seed: int,
     ) -> Tensor:
         """See `FrontEnd.decode`."""

@@ -1,15 +1,25 @@
 """A phase method is a way from magnitudes to a waveform. One file each; listing is registration.
 
-Each file declares ``PHASE``: a frozen `PhaseMethod` class whose fields are its settings.
+Each file declares ``PHASE``: a frozen `PhaseMethod` class whose fields are its settings. Whoever
+only needs a waveform takes a `GivesPhase`, which a trained network or a kept phase is as well.
 """
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from torch import Tensor
 
 from timbrel.recipes import Options
 from timbrel.signal.stft import FrameSpec
+
+
+class GivesPhase(Protocol):
+    """Whatever finds a waveform for magnitudes: a phase method, a kept phase, a trained network."""
+
+    def waveform(
+        self, magnitude: Tensor, frames: FrameSpec, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """Finds a waveform whose spectrogram has these magnitudes; see `PhaseMethod.waveform`."""
 
 
 class PhaseMethod(Options):
