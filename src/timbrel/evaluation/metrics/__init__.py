@@ -1,13 +1,18 @@
 """A metric says how near, how good or how varied sounds are, as a number. One file each.
 
-Each file declares ``METRIC``, a `Metric`.
+Each file declares ``METRIC``: a `Metric` takes a pair of sounds, a `SetMetric` two sets of them.
+``needs`` tells which of the two it is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
+
+Table = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,11 @@ class Metric:
         ideal: The value for identical sounds (may be infinite).
         needs: "pair" (reference and test).
         source: The paper it follows.
-        compute: (reference [T], test [T], sample_rate) -> number.
+        compute: (reference [T], test [T], sample_rate) -> number; not a number where the metric
+            is undefined for this pair (no pitch, too short).
+        extra: The optional extra of timbrel that it needs installed, "" for none.
+        slow: Whether it takes longer than a tenth of a second a pair: reports then measure a part
+            of the sounds by it, and say which part.
     """
 
     title: str
@@ -31,3 +40,89 @@ class Metric:
     needs: Literal["pair"]
     source: str
     compute: Callable[[Tensor, Tensor, int], float]
+    extra: str = ""
+    slow: bool = False
+
+
+@dataclass(frozen=True)
+class SoundSet:
+    """What a set metric sees of a set of sounds: one row a sound, and no audio.
+
+    A row takes a few kilobytes, whatever the sound's length, so a set of thousands is small.
+    `timbrel.evaluation.sound_sets` makes them.
+
+    Attributes:
+        pictures: Log-spectrograms shrunk to 16 bands times 32 moments, in dB, [Q, 512].
+        statistics: Level and movement of each band of a log-spectrogram, [Q, D].
+        features: What a classifier of this library's sounds makes of them, [Q, D]; D is 0 where
+            none can be trained.
+    """
+
+    pictures: Table
+    statistics: Table
+    features: Table
+
+    def __len__(self) -> int:
+        """Counts the sounds."""
+        return len(self.pictures)
+
+    def take(self, rows: NDArray[np.int64]) -> "SoundSet":
+        """Takes some of the sounds, in any order, also more than once.
+
+        Args:
+            rows: Their numbers.
+
+        Returns:
+            A set of these.
+        """
+        return SoundSet(self.pictures[rows], self.statistics[rows], self.features[rows])
+
+
+Judge = Callable[[SoundSet], float]
+
+
+@dataclass(frozen=True)
+class SetMetric:
+    """The declaration of a metric that takes two sets of sounds: real ones, and those to judge.
+
+    What depends on the real sounds alone (clusters, covariances) is found once by `fitted`; the
+    judge that it gives can then be asked about many sets, as an interval needs.
+
+    Attributes:
+        title: What it is called in lists.
+        unit: Unit of the number, or "" where it has none.
+        higher_is_better: Its direction.
+        ideal: The value where both sets are the same.
+        needs: "sets" (reference and test).
+        source: The paper it follows.
+        fitted: (reference, seed) -> (test -> number).
+        extra: The optional extra of timbrel that it needs installed, "" for none.
+    """
+
+    title: str
+    unit: str
+    higher_is_better: bool
+    ideal: float
+    needs: Literal["sets"]
+    source: str
+    fitted: Callable[[SoundSet, int], Judge]
+    extra: str = ""
+
+    def compute(self, reference: SoundSet, test: SoundSet, *, seed: int = 0) -> float:
+        """Compares two sets.
+
+        Sets are compared fairly only where they are equally large: most of these numbers grow as
+        the set to judge gets smaller.
+
+        Args:
+            reference: Real sounds.
+            test: The sounds to judge.
+            seed: Seed of what is drawn.
+
+        Returns:
+            The number.
+
+        Raises:
+            UsageError: When a set is too small, or lacks what the metric looks at.
+        """
+        return self.fitted(reference, seed)(test)
