@@ -22,11 +22,13 @@ class DataFacts:
         bins: F, the height of a code.
         frames: N, the length of a code.
         labels: The label names in the order of their numbers; empty where nothing is labelled.
+        sample_rate: Rate of the sounds in Hz.
     """
 
     bins: int
     frames: int
     labels: tuple[str, ...] = ()
+    sample_rate: int = 44_100
 
 
 class Objective(Protocol):

@@ -207,7 +207,7 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
             f"family {recipe.family}, {recipe.sample_rate} Hz, code {shape[0]} x {shape[1]}",
             document.ADVICE,
         )
-    return recipe, DataFacts(said.bins, said.frames, said.labels), family
+    return recipe, DataFacts(said.bins, said.frames, said.labels, said.sample_rate), family
 
 
 def _reason(error: Exception) -> str:

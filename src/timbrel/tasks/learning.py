@@ -197,7 +197,8 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
     bins, frames = data.train.codes.shape[1:]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(work.plan.seed)
-        network = work.family.build(recipe.network, DataFacts(bins, frames, work.plan.labels))
+        facts = DataFacts(bins, frames, work.plan.labels, recipe.sample_rate)
+        network = work.family.build(recipe.network, facts)
         if fresh:
             work.report(Progress("looking at the sounds", 0, 1))
             work.family.start(network, *_first_look(data.train, work.plan.seed))
@@ -246,7 +247,7 @@ def _instrument(
     return create(
         work.name,
         plan.recipe,
-        DataFacts(bins, frames, plan.labels),
+        DataFacts(bins, frames, plan.labels, plan.recipe.sample_rate),
         network.cpu(),
         cloud.of(plan.sounds, placed, torch.from_numpy(data.train.references)),
         sounds=plan.sounds,

@@ -156,7 +156,8 @@ def estimate(
     family: Family = plugins.load("families", recipe.family)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = family.build(recipe.network, DataFacts(bins, frames, plan.labels))
+        facts = DataFacts(bins, frames, plan.labels, recipe.sample_rate)
+        network = family.build(recipe.network, facts)
     count = sum(note.split != "test" for note in plan.sounds)
     objective = family.objective(recipe.network)
     told = estimates.estimate(recipe, network, objective, count, budget=budget, device=device)
