@@ -271,13 +271,37 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     Raises:
         RecipeError: When a setting has no ``=``, an unknown key or a value that does not fit.
     """
-    table = as_table(recipe)
+    return parse(_with_settings(as_table(recipe), settings, "training.batch_size=32"))
+
+
+def changed(options: Options, settings: Iterable[str]) -> Options:
+    """Changes settings of any options, checked by the same rules.
+
+    Args:
+        options: The options to start from.
+        settings: Each ``key=value``, the value as TOML or a bare word.
+
+    Returns:
+        New options of the same kind.
+
+    Raises:
+        RecipeError: When a setting has no ``=``, an unknown key or a value that does not fit.
+
+    Example:
+        >>> changed(TrainingOptions(), ["batch_size=8"]).batch_size
+        8
+    """
+    table = options.model_dump(mode="json")
+    return _checked(type(options), _with_settings(table, settings, "batch_size=32"))
+
+
+def _with_settings(table: dict[str, Any], settings: Iterable[str], example: str) -> dict[str, Any]:
     for setting in settings:
         key, separator, value = setting.partition("=")
         if not separator:
-            raise RecipeError(f"setting {setting!r}", "key=value, as in training.batch_size=32")
+            raise RecipeError(f"setting {setting!r}", f"key=value, as in {example}")
         _put(table, key.strip().split("."), _value(value.strip()), setting)
-    return parse(table)
+    return table
 
 
 def _put(table: dict[str, Any], path: list[str], value: Any, setting: str) -> None:

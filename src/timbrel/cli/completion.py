@@ -60,6 +60,18 @@ def metrics(incomplete: str) -> list[str]:
     return _beginning(plugins.names("evaluation.metrics"), incomplete)
 
 
+def experiments(incomplete: str) -> list[str]:
+    """Completes the name of an experiment.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    return _beginning([n.replace("_", "-") for n in plugins.names("experiments")], incomplete)
+
+
 def readers(incomplete: str) -> list[str]:
     """Completes the name of a reader.
 

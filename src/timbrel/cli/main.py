@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from timbrel import __version__
 from timbrel.cli import (
     arguments_order,
+    experimenting,
     failures,
     judging,
     making,
@@ -43,6 +44,11 @@ VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("pick", maps.pick, "timbrel pick drums --at 0.4,0.7 --out found.wav"),
     ("evaluate", judging.evaluate, "timbrel evaluate drums"),
     ("compare", judging.compare, "timbrel compare original.wav copy.wav --metric snr"),
+    (
+        "experiment",
+        experimenting.experiment,
+        "timbrel experiment reconstruction --data notes --data drums",
+    ),
     ("demo", showing.demo, "timbrel demo --out my-demo"),
 )
 

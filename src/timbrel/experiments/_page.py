@@ -1,0 +1,172 @@
+"""The page of an experiment's report, in the dress of all reports."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from timbrel.evaluation.markup import element, table, text
+from timbrel.experiments._findings import Cell, Column, Findings, Table
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A sound as it stands in the folder of the report.
+
+    Attributes:
+        caption: What it is.
+        sound: Path of its file, relative to the page.
+        picture: Path of its spectrogram, relative to the page.
+    """
+
+    caption: str
+    sound: str
+    picture: str
+
+
+@dataclass(frozen=True)
+class Files:
+    """What lies beside the page.
+
+    Attributes:
+        pictures: Paths of the findings' pictures, in their order.
+        sounds: For each exhibit its sounds.
+    """
+
+    pictures: Sequence[str]
+    sounds: Sequence[Sequence[Placed]]
+
+
+def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files) -> str:
+    """Writes the page.
+
+    Args:
+        title: Of the experiment.
+        findings: What it found.
+        facts: What the numbers depend on.
+        placed: What lies beside the page.
+
+    Returns:
+        HTML with no script; its policy lets it load nothing but the files beside it.
+    """
+    style = _resource("report.css")
+    parts = [
+        *(_table(one) for one in findings.tables),
+        *(
+            _picture(one.caption, path)
+            for one, path in zip(findings.pictures, placed.pictures, strict=True)
+        ),
+        *(
+            _exhibit(one.title, one.note, sounds)
+            for one, sounds in zip(findings.exhibits, placed.sounds, strict=True)
+        ),
+        _facts(facts),
+    ]
+    return Template(_resource("report.html")).substitute(
+        policy=text(_policy(style)),
+        title=text(title),
+        subtitle=text(findings.subtitle),
+        style=style,
+        verdict="".join(element("p", text(line)) for line in findings.verdict),
+        sections="\n".join(parts),
+    )
+
+
+def _resource(name: str) -> str:
+    return (files("timbrel.evaluation") / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
+        "media-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _table(one: Table) -> str:
+    best = {column.title: one.best(column) for column in one.columns}
+    rows = [
+        [
+            text(name),
+            *(
+                _cell(cell, column, is_best=best[column.title] == name)
+                for cell, column in zip(cells, one.columns, strict=True)
+            ),
+        ]
+        for name, cells in one.rows.items()
+    ]
+    head = ["", *(column.title for column in one.columns)]
+    parts = element("h2", text(one.title)) + element("p", text(one.note), class_="note")
+    return element("section", parts + table(head, rows))
+
+
+def _cell(cell: Cell, column: Column, *, is_best: bool) -> str:
+    if cell.text:
+        return text(cell.text)
+    if cell.value is None:
+        return "undefined" if cell.undefined else "–"
+    value = element("b" if is_best else "span", text(number(cell.value, column.digits)))
+    return value + element("small", text(_beside(cell, column.digits)))
+
+
+def _beside(cell: Cell, digits: int) -> str:
+    """The interval, how many sounds stand behind the number, and how many could not."""
+    parts = []
+    if cell.low is not None and cell.high is not None:
+        parts.append(f"{number(cell.low, digits)} to {number(cell.high, digits)}")
+    if cell.count:
+        parts.append(f"n {cell.count}")
+    if cell.undefined:
+        parts.append(f"{cell.undefined} undefined")
+    return ", ".join(parts)
+
+
+def number(value: float, digits: int) -> str:
+    """Writes a number with a minus that is a minus.
+
+    Args:
+        value: The number.
+        digits: Digits behind the point.
+
+    Returns:
+        Its text.
+
+    Example:
+        >>> number(-1.256, 2)
+        '−1.26'
+    """
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _picture(caption: str, path: str) -> str:
+    image = element("img", "", src=path, alt=caption, width="100%")
+    return element("section", element("h2", text(caption)) + image)
+
+
+def _exhibit(title: str, note: str, sounds: Sequence[Placed]) -> str:
+    figures = "".join(_figure(one) for one in sounds)
+    return element(
+        "article",
+        element("h3", text(title))
+        + element("p", text(note), class_="note")
+        + element("div", figures, class_="four"),
+        class_="example",
+    )
+
+
+def _figure(one: Placed) -> str:
+    return element(
+        "figure",
+        element("img", "", src=one.picture, alt=f"Spectrogram: {one.caption}", width="100%")
+        + element("figcaption", text(one.caption))
+        + element("audio", "", controls="", preload="none", src=one.sound),
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    rows = [[text(name), text(value)] for name, value in facts.items()]
+    return element("section", element("h2", "About these numbers") + table(["", ""], rows))
