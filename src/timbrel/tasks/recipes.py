@@ -84,7 +84,9 @@ def _parameters(recipe: Recipe) -> dict[str, int]:
     bins, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
     family = plugins.load("families", recipe.family)
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
-        network = family.build(recipe.network, DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate))
+        network = family.build(
+            recipe.network, DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate)
+        )
     parts = {
         part: sum(weight.numel() for weight in module.parameters())
         for part, module in network.named_children()
