@@ -25,7 +25,7 @@ def clusters(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_room_has_the_promised_ones() -> None:
-    assert {"pca", "umap"} <= set(NAMES)
+    assert {"pca", "tsne", "umap"} <= set(NAMES)
 
 
 def test_it_says_what_it_is(projection: Projection) -> None:

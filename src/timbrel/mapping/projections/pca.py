@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from timbrel.mapping.projections import FloatArray, Projection
+from timbrel.mapping.projections import FloatArray, NoOptions, Projection
+
+PLAIN = NoOptions()
 
 
-def fit(latents: FloatArray, seed: int = 0) -> FloatArray:
+def fit(latents: FloatArray, seed: int = 0, options: NoOptions = PLAIN) -> FloatArray:
     """Projects latents onto their first two principal components.
 
     Distances far apart are kept, near ones may fold onto each other. The sign of a component is
@@ -14,6 +16,7 @@ def fit(latents: FloatArray, seed: int = 0) -> FloatArray:
     Args:
         latents: [M, Z], any M from 1 on.
         seed: Unused; nothing here is drawn.
+        options: There are none.
 
     Returns:
         Positions [M, 2], centred on zero.
