@@ -10,7 +10,11 @@ from timbrel import plugins
 from timbrel.errors import UsageError
 from timbrel.evaluation.metrics import Metric
 
-NAMES = plugins.names("evaluation.metrics")
+NAMES = [
+    name
+    for name in plugins.names("evaluation.metrics")
+    if plugins.load("evaluation.metrics", name).needs == "pair"
+]
 SAMPLE_RATE = 22_050
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from timbrel import plugins
+from timbrel.errors import UsageError
 from timbrel.evaluation.metrics import Metric
 from timbrel.signal.files import Sound, resample
 from timbrel.signal.levels import fit_length, to_mono
@@ -22,7 +23,9 @@ def compare(
         metrics: Names of metrics; None takes all.
 
     Returns:
-        Metric to number; see `load_metrics` for their units and directions.
+        Metric to number, not a number where it is undefined for this pair; see `load_metrics` for
+        their units and directions. Without names, metrics whose extra is not installed are left
+        out.
 
     Raises:
         UnknownNameError: When there is no such metric.
@@ -39,7 +42,9 @@ def compare(
     heard = resample(to_mono(test.samples)[0], from_hz=test.sample_rate, to_hz=rate)
     heard = fit_length(heard, len(wanted), fade_samples=0)
     return {
-        name: metric.compute(wanted, heard, rate) for name, metric in load_metrics(metrics).items()
+        name: metric.compute(wanted, heard, rate)
+        for name, metric in load_metrics(metrics).items()
+        if metrics is not None or not metric.missing
     }
 
 
@@ -50,11 +55,20 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, Metric]:
         names: Which ones; None takes all.
 
     Returns:
-        Name to metric, in the order given, else alphabetical.
+        Name to metric, in the order given, else alphabetical; those too whose extra is missing.
 
     Raises:
         UnknownNameError: When there is no such metric.
+        UsageError: When a metric of that name takes two sets of sounds.
     """
     room = "evaluation.metrics"
-    wanted = plugins.names(room) if names is None else names
-    return {name: plugins.load(room, name) for name in wanted}
+    asked = plugins.names(room) if names is None else names
+    loaded = {name: plugins.load(room, name) for name in asked}
+    of_sets = [name for name, metric in loaded.items() if metric.needs != "pair"]
+    if of_sets and names is not None:
+        raise UsageError(
+            f"the metric {of_sets[0]!r}, which takes two sets of sounds",
+            ", ".join(load_metrics()),
+            "evaluate shows it for an instrument",
+        )
+    return {name: metric for name, metric in loaded.items() if name not in of_sets}

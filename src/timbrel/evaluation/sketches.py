@@ -31,7 +31,7 @@ FLOOR_DB = 60.0
 FRAMES = FrameSpec(n_fft=512, hop_samples=64)
 BANDS = MelBands(sample_rate=SAMPLE_RATE, n_fft=512, mels=MELS, low_hz=30, high_hz=7500)
 ONSET_DB = 30.0
-LEAD_SAMPLES = SAMPLE_RATE // 500  # heard before the onset, so that its rise is seen
+LEAD_S = 0.002
 BLOCK = 512
 
 Sketches = NDArray[np.float32]
@@ -54,16 +54,75 @@ def sketch(sound: Sound) -> Sketches:
         >>> sketch(Sound(noise, 16_000)).shape
         (640,)
     """
+    return sketch_of(heard_bands(sound))
+
+
+def heard_bands(sound: Sound) -> Tensor:
+    """Hears a sound as sketches and small pictures of it do: 40 mel bands, two seconds of it.
+
+    Args:
+        sound: Any sound that is not empty; channels are mixed to one.
+
+    Returns:
+        Power of each band, from the onset on, [MELS, N].
+
+    Raises:
+        UsageError: When the sound is empty or not finite.
+    """
+    led = from_onset(sound, sample_rate=SAMPLE_RATE)
+    return to_mel(magnitude(fit_length(led, LENGTH_SAMPLES)[None], FRAMES).square(), BANDS)[0]
+
+
+def from_onset(sound: Sound, *, sample_rate: int) -> Tensor:
+    """Brings a sound to one channel and a rate, and begins it 2 ms before its onset.
+
+    Args:
+        sound: Any sound that is not empty.
+        sample_rate: The rate to bring it to, in Hz.
+
+    Returns:
+        The sound, [T].
+
+    Raises:
+        UsageError: When the sound is empty or not finite.
+    """
     if not sound.samples.numel() or not is_finite(sound.samples):
         raise UsageError(f"an empty sound or one that is not finite {sound.source}".rstrip())
-    mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=SAMPLE_RATE)
-    led = pad(mono[0], (LEAD_SAMPLES, 0))[onset_samples(mono[0]) :]
-    heard = fit_length(led, LENGTH_SAMPLES)
-    power = to_mel(magnitude(heard[None], FRAMES).square(), BANDS)[0]
+    mono = resample(to_mono(sound.samples), from_hz=sound.sample_rate, to_hz=sample_rate)[0]
+    # What is heard before the onset shows its rise.
+    return pad(mono, (int(LEAD_S * sample_rate), 0))[onset_samples(mono) :]
+
+
+def sketch_of(power: Tensor) -> Sketches:
+    """Draws a sketch of what was heard.
+
+    Args:
+        power: Power of each band, [MELS, N], as `heard_bands` gives it.
+
+    Returns:
+        As `sketch`.
+    """
     cells = _means(power, _edges(power.shape[1]))
-    peak = cells.amax().clamp(min=torch.finfo(torch.float32).tiny)
-    level_db = 10 * torch.log10((cells / peak).clamp(min=10 ** (-FLOOR_DB / 10)))
+    level_db = below_peak_db(cells, floor_db=FLOOR_DB)
     return np.asarray(level_db.flatten().numpy(), dtype=np.float32)
+
+
+def below_peak_db(power: Tensor, *, floor_db: float) -> Tensor:
+    """Gives power in dB below its peak.
+
+    Args:
+        power: Powers, of any shape.
+        floor_db: What lies farther below the peak than this many dB counts as that far.
+
+    Returns:
+        Levels from -floor_db to 0; where all is zero, -floor_db.
+
+    Example:
+        >>> below_peak_db(torch.tensor([4.0, 0.04, 0.0]), floor_db=60)
+        tensor([  0., -20., -60.])
+    """
+    peak = power.amax().clamp(min=torch.finfo(torch.float32).tiny)
+    return 10 * torch.log10((power / peak).clamp(min=10 ** (-floor_db / 10)))
 
 
 def onset_samples(samples: Tensor) -> int:

@@ -1,10 +1,11 @@
 """What a number is worth: means with bootstrap intervals, rates with Wilson intervals, spreads."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from timbrel.errors import UsageError
 
@@ -81,6 +82,51 @@ def mean_interval(values: Sequence[float], *, seed: int, resamples: int = 2000) 
     )
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(drawn.mean()), float(low), float(high), int(drawn.size))
+
+
+def set_interval(
+    judge: Callable[[NDArray[np.int64]], float],
+    count: int,
+    *,
+    seed: int,
+    resamples: int = 200,
+    lowest: float = 0.0,
+) -> Interval:
+    """Gives a number of a whole set of sounds with its 95 % interval.
+
+    The set is drawn anew with replacement; the spread of what comes out, times 1.96, is how far the
+    interval reaches to both sides of the number of the set itself. (Numbers of drawn sets are not
+    centred on it: a set with repeats is less varied than the set, so percentiles would mislead.)
+
+    Args:
+        judge: Rows of the set, with repeats -> number.
+        count: How many sounds the set has, at least 1.
+        seed: Seed of the resampling.
+        resamples: How often the set is drawn anew.
+        lowest: The least value there is; the interval ends there.
+
+    Returns:
+        The number and its interval.
+
+    Raises:
+        UsageError: When the set is empty.
+
+    Source:
+        Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 6 and section 13.3.
+
+    Example:
+        >>> values = np.array([1.0, 2.0, 3.0])
+        >>> found = set_interval(lambda rows: float(values[rows].mean()), 3, seed=0)
+        >>> found.value, 0.8 < found.high - found.value < 1.1
+        (2.0, True)
+    """
+    if count < 1:
+        raise UsageError("an empty set", "at least one sound")
+    rng = np.random.default_rng(seed)
+    value = judge(np.arange(count))
+    drawn = [judge(rng.integers(0, count, count)) for _ in range(resamples)]
+    reach = Z_95 * float(np.std(drawn, ddof=1))
+    return Interval(value, max(lowest, value - reach), value + reach, count)
 
 
 def rate_interval(successes: int, count: int) -> Interval:

@@ -6,6 +6,7 @@ Each file declares ``METRIC``: a `Metric` takes a pair of sounds, a `SetMetric` 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
@@ -31,6 +32,8 @@ class Metric:
         extra: The optional extra of timbrel that it needs installed, "" for none.
         slow: Whether it takes longer than a tenth of a second a pair: reports then measure a part
             of the sounds by it, and say which part.
+        packages: What it imports of that extra: where one is missing the metric is unavailable.
+        undefined_where: For which pairs it is not a number, as "no pitch in one of the sounds".
     """
 
     title: str
@@ -42,6 +45,14 @@ class Metric:
     compute: Callable[[Tensor, Tensor, int], float]
     extra: str = ""
     slow: bool = False
+    packages: tuple[str, ...] = ()
+    undefined_where: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What to install before it can be asked; "" where all is there."""
+        absent = [name for name in self.packages if find_spec(name) is None]
+        return f'pip install "timbrel[{self.extra}]"' if absent else ""
 
 
 @dataclass(frozen=True)
