@@ -14,11 +14,13 @@ from timbrel.errors import UsageError
 from timbrel.signal.phase import PhaseMethod, _iteration
 from timbrel.signal.stft import FrameSpec, istft, magnitude, stft, window_power
 
-NAMES = plugins.names("signal.phase")
+ALL = plugins.names("signal.phase")
+NAMES = [name for name in ALL if not plugins.load("signal.phase", name).needs_sound]
 FRAMES = FrameSpec(512, 128)
 LENGTH = 8000
-Zero, GriffinLim, FastGriffinLim = (
-    plugins.load("signal.phase", name) for name in ("zero", "griffin_lim", "fast_griffin_lim")
+Zero, GriffinLim, FastGriffinLim, Original = (
+    plugins.load("signal.phase", name)
+    for name in ("zero", "griffin_lim", "fast_griffin_lim", "original")
 )
 
 
@@ -48,10 +50,13 @@ def sounds(torch_rng) -> Tensor:
 
 
 def test_the_room_has_the_promised_ones():
-    assert {"zero", "griffin_lim", "fast_griffin_lim"} <= set(NAMES)
+    assert {"zero", "griffin_lim", "fast_griffin_lim", "heap_integration"} <= set(NAMES)
+    assert set(ALL) - set(NAMES) == {"original"}
 
 
-def test_it_says_what_it_is(method):
+@pytest.mark.parametrize("name", ALL)
+def test_it_says_what_it_is(name):
+    method = plugins.load("signal.phase", name)()
     assert method.title
     assert method.source
     for name, field in type(method).model_fields.items():
@@ -122,6 +127,22 @@ def test_nothing_given_is_changed(method, sounds):
 def test_a_spectrogram_that_does_not_fit_is_refused(method):
     with pytest.raises(UsageError, match="257, 63"):
         method.waveform(torch.ones(1, 257, 60), FRAMES, length_samples=LENGTH, seed=0)
+
+
+@pytest.mark.parametrize("window", ["hann", "gaussian"])
+def test_the_original_phase_gives_the_sound_back(window, sounds):
+    frames = FrameSpec(512, 128, window)
+    kept = Original().keeping(sounds)
+    back = kept.waveform(magnitude(sounds, frames), frames, length_samples=LENGTH, seed=0)
+    assert (back - sounds).norm() < 1e-5 * sounds.norm()
+
+
+def test_the_original_phase_wants_its_own_sound(sounds):
+    wanted = magnitude(sounds, FRAMES)
+    with pytest.raises(UsageError, match="without the sound"):
+        Original().waveform(wanted, FRAMES, length_samples=LENGTH, seed=0)
+    with pytest.raises(UsageError, match="accepted: \\(5, 8000\\)"):
+        Original().keeping(sounds[:2]).waveform(wanted, FRAMES, length_samples=LENGTH, seed=0)
 
 
 def test_zero_phase_is_an_inverse_with_zero_phase(sounds):

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
-from timbrel.signal.windows import hann
+from timbrel.signal.windows import Window, window
 
 # Spectral cells whose transforms stay in a core's second-level cache.
 _CACHED_CELLS = 150_000
@@ -25,11 +25,12 @@ _CACHED_CELLS = 150_000
 
 @dataclass(frozen=True)
 class FrameSpec:
-    """How a sound is cut into frames; the window is a periodic Hann of ``n_fft`` samples.
+    """How a sound is cut into frames, each under a window of ``n_fft`` samples.
 
     Attributes:
         n_fft: Length of the window and of the transform in samples, even, at least 4.
         hop_samples: Distance between two frames in samples, 1 to ``n_fft // 2``.
+        window: "hann", or "gaussian".
 
     Example:
         >>> FrameSpec(512, 128).frame_count(32_000)
@@ -38,6 +39,7 @@ class FrameSpec:
 
     n_fft: int
     hop_samples: int
+    window: Window = "hann"
 
     def __post_init__(self) -> None:
         if self.n_fft < 4 or self.n_fft % 2:
@@ -53,6 +55,17 @@ class FrameSpec:
     def bins(self) -> int:
         """The number of frequency bins F."""
         return self.n_fft // 2 + 1
+
+    def taper(self, device: torch.device) -> Tensor:
+        """Gives the window that each frame is multiplied by.
+
+        Args:
+            device: Where it shall live.
+
+        Returns:
+            The window, float32 [n_fft].
+        """
+        return window(self.window, self.n_fft, device=device)
 
     def frame_count(self, length_samples: int) -> int:
         """Says how many frames a sound has: one for each hop that begins inside of it.
@@ -105,7 +118,7 @@ def overlap_samples(frames: FrameSpec, frame_count: int) -> int:
     return (frame_count - 1 - (-frames.n_fft // frames.hop_samples)) * frames.hop_samples
 
 
-def overlap_add(pieces: Tensor, window: Tensor, frames: FrameSpec, out: Tensor) -> None:
+def overlap_add(pieces: Tensor, taper: Tensor, frames: FrameSpec, out: Tensor) -> None:
     """Windows overlapping frames and adds them up where they came from.
 
     A frame is as long as some hops, so the first hop of frame k goes to block k, its second to
@@ -113,7 +126,7 @@ def overlap_add(pieces: Tensor, window: Tensor, frames: FrameSpec, out: Tensor) 
 
     Args:
         pieces: Frames, [B, N, n_fft].
-        window: What each frame is multiplied by, [n_fft].
+        taper: What each frame is multiplied by, [n_fft].
         frames: How they were cut.
         out: What to add them to, [B, overlap_samples].
     """
@@ -122,7 +135,7 @@ def overlap_add(pieces: Tensor, window: Tensor, frames: FrameSpec, out: Tensor) 
     for block, start in enumerate(range(0, frames.n_fft, hop)):
         part = pieces[..., start : start + hop]
         into = blocks[:, block : block + count, : part.shape[-1]]
-        into.addcmul_(part, window[start : start + hop])
+        into.addcmul_(part, taper[start : start + hop])
 
 
 def window_power(frames: FrameSpec, frame_count: int, *, device: torch.device) -> Tensor:
@@ -136,9 +149,9 @@ def window_power(frames: FrameSpec, frame_count: int, *, device: torch.device) -
     Returns:
         The sum at each sample, [overlap_samples].
     """
-    window = hann(frames.n_fft, device=device)
+    taper = frames.taper(device)
     out = torch.zeros(1, overlap_samples(frames, frame_count), device=device)
-    overlap_add(window.expand(1, frame_count, -1), window, frames, out)
+    overlap_add(taper.expand(1, frame_count, -1), taper, frames, out)
     return out[0]
 
 
@@ -160,7 +173,7 @@ def stft(sound: Tensor, frames: FrameSpec) -> Tensor:
         >>> stft(torch.zeros(2, 1000), FrameSpec(64, 16)).shape
         torch.Size([2, 33, 63])
     """
-    windowed = cut(sound, frames) * hann(frames.n_fft, device=sound.device)
+    windowed = cut(sound, frames) * frames.taper(sound.device)
     spectrum: Tensor = torch.fft.rfft(windowed)
     return spectrum.transpose(1, 2)
 
@@ -192,7 +205,7 @@ def istft(spectrum: Tensor, frames: FrameSpec, length_samples: int) -> Tensor:
     pieces: Tensor = torch.fft.irfft(spectrum.transpose(1, 2), n=frames.n_fft)
     count = pieces.shape[1]
     out = pieces.new_zeros(len(pieces), overlap_samples(frames, count))
-    overlap_add(pieces, hann(frames.n_fft, device=out.device), frames, out)
+    overlap_add(pieces, frames.taper(out.device), frames, out)
     inside = slice(frames.n_fft // 2, frames.n_fft // 2 + length_samples)
     return out[:, inside] / window_power(frames, count, device=out.device)[inside]
 

@@ -9,6 +9,7 @@ from timbrel.recipes import option
 from timbrel.signal.frontends import FrontEnd, _codes
 from timbrel.signal.phase import GivesPhase
 from timbrel.signal.stft import FrameSpec, in_small_batches, power
+from timbrel.signal.windows import Window
 
 
 class LogMagnitude(FrontEnd):
@@ -21,6 +22,7 @@ class LogMagnitude(FrontEnd):
     name: Literal["log_magnitude"] = option("log_magnitude", "Which front end.")
     n_fft: int = option(1024, "Length of the window.", unit="samples", low=16, high=65536)
     hop_samples: int = option(256, "Distance between frames.", unit="samples", low=1)
+    window: Window = option("hann", "Shape of the window: hann or gaussian.")
     range_db: float = option(
         80.0, "How far below its maximum a sound is seen.", unit="dB", low=1, high=200
     )
@@ -30,13 +32,13 @@ class LogMagnitude(FrontEnd):
 
     @model_validator(mode="after")
     def _fits(self) -> "LogMagnitude":
-        FrameSpec(self.n_fft, self.hop_samples)
+        FrameSpec(self.n_fft, self.hop_samples, self.window)
         return self
 
     @property
     def frames(self) -> FrameSpec:
         """How sounds are framed."""
-        return FrameSpec(self.n_fft, self.hop_samples)
+        return FrameSpec(self.n_fft, self.hop_samples, self.window)
 
     def code_shape(self, length_samples: int) -> tuple[int, int]:
         """See `FrontEnd.code_shape`."""

@@ -11,6 +11,7 @@ from timbrel.signal import mel
 from timbrel.signal.frontends import FrontEnd, _codes
 from timbrel.signal.phase import GivesPhase
 from timbrel.signal.stft import FrameSpec, in_small_batches, power
+from timbrel.signal.windows import Window
 
 
 class LogMel(FrontEnd):
@@ -23,6 +24,7 @@ class LogMel(FrontEnd):
     name: Literal["log_mel"] = option("log_mel", "Which front end.")
     n_fft: int = option(512, "Length of the window.", unit="samples", low=16, high=65536)
     hop_samples: int = option(128, "Distance between frames.", unit="samples", low=1)
+    window: Window = option("hann", "Shape of the window: hann or gaussian.")
     mels: int = option(128, "Mel bands.", low=1, high=1024)
     low_hz: float = option(0.0, "Lower end of the lowest band.", unit="Hz", low=0)
     high_hz: float = option(
@@ -40,7 +42,7 @@ class LogMel(FrontEnd):
 
     @model_validator(mode="after")
     def _fits(self) -> "LogMel":
-        FrameSpec(self.n_fft, self.hop_samples)
+        FrameSpec(self.n_fft, self.hop_samples, self.window)
         if self.high_hz and self.high_hz <= self.low_hz:
             raise UsageError(
                 f"mel bands from {self.low_hz:g} to {self.high_hz:g} Hz", "low_hz below high_hz"
@@ -50,7 +52,7 @@ class LogMel(FrontEnd):
     @property
     def frames(self) -> FrameSpec:
         """How sounds are framed."""
-        return FrameSpec(self.n_fft, self.hop_samples)
+        return FrameSpec(self.n_fft, self.hop_samples, self.window)
 
     def bands(self, sample_rate: int) -> mel.MelBands:
         """Gives the mel bands at a rate.

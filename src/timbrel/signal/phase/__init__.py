@@ -29,12 +29,14 @@ class PhaseMethod(Options):
         title: What it is called in lists.
         iterative: Whether it improves step by step.
         deterministic: Whether it draws nothing, so that the seed does not matter.
+        needs_sound: Whether magnitudes are not enough, so that it serves only to play back.
         source: The paper it follows.
     """
 
     title: ClassVar[str]
     iterative: ClassVar[bool]
     deterministic: ClassVar[bool]
+    needs_sound: ClassVar[bool] = False
     source: ClassVar[str]
 
     @abstractmethod

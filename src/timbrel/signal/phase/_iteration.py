@@ -21,7 +21,6 @@ from timbrel.signal.stft import (
     overlap_samples,
     window_power,
 )
-from timbrel.signal.windows import hann
 
 # Spectral cells worked on at once: about a core's second-level cache, or all that a GPU can take.
 _CELLS = {"cpu": 150_000}
@@ -38,9 +37,9 @@ def find_waveform(
     iterations: int,
     momentum: float,
     length_samples: int,
-    seed: int,
+    start: Tensor,
 ) -> Tensor:
-    """Finds sounds for magnitudes, from a random phase; each as if it were alone in the batch.
+    """Finds sounds for magnitudes, from a phase given; each as if it were alone in the batch.
 
     Args:
         magnitude: Linear magnitudes, non-negative, [B, F, N].
@@ -48,7 +47,7 @@ def find_waveform(
         iterations: Rounds, 0 or more.
         momentum: How far each round leaps ahead along the last step; 0 is plain Griffin-Lim.
         length_samples: Length T of the sounds wanted.
-        seed: Seed of the phase to begin with, which all sounds of a batch share.
+        start: The phase to begin with in turns, [N, F] for all sounds or [B, N, F].
 
     Returns:
         Waveforms, float32 [B, T].
@@ -60,13 +59,12 @@ def find_waveform(
     # The method does not care for the level; at 1 nothing underflows.
     level = magnitude.detach().float().amax(dim=(1, 2)).clamp(min=_TINY)
     wanted = (magnitude.detach().float() / level[:, None, None]).transpose(1, 2).contiguous()
-    turns = random_turns(frames, wanted.shape[1], seed)
     weight = _weight(frames, wanted.shape[1], length_samples, wanted.device)
     out = wanted.new_zeros(len(wanted), length_samples)
     for members, active in _groups(wanted):
         sound = refine(
             wanted[members, :active].contiguous(),
-            torch.polar(torch.ones(()), turns[:active] * (2 * torch.pi)).to(wanted.device),
+            _phasor(start if start.ndim == 2 else start[members], active).to(wanted.device),
             frames,
             iterations=iterations,
             momentum=momentum,
@@ -74,6 +72,11 @@ def find_waveform(
         )[:, frames.n_fft // 2 :][:, :length_samples]
         out[members, : sound.shape[1]] = sound
     return out.mul_(level[:, None])
+
+
+def _phasor(turns: Tensor, active: int) -> Tensor:
+    """Complex numbers of magnitude 1, of the first frames: [.., N, F] to [.., active, F]."""
+    return torch.polar(torch.ones((), device=turns.device), turns[..., :active, :] * (2 * torch.pi))
 
 
 def random_turns(frames: FrameSpec, frame_count: int, seed: int) -> Tensor:
@@ -134,7 +137,8 @@ def refine(
 
     Args:
         wanted: Wanted magnitudes with frames first, about 1 at most, [B, N, F].
-        phasor: Complex numbers of magnitude 1, the phase to begin with, [N, F].
+        phasor: Complex numbers of magnitude 1, the phase to begin with, [N, F] or
+            [B, N, F].
         frames: How the spectrogram is framed.
         iterations: Rounds, 0 or more.
         momentum: How far each round leaps ahead along the last step, 0..1.
@@ -163,7 +167,7 @@ class _Rounds:
 
     def __init__(self, wanted: Tensor, frames: FrameSpec, weight: Tensor) -> None:
         self.wanted, self.frames, self.weight = wanted, frames, weight
-        self.window = hann(frames.n_fft, device=wanted.device)
+        self.window = frames.taper(wanted.device)
         cells = _CELLS.get(wanted.device.type, _CELLS_ELSEWHERE)
         step = max(1, cells // (len(wanted) * frames.bins))
         count = wanted.shape[1]
@@ -180,7 +184,7 @@ class _Rounds:
     def begin(self, phasor: Tensor) -> Tensor:
         out = self.silence()
         for part in self.parts:
-            self._add(self.wanted[:, part] * phasor[part], part, out)
+            self._add(self.wanted[:, part] * phasor[..., part, :], part, out)
         return out.mul_(self.weight)
 
     def once(self, sound: Tensor) -> Tensor:

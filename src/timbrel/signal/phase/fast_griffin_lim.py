@@ -31,7 +31,7 @@ class FastGriffinLim(PhaseMethod):
             iterations=self.iterations,
             momentum=self.momentum,
             length_samples=length_samples,
-            seed=seed,
+            start=_iteration.random_turns(frames, frames.frame_count(length_samples), seed),
         )
 
 

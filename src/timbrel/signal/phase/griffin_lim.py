@@ -30,7 +30,7 @@ class GriffinLim(PhaseMethod):
             iterations=self.iterations,
             momentum=0.0,
             length_samples=length_samples,
-            seed=seed,
+            start=_iteration.random_turns(frames, frames.frame_count(length_samples), seed),
         )
 
 
