@@ -10,6 +10,7 @@ import torch
 
 from timbrel import plugins, recipes
 from timbrel.families import DataFacts, Family
+from timbrel.instruments.abilities import OFFERS, KnowsDetail
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod
@@ -45,7 +46,7 @@ def test_a_family_says_what_it_is(name: str) -> None:
     family: Family = plugins.load("families", name)
     assert family.title
     assert family.source
-    assert family.abilities <= {"encode", "decode", "sample"}
+    assert family.abilities <= set(OFFERS)
     assert (FOLDER / name / "card.md").read_text(encoding="utf-8").startswith(f"# {name}")
     assert list((FOLDER / name / "recipes").glob("*.toml"))
 
@@ -93,6 +94,29 @@ def test_abilities_have_the_shapes_they_promise(name: str) -> None:
             drawn = network.sample(3, torch.Generator().manual_seed(1))
             assert drawn.shape == latent.shape
             assert torch.equal(drawn, network.sample(3, torch.Generator().manual_seed(1)))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_details_are_heard_drawn_and_blended(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 2)
+    family, network = _started(recipe, codes)
+    assert isinstance(network, KnowsDetail) == ("detail" in family.abilities)
+    if not isinstance(network, KnowsDetail):
+        return
+    network.eval()
+    with torch.inference_mode():
+        heard = network.detail(codes)
+        code, spread = network.play(heard)
+        assert code.shape == spread.shape == codes.shape
+        assert 0 <= code.min() <= code.max() <= 1
+        generators = (torch.Generator().manual_seed(seed) for seed in (1, 1, 2))
+        first, again, other = (network.draw(network.encode(codes), g) for g in generators)
+        assert torch.equal(first, again)
+        assert not torch.equal(first, other)
+        for place, end in ((0.0, heard[:1]), (1.0, heard[1:])):
+            generator = torch.Generator().manual_seed(1)
+            assert torch.equal(network.blend(heard[:1], heard[1:], place, generator), end)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -28,7 +28,9 @@ def test_a_smooth_noise_gets_the_roughness_of_white_noise(tiny_instrument: Instr
     white = torch.randn(1, recipe.length_samples, generator=torch.Generator().manual_seed(1))
     real, _ = cast(FrontEnd, recipe.front_end).encode(white, sample_rate=RATE_HZ)
     smooth = _flat(recipe, 0.7)
-    rough = drawn(smooth, _flat(recipe, 4.3 / 80), recipe, amount=1.0, seed=3)
+    rough = drawn(
+        smooth, _flat(recipe, 4.3 / 80), recipe, recipe.length_samples, amount=1.0, seed=3
+    )
     assert _roughness(smooth) == 0
     assert abs(_roughness(rough) / _roughness(real) - 1) < 0.1
 
@@ -36,8 +38,8 @@ def test_a_smooth_noise_gets_the_roughness_of_white_noise(tiny_instrument: Instr
 def test_no_sound_gets_rougher_than_noise(tiny_instrument: Instrument) -> None:
     recipe = tiny_instrument.recipe
     smooth = _flat(recipe, 0.7)
-    sure = drawn(smooth, _flat(recipe, 4.3 / 80), recipe, amount=1.0, seed=3)
-    lost = drawn(smooth, _flat(recipe, 40 / 80), recipe, amount=1.0, seed=3)
+    sure = drawn(smooth, _flat(recipe, 4.3 / 80), recipe, recipe.length_samples, amount=1.0, seed=3)
+    lost = drawn(smooth, _flat(recipe, 40 / 80), recipe, recipe.length_samples, amount=1.0, seed=3)
     assert _roughness(lost) < 1.1 * _roughness(sure)
 
 
@@ -46,12 +48,21 @@ def test_grain_keeps_silence_silent_and_obeys_its_amount_and_seed(
 ) -> None:
     recipe = tiny_instrument.recipe
     spread = _flat(recipe, 3 / 80)
-    assert drawn(_flat(recipe, 0.0), spread, recipe, amount=1.0, seed=0).max() == 0
+    assert (
+        drawn(_flat(recipe, 0.0), spread, recipe, recipe.length_samples, amount=1.0, seed=0).max()
+        == 0
+    )
     smooth = _flat(recipe, 0.5)
-    half, whole = (drawn(smooth, spread, recipe, amount=a, seed=0) for a in (0.5, 1.0))
+    half, whole = (
+        drawn(smooth, spread, recipe, recipe.length_samples, amount=a, seed=0) for a in (0.5, 1.0)
+    )
     torch.testing.assert_close(whole - smooth, 2 * (half - smooth), atol=1e-4, rtol=1e-3)
-    assert torch.equal(whole, drawn(smooth, spread, recipe, amount=1.0, seed=0))
-    assert not torch.equal(whole, drawn(smooth, spread, recipe, amount=1.0, seed=1))
+    assert torch.equal(
+        whole, drawn(smooth, spread, recipe, recipe.length_samples, amount=1.0, seed=0)
+    )
+    assert not torch.equal(
+        whole, drawn(smooth, spread, recipe, recipe.length_samples, amount=1.0, seed=1)
+    )
 
 
 def test_an_instrument_draws_the_grain_its_network_knows_of(

@@ -267,7 +267,7 @@ def test_the_estimate_comes_true(tmp_path):
     assert expected.memory_bytes / watch.peak_bytes == pytest.approx(1, abs=0.4)
     kept = sum(path.stat().st_size for path in (tmp_path / "checkpoints").iterdir())
     weights = sum(v.numel() * v.element_size() for v in network.state_dict().values())
-    disk = kept + data.train.codes.nbytes + data.validation.codes.nbytes + weights
+    disk = kept + data.train.frames.nbytes + data.validation.frames.nbytes + weights
     assert expected.disk_bytes / disk == pytest.approx(1, abs=0.1)
 
 

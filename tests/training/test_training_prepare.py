@@ -48,8 +48,9 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_rows_are_what_the_front_end_says(tmp_path, recipe):
     entries = make_sounds(tmp_path / "sounds", 20)
     store = prepare(entries, recipe, folder=tmp_path / "cache")
-    assert store.codes.shape == (20, *recipe.front_end.code_shape(recipe.length_samples))
-    assert store.codes.dtype == np.float16
+    assert store.shape == recipe.front_end.code_shape(recipe.length_samples)
+    assert store.frames.shape == (store.lengths.sum(), store.shape[0])
+    assert store.frames.dtype == np.float16
     assert store.ids == tuple(entry.id for entry in entries)
     assert store.labels.tolist() == [entry.label for entry in entries]
     for row in (0, 7, 19):
@@ -74,7 +75,7 @@ def test_a_second_time_nothing_is_read(tmp_path, recipe, monkeypatch):
     for entry in entries:
         entry.path.unlink()
     second = prepare(entries, recipe, folder=tmp_path / "cache")
-    assert np.array_equal(first.codes, second.codes)
+    assert np.array_equal(first.frames, second.frames)
     assert second.fingerprint == first.fingerprint
 
 
@@ -244,8 +245,8 @@ def test_two_that_prepare_the_same_sounds_do_not_meet(tmp_path, recipe):
 
     first = prepare(entries, recipe, folder=tmp_path / "cache", report=report)
     other.join(60)
-    assert np.array_equal(first.codes, whole.codes)
-    assert np.array_equal(second[0].codes, whole.codes)
+    assert np.array_equal(first.frames, whole.frames)
+    assert np.array_equal(second[0].frames, whole.frames)
     assert set(stages) == {"waiting for another training to prepare the same sounds"}
     assert content(tmp_path / "cache") == content(tmp_path / "whole")
 
@@ -257,7 +258,7 @@ def test_a_sound_that_is_back_is_learned_from(tmp_path, recipe, killed):
     away = entries[20].path.rename(tmp_path / "away.wav")
     first = prepare(entries, recipe, folder=tmp_path / "cache")
     assert [name for name, _ in first.skipped] == ["id20"]
-    before = first.codes.copy()
+    before = first.frames.copy()
     assert prepare(entries, recipe, folder=tmp_path / "cache").skipped == first.skipped
     if killed:
         [complete] = (tmp_path / "cache").glob("*/complete.json")
@@ -268,7 +269,7 @@ def test_a_sound_that_is_back_is_learned_from(tmp_path, recipe, killed):
     prepare(entries, recipe, folder=tmp_path / "whole")
     assert again.skipped == ()
     assert content(tmp_path / "cache") == content(tmp_path / "whole")
-    assert first is None or np.array_equal(first.codes, before)
+    assert first is None or np.array_equal(first.frames, before)
 
 
 def test_what_is_left_out_does_not_change_what_a_training_depends_on(tmp_path, recipe):

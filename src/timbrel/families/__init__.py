@@ -71,10 +71,15 @@ class Family:
         config: The class of its options, the ``[network]`` table of a recipe.
         build: (options, facts) -> network, freshly initialised from torch's current seed.
             The network offers what `abilities` say: ``encode(code [B,F,N]) -> [B,Z]``,
-            ``decode(latent [B,Z]) -> code [B,F,N]``, ``sample(count, generator) -> [count,Z]``.
+            ``decode(latent [B,Z]) -> code [B,F,N]``, ``sample(count, generator) -> [count,Z]``,
+            and for "phase" ``frames`` and
+            ``waveform(magnitude [B,F,N], *, length_samples, seed) -> [B,T]``.
+            A network whose attribute ``any_length`` is true takes codes of any N up to that of
+            the facts, and is trained on batches that end where their longest sound does; one
+            whose attribute ``memory_format`` is set gets its weights laid out so.
         objective: options -> what training minimises.
         needs: What it learns from: "sounds" (a library) or "one recording".
-        abilities: What its networks offer: "encode", "decode", "sample".
+        abilities: What its networks offer: "encode", "decode", "sample", "phase".
         source: The work it follows.
         start: (fresh network, codes [M, F, N], label numbers [M]) -> nothing; gives the network
             what can be known of the data without training. Called once, before the first step.

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from timbrel.signal.stft import FrameSpec
+
 
 @runtime_checkable
 class Encodes(Protocol):
@@ -60,6 +62,64 @@ class KnowsSpread(Protocol):
 
 
 @runtime_checkable
+class KnowsDetail(Protocol):
+    """A network whose latent says what a sound is like, and not all there is to it.
+
+    The rest is the *detail*, [B, K, L]: heard in a sound, or drawn for a latent.
+    """
+
+    def detail(self, code: "Tensor") -> "Tensor":
+        """Finds the details of codes.
+
+        Args:
+            code: Codes of the front end, [B, F, N].
+
+        Returns:
+            Details, [B, K, L].
+        """
+        ...
+
+    def draw(self, latent: "Tensor", generator: "torch.Generator") -> "Tensor":
+        """Draws likely details.
+
+        Args:
+            latent: Latents, [B, Z].
+            generator: Where all randomness comes from.
+
+        Returns:
+            Details, [B, K, L].
+        """
+        ...
+
+    def blend(
+        self, start: "Tensor", end: "Tensor", place: float, generator: "torch.Generator"
+    ) -> "Tensor":
+        """Finds details between two.
+
+        Args:
+            start: Details at place 0, [B, K, L].
+            end: Details at place 1, [B, K, L'].
+            place: Where between them, 0 to 1; the ends are met exactly.
+            generator: Where all randomness comes from.
+
+        Returns:
+            Details, [B, K, L''].
+        """
+        ...
+
+    def play(self, detail: "Tensor") -> "tuple[Tensor, Tensor]":
+        """Finds the code of details, and its roughness.
+
+        Args:
+            detail: Details, [B, K, L].
+
+        Returns:
+            Codes [B, F, N], and the mean absolute deviation of each cell [B, F, N].
+        """
+        ...
+
+
+@runtime_checkable
 class Samples(Protocol):
     """A network that draws latents from its own prior."""
 
@@ -76,14 +136,44 @@ class Samples(Protocol):
         ...
 
 
-OFFERS: dict[str, type] = {"encode": Encodes, "decode": Decodes, "sample": Samples}
+@runtime_checkable
+class FindsPhase(Protocol):
+    """A network that finds waveforms for magnitudes, in the frames that it was trained for.
+
+    Attributes:
+        frames: These frames.
+    """
+
+    frames: "FrameSpec"
+
+    def waveform(self, magnitude: "Tensor", *, length_samples: int, seed: int) -> "Tensor":
+        """Finds waveforms.
+
+        Args:
+            magnitude: Linear magnitudes, non-negative, [B, F, N] of any length.
+            length_samples: Length T of the waveforms.
+            seed: Seed of anything drawn.
+
+        Returns:
+            Waveforms, [B, T], each as if it were alone.
+        """
+        ...
+
+
+OFFERS: dict[str, type] = {
+    "encode": Encodes,
+    "decode": Decodes,
+    "sample": Samples,
+    "phase": FindsPhase,
+    "detail": KnowsDetail,
+}
 
 
 def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
     """Derives what an instrument can do from what its network offers.
 
     Args:
-        offers: The family's ``abilities``: of "encode", "decode", "sample".
+        offers: The family's ``abilities``: of "encode", "decode", "sample", "phase".
         has_cloud: Whether the latents of training sounds came with the instrument.
 
     Returns:
@@ -94,8 +184,10 @@ def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
         ['generate', 'map', 'morph', 'reconstruct']
         >>> sorted(derive({"decode", "sample"}, has_cloud=False))
         ['generate']
+        >>> sorted(derive({"phase"}, has_cloud=False))
+        ['phase']
     """
-    abilities: set[str] = set()
+    abilities: set[str] = {"phase"} & set(offers)
     if {"encode", "decode"} <= set(offers):
         abilities |= {"reconstruct", "morph", "map"}
     if "decode" in offers and (has_cloud or "sample" in offers):

@@ -15,7 +15,15 @@ from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 
 
-def drawn(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: int) -> Tensor:
+def drawn(
+    code: Tensor,
+    spread: Tensor,
+    recipe: Recipe,
+    length_samples: int,
+    *,
+    amount: float,
+    seed: int,
+) -> Tensor:
     """Draws the grain of codes.
 
     No cell gets rougher than white noise is, however unsure the network was of it: beyond that it
@@ -25,6 +33,7 @@ def drawn(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: 
         code: Smooth codes within 0..1, [B, F, N].
         spread: How rough each cell is: its mean absolute deviation in units of the code, [B, F, N].
         recipe: Whose front end saw the codes.
+        length_samples: Length T of the sounds that the codes stand for.
         amount: How much of the grain is drawn, 0 to 1.
         seed: Seed of the noise.
 
@@ -35,20 +44,20 @@ def drawn(code: Tensor, spread: Tensor, recipe: Recipe, *, amount: float, seed: 
         S3's blur and its cure: the smooth magnitude is the spectrum of a noise (Serra & Smith 1990,
         spectral modelling synthesis, stochastic part).
     """
-    noise = _noise(recipe, len(code), seed).to(code.device)
+    noise = _noise(recipe, len(code), length_samples, seed).to(code.device)
     natural = noise.abs().mean(dim=(0, 2), keepdim=True).clamp(min=1e-6)
     rough = amount * torch.minimum(spread, natural) / natural * noise
     return torch.where(code > 0, code + rough, code).clamp(0, 1)
 
 
 @lru_cache(maxsize=4)
-def _noise(recipe: Recipe, count: int, seed: int) -> Tensor:
+def _noise(recipe: Recipe, count: int, length_samples: int, seed: int) -> Tensor:
     """White noise as the front end sees it, around its mean in each bin, [B, F, N].
 
     Kept for the next call: clicks on a map ask for the same noise again and again.
     """
     generator = torch.Generator().manual_seed(seed)
-    white = torch.randn(count, recipe.length_samples, generator=generator)
+    white = torch.randn(count, length_samples, generator=generator)
     front_end = cast(FrontEnd, recipe.front_end)
     code, _ = front_end.encode(white, sample_rate=recipe.sample_rate)
     return code - code.mean(dim=(0, 2), keepdim=True)

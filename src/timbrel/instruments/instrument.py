@@ -14,18 +14,19 @@ from timbrel import plugins, recipes
 from timbrel.errors import AbilityError, InstrumentError, SoundFileError, UsageError
 from timbrel.families import DataFacts
 from timbrel.instruments import abilities, weights
-from timbrel.instruments.abilities import Decodes, Encodes, KnowsSpread
+from timbrel.instruments.abilities import Decodes, Encodes, KnowsDetail, KnowsSpread
 from timbrel.instruments.cloud import Cloud, SoundNote
 from timbrel.instruments.document import finite
 from timbrel.instruments.grain import drawn
 from timbrel.recipes import Recipe
 from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
-from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.frontends import Framed, FrontEnd
 from timbrel.signal.limits import LOUDEST
 from timbrel.signal.phase import GivesPhase
 
 PEAK_DB = -1.0
+_FRAMES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Instrument:
 
     @cached_property
     def offers(self) -> frozenset[str]:
-        """What its network offers: of "encode", "decode", "sample"."""
+        """What its network offers: of "encode", "decode", "sample", "phase"."""
         return frozenset(plugins.load("families", self.recipe.family).abilities)
 
     @cached_property
@@ -157,18 +158,53 @@ class Instrument:
         """
         if "encode" not in self.offers:
             raise AbilityError(f"the instrument {self.name!r} cannot hear a sound, only play")
-        front_end = cast(FrontEnd, self.recipe.front_end)
         with _playing(self.network):
-            code, reference = front_end.encode(sound.to(self.device), sample_rate=self.sample_rate)
+            code, reference = self._heard(sound)
             latent = cast(Encodes, self.network).encode(code)
         # Cloned: a tensor of inference mode could not be trained on by whoever gets it.
         return latent.float().cpu().clone(), reference.float().cpu().clone()
+
+    def detail(self, sound: Tensor) -> Tensor | None:
+        """Hears what latents leave out of sounds, where the network knows of it.
+
+        Args:
+            sound: Waveforms as `fit` makes them, [B, T].
+
+        Returns:
+            Details, [B, K, L], on the CPU; None where latents are all the network knows.
+        """
+        if not isinstance(self.network, KnowsDetail):
+            return None
+        with _playing(self.network):
+            return self.network.detail(self._heard(sound)[0]).float().cpu().clone()
+
+    def blend(self, start: Tensor, end: Tensor, place: float, *, seed: int = 0) -> Tensor:
+        """Finds the detail between two sounds.
+
+        Args:
+            start: The detail at place 0, as `detail` gives it, [B, K, L].
+            end: The detail at place 1, [B, K, L'].
+            place: Where between them, 0 to 1; the ends are met exactly.
+            seed: Seed of what is drawn.
+
+        Returns:
+            Details, [B, K, L''], on the CPU.
+
+        Raises:
+            AbilityError: When its network knows of no details.
+        """
+        if not isinstance(self.network, KnowsDetail):
+            raise AbilityError(f"the instrument {self.name!r} knows of latents only")
+        ends, generator = (start.to(self.device), end.to(self.device)), self._generator(seed)
+        with _playing(self.network):
+            return self.network.blend(*ends, place, generator).float().cpu().clone()
 
     def decode(
         self,
         latent: Tensor,
         reference: Tensor | None = None,
         *,
+        detail: Tensor | None = None,
         seed: int = 0,
         grain: float = 0.0,
         phase: GivesPhase | None = None,
@@ -179,8 +215,10 @@ class Instrument:
             latent: Latents, [B, Z].
             reference: The level of each as `encode` gave it, [B]; None gives each sound a peak
                 of -1 dBFS.
-            seed: Seed of anything the phase method draws. In batches of one, equal latents and
-                seeds give equal bytes wherever they stand.
+            detail: What the latents leave out, [B, K, L], as `detail` or `blend` give it; None
+                draws a likely one, where the network knows of details.
+            seed: Seed of all that is drawn: detail, grain and phase. In batches of one, equal
+                latents and seeds give equal bytes wherever they stand.
             grain: How much of a sound's roughness is drawn, 0 to 1, where the network knows of
                 it: 0 gives the most likely sound, which is smooth, 1 a likely one. Others ignore
                 it.
@@ -194,31 +232,59 @@ class Instrument:
             AbilityError: When the network makes values that are no numbers.
         """
         self._check_latents(latent)
-        device = self.device
         level = torch.ones(len(latent)) if reference is None else reference
         with _playing(self.network):
-            code = self._code(latent.to(device), seed=seed, grain=grain)
+            code, spread = self._code(latent.to(self.device), detail, seed=seed)
             if not levels.is_finite(code):
                 advice = "choose a point nearer to its cloud"
                 raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
+            length_samples = self._audible_samples(code)
+            frames = cast(FrontEnd, self.recipe.front_end).code_shape(length_samples)[1]
+            code = code[:, :, :frames].float()
+            if grain and spread is not None:
+                spread = spread[:, :, :frames].float()
+                code = drawn(code, spread, self.recipe, length_samples, amount=grain, seed=seed)
             sound = cast(FrontEnd, self.recipe.front_end).decode(
-                code.float(),
-                level.to(device),
+                code,
+                level.to(self.device),
                 sample_rate=self.sample_rate,
-                length_samples=self.length_samples,
+                length_samples=length_samples,
                 phase=self.phase if phase is None else phase,
                 seed=seed,
             )
-        sound = sound.cpu().clone()
+        sound = levels.fit_length(sound.cpu().clone(), self.length_samples)
         return normalised(sound) if reference is None else sound
 
-    def _code(self, latent: Tensor, *, seed: int, grain: float) -> Tensor:
-        if not (grain and isinstance(self.network, KnowsSpread)):
-            return cast(Decodes, self.network).decode(latent)
-        code, spread = self.network.decode_with_spread(latent)
-        if spread is None:
-            return code
-        return drawn(code.float(), spread.float(), self.recipe, amount=grain, seed=seed)
+    def _heard(self, sound: Tensor) -> tuple[Tensor, Tensor]:
+        front_end = cast(FrontEnd, self.recipe.front_end)
+        return front_end.encode(sound.to(self.device), sample_rate=self.sample_rate)
+
+    def _code(
+        self, latent: Tensor, detail: Tensor | None, *, seed: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """The code of latents, and how rough it is where the network knows."""
+        network = self.network
+        if isinstance(network, KnowsDetail):
+            if detail is None:
+                detail = network.draw(latent, self._generator(seed))
+            return network.play(detail.to(self.device))
+        if isinstance(network, KnowsSpread):
+            return network.decode_with_spread(latent)
+        return cast(Decodes, network).decode(latent), None
+
+    def _generator(self, seed: int) -> torch.Generator:
+        return torch.Generator(self.device).manual_seed(seed)
+
+    def _audible_samples(self, code: Tensor) -> int:
+        """How long the sound of codes is without the silence at their end."""
+        front_end = self.recipe.front_end
+        if not isinstance(front_end, Framed):
+            return self.length_samples
+        heard, frames = (code.amax((0, 1)) > 0).nonzero(), front_end.frames
+        last = int(heard[-1]) + 1 if len(heard) else 0
+        # in few lengths, so that clicks on a map find the noise of their grain already made
+        kept = -(-(last + frames.n_fft // frames.hop_samples) // _FRAMES_AT_ONCE) * _FRAMES_AT_ONCE
+        return min(self.length_samples, kept * frames.hop_samples)
 
     def _check_latents(self, latent: Tensor) -> None:
         if "decode" not in self.offers:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
@@ -10,8 +11,9 @@ from torch import Tensor
 from timbrel.errors import UnknownNameError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
+from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.reconstruct import Heard, hear
-from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
+from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_seed, play
 
 Curve = Literal["linear", "spherical", "ease"]
 CURVES: tuple[str, ...] = get_args(Curve)
@@ -27,6 +29,7 @@ def morph(
     steps: int,
     curve: Curve = "linear",
     seed: int = 0,
+    phase: Phase | None = None,
 ) -> Iterator[Render]:
     """Moves between sounds: along a line between two, over a square between four.
 
@@ -37,6 +40,7 @@ def morph(
         curve: "linear" keeps the pace; "spherical" goes around the origin at the ends' own
             distance from it; "ease" leaves and arrives slowly.
         seed: Seed of the phase method, the same for each step, so that only the sound changes.
+        phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
     Returns:
         ``steps`` or ``steps * steps`` renders, made as they are asked for. The ends have exactly
@@ -58,7 +62,7 @@ def morph(
     if curve not in CURVES:
         raise UnknownNameError("curve", curve, CURVES)
     heard = [hear(instrument, sound) for sound in sounds]
-    return _renders(instrument, heard, steps, curve, seed)
+    return _renders(instrument, heard, steps, curve, Origin("", "morph", seed, phase=phase))
 
 
 def names(sounds: int, steps: int) -> list[str]:
@@ -136,28 +140,42 @@ def _on_the_sphere(start: Tensor, end: Tensor, place: float) -> Tensor:
     return torch.mul(direction, length)
 
 
-def _mixed(start: Heard, end: Heard, place: float, curve: Curve) -> Heard:
-    latent = between(start.latent, end.latent, place, curve)
-    return Heard(latent, level_between(start.reference, end.reference, place), "")
+@dataclass(frozen=True)
+class _Way:
+    """How an instrument goes from one sound to another."""
+
+    instrument: Instrument
+    curve: Curve
+    seed: int
+
+    def at(self, start: Heard, end: Heard, place: float) -> Heard:
+        latent = between(start.latent, end.latent, place, self.curve)
+        level = level_between(start.reference, end.reference, place)
+        return Heard(latent, level, "", self._detail(start, end, place))
+
+    def _detail(self, start: Heard, end: Heard, place: float) -> Tensor | None:
+        if start.detail is None or end.detail is None:
+            return None
+        ends = start.detail[None], end.detail[None]
+        return self.instrument.blend(*ends, place, seed=self.seed * SEEDS)[0]
 
 
 def _renders(
-    instrument: Instrument, heard: Sequence[Heard], steps: int, curve: Curve, seed: int
+    instrument: Instrument, heard: Sequence[Heard], steps: int, curve: Curve, origin: Origin
 ) -> Iterator[Render]:
-    rows = steps if len(heard) == 4 else 1
+    rows, way = steps if len(heard) == 4 else 1, _Way(instrument, curve, origin.seed)
     for number, name in enumerate(names(len(heard), steps)):
         down = _paced(number // steps / max(rows - 1, 1), curve)
         across = _paced(number % steps / (steps - 1), curve)
-        left, right = (_side(heard, side, down, curve) for side in (0, 1))
-        here = _mixed(left, right, across, curve)
-        origin = Origin(
-            name,
-            "morph",
-            seed,
+        left, right = (_side(way, heard, side, down) for side in (0, 1))
+        here = way.at(left, right, across)
+        here_from = replace(
+            origin,
+            name=name,
             parents=_parents(heard, down, across),
             settings={"curve": curve, "steps": steps, "across": across, "down": down},
         )
-        yield play(instrument, here.latent, here.reference, origin)
+        yield play(instrument, here.latent, here.reference, here_from, detail=here.detail)
 
 
 def _paced(place: float, curve: Curve) -> float:
@@ -165,9 +183,9 @@ def _paced(place: float, curve: Curve) -> float:
     return place * place * (3 - 2 * place) if curve == "ease" else place
 
 
-def _side(heard: Sequence[Heard], side: int, down: float, curve: Curve) -> Heard:
+def _side(way: _Way, heard: Sequence[Heard], side: int, down: float) -> Heard:
     """The point of the left (0) or right (1) side of the square; the end itself on a line."""
-    return heard[side] if len(heard) == 2 else _mixed(heard[side], heard[side + 2], down, curve)
+    return heard[side] if len(heard) == 2 else way.at(heard[side], heard[side + 2], down)
 
 
 def _parents(heard: Sequence[Heard], down: float, across: float) -> list[Parent]:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
+from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
 
 
@@ -19,15 +20,21 @@ class Heard:
         latent: What stands for it, [Z].
         reference: Its level, a linear amplitude.
         name: What a person calls it.
+        detail: What the latent leaves out, [K, L], where the instrument knows of it.
     """
 
     latent: Tensor
     reference: float
     name: str
+    detail: Tensor | None = None
 
 
 def reconstruct(
-    instrument: Instrument, sounds: Iterable[Sound], *, seed: int = 0
+    instrument: Instrument,
+    sounds: Iterable[Sound],
+    *,
+    seed: int = 0,
+    phase: Phase | None = None,
 ) -> Iterator[Render]:
     """Plays sounds back as an instrument hears them, each at its own level.
 
@@ -35,6 +42,8 @@ def reconstruct(
         instrument: Who plays.
         sounds: Any sounds; what is longer than the instrument's length is cut.
         seed: Seed of the phase method.
+        phase: The way from magnitudes to a waveform; None takes the instrument's own. The
+            original phase is that of each sound.
 
     Returns:
         One render a sound, made as it is asked for.
@@ -45,7 +54,7 @@ def reconstruct(
     """
     instrument.require("reconstruct")
     checked_seed(seed)
-    return (_one(instrument, sound, seed) for sound in sounds)
+    return (_one(instrument, sound, seed, phase) for sound in sounds)
 
 
 def hear(instrument: Instrument, sound: Sound) -> Heard:
@@ -61,11 +70,14 @@ def hear(instrument: Instrument, sound: Sound) -> Heard:
     Raises:
         SoundFileError: When it is empty, silent, or holds values that are no numbers.
     """
-    latent, reference = instrument.encode(instrument.fit(sound))
+    fitted = instrument.fit(sound)
+    latent, reference = instrument.encode(fitted)
+    detail = instrument.detail(fitted)
     name = PurePath(sound.source).name.encode("utf-8", "backslashreplace").decode()
     # Only the file's name, and that as Unicode whatever it is: a path would tell strangers where
     # a person keeps their sounds.
-    return Heard(latent[0], float(reference[0]), name or "sound")
+    rest = None if detail is None else detail[0]
+    return Heard(latent[0], float(reference[0]), name or "sound", rest)
 
 
 def name_of(file_name: str) -> str:
@@ -84,13 +96,15 @@ def name_of(file_name: str) -> str:
     return f"{PurePath(file_name).stem}-reconstructed"
 
 
-def _one(instrument: Instrument, sound: Sound, seed: int) -> Render:
+def _one(instrument: Instrument, sound: Sound, seed: int, phase: Phase | None) -> Render:
     heard = hear(instrument, sound)
+    phase = phase and phase.of(instrument.fit(sound))
     origin = Origin(
         name_of(heard.name),
         "reconstruct",
         seed,
         parents=[Parent(heard.name, 1.0)],
         grain=0.0,  # the nearest to the original, not one of many likely ones
+        phase=phase,
     )
-    return play(instrument, heard.latent, heard.reference, origin)
+    return play(instrument, heard.latent, heard.reference, origin, detail=heard.detail)

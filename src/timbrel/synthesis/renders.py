@@ -16,6 +16,7 @@ from timbrel.errors import ExistsError, SoundFileError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
+from timbrel.synthesis.phases import Phase
 
 Encoding = Literal["pcm_16", "pcm_24", "float_32"]
 
@@ -80,6 +81,7 @@ class Origin:
         parents: The sounds it comes from.
         settings: The settings it is made with.
         grain: How much of the sound's roughness is drawn, 0 to 1.
+        phase: The way from magnitudes to a waveform; None takes the instrument's own.
     """
 
     name: str
@@ -89,9 +91,17 @@ class Origin:
     parents: Sequence[Parent] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     grain: float = GRAIN
+    phase: Phase | None = None
 
 
-def play(instrument: Instrument, latent: Tensor, reference: float | None, origin: Origin) -> Render:
+def play(
+    instrument: Instrument,
+    latent: Tensor,
+    reference: float | None,
+    origin: Origin,
+    *,
+    detail: Tensor | None = None,
+) -> Render:
     """Plays one latent, alone, so that it sounds the same in whatever company it was asked for.
 
     Args:
@@ -99,13 +109,20 @@ def play(instrument: Instrument, latent: Tensor, reference: float | None, origin
         latent: The latent, [Z].
         reference: The level as `Instrument.encode` gives it; None gives a peak of -1 dBFS.
         origin: How it came to be made.
+        detail: What the latent leaves out, [K, L]; None draws a likely one, where the instrument
+            knows of details.
 
     Returns:
         The render.
     """
     level = None if reference is None else torch.tensor([reference])
     samples = instrument.decode(
-        latent[None], level, seed=origin.seed * SEEDS + origin.number, grain=origin.grain
+        latent[None],
+        level,
+        detail=None if detail is None else detail[None],
+        seed=origin.seed * SEEDS + origin.number,
+        grain=origin.grain,
+        phase=None if origin.phase is None else origin.phase.gives,
     )
     provenance = {
         "name": origin.name,
@@ -116,6 +133,7 @@ def play(instrument: Instrument, latent: Tensor, reference: float | None, origin
         "seed": origin.seed,
         "number": origin.number,
         "grain": origin.grain,
+        **_phase_facts(instrument, origin.phase),
         "settings": dict(origin.settings),
         "parents": [vars(parent) for parent in origin.parents],
         "sample_rate": instrument.sample_rate,
@@ -123,6 +141,14 @@ def play(instrument: Instrument, latent: Tensor, reference: float | None, origin
         "latent": latent.tolist(),
     }
     return Render(Sound(samples, instrument.sample_rate, origin.name), latent, provenance)
+
+
+def _phase_facts(instrument: Instrument, phase: Phase | None) -> dict[str, str]:
+    """Which phase a render was made with; of a trained one the fingerprint too."""
+    if phase is None:
+        return {"phase": str(getattr(instrument.phase, "name", ""))}
+    trained = {"phase_fingerprint": phase.fingerprint} if phase.fingerprint else {}
+    return {"phase": phase.name, **trained}
 
 
 def at(
@@ -133,6 +159,7 @@ def at(
     name: str = "pick",
     parents: Sequence[Parent] = (),
     settings: Mapping[str, Any] | None = None,
+    phase: Phase | None = None,
 ) -> Render:
     """Plays the sound of one latent, such as a point of a map.
 
@@ -143,6 +170,7 @@ def at(
         name: What the render is called.
         parents: The sounds it lies between, where they are known.
         settings: Where the latent comes from, such as a map's point.
+        phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
     Returns:
         The render, with a peak of -1 dBFS.
@@ -152,7 +180,12 @@ def at(
         UsageError: When the latent has another size or is no number.
     """
     origin = Origin(
-        name, "pick", checked_seed(seed), parents=parents, settings=dict(settings or {})
+        name,
+        "pick",
+        checked_seed(seed),
+        parents=parents,
+        settings=dict(settings or {}),
+        phase=phase,
     )
     return play(instrument, latent, None, origin)
 

@@ -194,29 +194,31 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
     import torch
 
     recipe = work.plan.recipe
-    bins, frames = data.train.codes.shape[1:]
+    bins, frames = data.train.shape
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(work.plan.seed)
         facts = DataFacts(bins, frames, work.plan.labels, recipe.sample_rate)
         network = work.family.build(recipe.network, facts)
         if fresh:
             work.report(Progress("looking at the sounds", 0, 1))
-            work.family.start(network, *_first_look(data.train, work.plan.seed))
+            shortened = bool(getattr(network, "any_length", False))
+            first = _first_look(data.train, work.plan.seed, shortened=shortened)
+            work.family.start(network, *first)
             work.report(Progress("looking at the sounds", 1, 1))
     return network
 
 
-def _first_look(store: CodeStore, seed: int) -> Any:
+def _first_look(store: CodeStore, seed: int, *, shortened: bool) -> Any:
     """Some codes [M, F, N] and their label numbers [M], drawn by seed, as many as memory allows."""
     import numpy as np
-    import torch
 
-    code_bytes = 2 * store.codes.shape[1] * store.codes.shape[2]
+    frames = int(store.lengths.max()) if shortened else store.shape[1]
+    code_bytes = 2 * store.shape[0] * frames
     most = min(START_SOUNDS, max(1, START_BYTES // code_bytes))
     rows = np.arange(len(store))
     if len(rows) > most:
         rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    return torch.from_numpy(store.codes[rows]), store.labels_of(rows)
+    return store.halves(rows, shortened=shortened), store.labels_of(rows)
 
 
 def _preview(work: Learning, store: CodeStore) -> previews.Previewer | None:
@@ -238,11 +240,13 @@ def _instrument(
 ) -> Instrument:
     import torch
 
-    work.report(Progress("placing the sounds", 0, 1))
-    placed = torch.from_numpy(latents.encode_all(network, data.train))
-    work.report(Progress("placing the sounds", 1, 1))
+    placed = torch.zeros(len(data.train), 0)  # what does not hear sounds gives them no place
+    if "encode" in work.family.abilities:
+        work.report(Progress("placing the sounds", 0, 1))
+        placed = torch.from_numpy(latents.encode_all(network, data.train))
+        work.report(Progress("placing the sounds", 1, 1))
     plan = work.plan
-    bins, frames = data.train.codes.shape[1:]
+    bins, frames = data.train.shape
     spent = {"budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps}
     return create(
         work.name,

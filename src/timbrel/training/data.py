@@ -2,8 +2,9 @@
 
 A store is a folder of the cache, named by the fingerprint of all that the codes depend on::
 
-    <fingerprint>/codes.f16       rows [F, N] as float16, one after the other
-                  rows.jsonl      a line per sound: its id and reference, or why it was left out
+    <fingerprint>/codes.f16       frames [N', F] of each sound as float16, one after the other
+                  rows.jsonl      a line per sound: its id, reference and number N' of frames up
+                                  to its end, or why it was left out
                   complete.json   written last: how many sounds there are, and the shape of a code
                   lock            held by the process that fills or opens the store
 
@@ -32,13 +33,13 @@ from timbrel.errors import LibraryError, TrainingError
 from timbrel.library import lock
 from timbrel.progress import Progress, Report, Tracker, silent
 from timbrel.recipes import Recipe
-from timbrel.signal.frontends import FrontEnd
-from timbrel.training.store import CodeStore, TrainingData
+from timbrel.signal.frontends import Framed, FrontEnd
+from timbrel.training.store import CodeStore, TrainingData, without_silence
 from timbrel.training.waveforms import Entry, Heard, LeftOut, chunks, waveform
 
 __all__ = ["CodeStore", "Entry", "TrainingData", "fingerprint", "prepare"]
 
-FORMAT = 2  # raised whenever the same sounds would give other codes
+FORMAT = 3  # raised whenever the same sounds would give other codes
 
 CHUNK_SOUNDS = 16  # encoded at once: small enough for the processor's cache
 _KEEP_EVERY_S = 1.0
@@ -53,11 +54,11 @@ class _Job:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return _front_end(self.recipe).code_shape(self.recipe.length_samples)
+        return _shape(self.recipe)
 
-    @property
-    def row_bytes(self) -> int:
-        return 2 * self.shape[0] * self.shape[1]
+    def bytes_of(self, lines: Sequence[dict[str, Any]]) -> int:
+        """What the codes of some sounds take on disk."""
+        return 2 * self.shape[0] * sum(int(line.get("frames", 0)) for line in lines)
 
     @property
     def codes(self) -> Path:
@@ -160,7 +161,7 @@ def _still_good(job: _Job) -> bool:
 
 def _fits(job: _Job, lines: Sequence[dict[str, Any]]) -> bool:
     size = job.codes.stat().st_size if job.codes.is_file() else -1
-    whole = len(lines) == len(job.entries) and size == _kept(lines) * job.row_bytes
+    whole = len(lines) == len(job.entries) and size == job.bytes_of(lines)
     return whole and _own(job, lines) == len(lines)
 
 
@@ -233,13 +234,13 @@ def _recover(job: _Job) -> int:
     lines = _journal(job)
     lines = lines[: _own(job, lines)]
     lines = lines[: _first_back(job, lines)]
-    stored = job.codes.stat().st_size // job.row_bytes if job.codes.is_file() else 0
+    stored = job.codes.stat().st_size if job.codes.is_file() else 0
     done = len(lines) if len(lines) == len(job.entries) else 0
     done = done or len(lines) // CHUNK_SOUNDS * CHUNK_SOUNDS
-    while done and _kept(lines[:done]) > stored:
+    while done and job.bytes_of(lines[:done]) > stored:
         done = max(0, (done - 1) // CHUNK_SOUNDS * CHUNK_SOUNDS)
     job.codes.touch()
-    os.truncate(job.codes, _kept(lines[:done]) * job.row_bytes)
+    os.truncate(job.codes, job.bytes_of(lines[:done]))
     atomic.write_text(job.rows, _as_lines(lines[:done]))
     return done
 
@@ -250,10 +251,6 @@ def _first_back(job: _Job, lines: Sequence[dict[str, Any]]) -> int:
         if "unreadable" in line and isinstance(waveform(entry, job.recipe), Tensor):
             return number
     return len(lines)
-
-
-def _kept(lines: Sequence[dict[str, Any]]) -> int:
-    return sum("reference" in line for line in lines)
 
 
 def _journal(job: _Job) -> list[dict[str, Any]]:
@@ -274,23 +271,40 @@ def _encoded(
 ) -> tuple[NDArray[np.float16], list[dict[str, Any]]]:
     """Encodes one chunk: rows of codes, and the journal's line of each sound."""
     good = [sound for sound in sounds if isinstance(sound, Tensor)]
-    codes, references = torch.zeros(0), torch.zeros(0)
+    codes, references = torch.zeros(0, *_shape(recipe)), torch.zeros(0)
     if good:
         with torch.no_grad():
             front_end = _front_end(recipe)
-            codes, references = front_end.encode(torch.stack(good), sample_rate=recipe.sample_rate)
-    amplitudes = iter(references.tolist())
+            heard = _without_padding(torch.stack(good), front_end)
+            codes, references = front_end.encode(heard, sample_rate=recipe.sample_rate)
+    frames, lengths = without_silence(codes.to(torch.float16).numpy())
+    kept = iter(zip(references.tolist(), lengths.tolist(), strict=True))
     lines = [
-        _left_out(entry, sound)
-        if isinstance(sound, LeftOut)
-        else {"id": entry.id, "reference": next(amplitudes)}
+        _left_out(entry, sound) if isinstance(sound, LeftOut) else _told(entry, *next(kept))
         for entry, sound in zip(chunk, sounds, strict=True)
     ]
-    return codes.to(torch.float16).contiguous().numpy(), lines
+    return frames, lines
+
+
+def _without_padding(sounds: Tensor, front_end: FrontEnd) -> Tensor:
+    """Cuts off what is silent at the end of all sounds, where that changes no frame before it."""
+    if not isinstance(front_end, Framed):
+        return sounds
+    heard, frames = sounds.abs().amax(0).nonzero(), front_end.frames
+    end = int(heard[-1]) + 1 + frames.n_fft // 2 if len(heard) else 1
+    return sounds[:, : frames.frame_count(end) * frames.hop_samples]
+
+
+def _told(entry: Entry, reference: float, frames: int) -> dict[str, Any]:
+    return {"id": entry.id, "reference": reference, "frames": frames}
 
 
 def _left_out(entry: Entry, sound: LeftOut) -> dict[str, Any]:
     return {"id": entry.id, "skipped" if sound.was_read else "unreadable": sound.reason}
+
+
+def _shape(recipe: Recipe) -> tuple[int, int]:
+    return _front_end(recipe).code_shape(recipe.length_samples)
 
 
 def _front_end(recipe: Recipe) -> FrontEnd:
@@ -302,13 +316,15 @@ def _front_end(recipe: Recipe) -> FrontEnd:
 def _opened(job: _Job) -> CodeStore:
     lines = _journal(job)
     pairs = list(zip(job.entries, lines, strict=True))
-    kept = [(entry, line["reference"]) for entry, line in pairs if "reference" in line]
-    codes, mapping = _mapped(job, len(kept))
+    kept = [(entry, line) for entry, line in pairs if "reference" in line]
+    frames, mapping = _mapped(job, job.bytes_of(lines))
     # Named by what is in it: left-out sounds are no part of what a training depends on.
     name = fingerprint([entry for entry, _ in kept], job.recipe)
     return CodeStore(
-        codes=codes,
-        references=np.array([reference for _, reference in kept], np.float32),
+        frames=frames,
+        lengths=np.array([line["frames"] for _, line in kept], np.int64),
+        shape=job.shape,
+        references=np.array([line["reference"] for _, line in kept], np.float32),
         labels=np.array([entry.label for entry, _ in kept], np.int64),
         ids=tuple(entry.id for entry, _ in kept),
         skipped=tuple((e.id, reason) for e, line in pairs if (reason := _reason(line))),
@@ -321,9 +337,9 @@ def _reason(line: dict[str, Any]) -> str:
     return str(line.get("skipped") or line.get("unreadable") or "")
 
 
-def _mapped(job: _Job, count: int) -> tuple[NDArray[np.float16], mmap.mmap | None]:
-    if count == 0:
-        return np.zeros((0, *job.shape), np.float16), None
+def _mapped(job: _Job, size: int) -> tuple[NDArray[np.float16], mmap.mmap | None]:
+    if size == 0:
+        return np.zeros((0, job.shape[0]), np.float16), None
     with job.codes.open("rb") as file:
         mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return np.frombuffer(mapping, np.float16).reshape(count, *job.shape), mapping
+    return np.frombuffer(mapping, np.float16).reshape(-1, job.shape[0]), mapping

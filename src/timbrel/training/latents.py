@@ -34,10 +34,13 @@ def encode_all(
     device = next(network.parameters()).device
     was_training = network.training
     network.eval()
-    starts = range(0, len(store), batch_size)
+    shortened = bool(getattr(network, "any_length", False))
+    rows = [
+        range(start, min(start + batch_size, len(store)))
+        for start in range(0, len(store), batch_size)
+    ]
     blocks = [
-        encode(store.batch(range(s, min(s + batch_size, len(store)))).to(device)).float().cpu()
-        for s in starts
+        encode(store.batch(some, shortened=shortened).to(device)).float().cpu() for some in rows
     ]
     network.train(was_training)
     latents: NDArray[np.float32] = torch.cat(blocks).numpy()

@@ -42,6 +42,8 @@ class Learner:
         self.network, self.objective, self.options = network, objective, options
         self.seed, self.device = seed, device
         network.to(device)
+        # whether a batch may end where its longest sound does
+        self.any_length = bool(getattr(network, "any_length", False))
         layout = getattr(network, "memory_format", None)
         if layout is not None:
             _arrange(network, layout)
@@ -104,9 +106,9 @@ class Learner:
         for number, start in enumerate(range(0, len(rows), self.options.batch_size)):
             batch = rows[start : start + self.options.batch_size]
             seed = derived(self.seed, "validation", number)
-            parts = self._losses(
-                store.batch(batch), store.labels_of(batch), step=SCHEDULES_END_STEP, seed=seed
-            )
+            code = store.batch(batch, shortened=self.any_length)
+            label = store.labels_of(batch)
+            parts = self._losses(code, label, step=SCHEDULES_END_STEP, seed=seed)
             for name, value in _numbers(parts).items():
                 totals[name] = totals.get(name, 0.0) + value * len(batch) / len(rows)
         return totals

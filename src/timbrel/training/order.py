@@ -10,6 +10,8 @@ from timbrel.training.seeds import derived
 
 Indices = NDArray[np.int64]
 
+EXCHANGED_STEPS = 8  # steps among which sounds are exchanged by length
+
 
 class Order(Protocol):
     """Says which sounds each step sees."""
@@ -101,7 +103,47 @@ class Balanced:
         return rows
 
 
-def order_of(labels: Indices, *, batch_size: int, seed: int, balance: bool) -> Order:
+class AlikeLengths:
+    """The sounds of another order, exchanged among a few steps so that each sees like lengths.
+
+    A batch is as long as its longest sound; sounds of like lengths together leave little silence
+    to compute on.
+
+    Args:
+        order: Which sounds the steps see.
+        lengths: Frames of each sound, [M].
+        seed: The run's seed.
+
+    Example:
+        >>> order = AlikeLengths(Epochs(32, batch_size=4, seed=0), np.arange(32), seed=0)
+        >>> [int(np.ptp(order.at(step))) for step in range(8)]
+        [3, 3, 3, 3, 3, 3, 3, 3]
+    """
+
+    def __init__(self, order: Order, lengths: Indices, *, seed: int) -> None:
+        self.order, self.lengths, self.seed = order, lengths, seed
+        self.batch_size = order.batch_size
+
+    def at(self, step: int) -> Indices:
+        """Lists the sounds of one step; see `Order.at`."""
+        block, place = divmod(step, EXCHANGED_STEPS)
+        first = block * EXCHANGED_STEPS
+        rows = np.concatenate([self.order.at(first + n) for n in range(EXCHANGED_STEPS)])
+        alike = rows[np.argsort(self.lengths[rows], kind="stable")]
+        rng = np.random.default_rng(derived(self.seed, "lengths", block))
+        number = int(rng.permutation(EXCHANGED_STEPS)[place])
+        chosen: Indices = alike[number * self.batch_size : (number + 1) * self.batch_size]
+        return chosen
+
+
+def order_of(
+    labels: Indices,
+    *,
+    batch_size: int,
+    seed: int,
+    balance: bool,
+    lengths: Indices | None = None,
+) -> Order:
     """Chooses the order a recipe asks for.
 
     Args:
@@ -109,10 +151,14 @@ def order_of(labels: Indices, *, batch_size: int, seed: int, balance: bool) -> O
         batch_size: Sounds a step.
         seed: The run's seed.
         balance: Whether each label is drawn equally often.
+        lengths: Frames of each sound, [M], where batches are as long as their longest sound.
 
     Returns:
         The order.
     """
+    order: Order
     if balance:
-        return Balanced(labels, batch_size=batch_size, seed=seed)
-    return Epochs(len(labels), batch_size=batch_size, seed=seed)
+        order = Balanced(labels, batch_size=batch_size, seed=seed)
+    else:
+        order = Epochs(len(labels), batch_size=batch_size, seed=seed)
+    return order if lengths is None else AlikeLengths(order, lengths, seed=seed)

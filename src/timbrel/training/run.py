@@ -129,6 +129,7 @@ class Run:
             batch_size=self.options.batch_size,
             seed=learner.seed,
             balance=self.options.balance_labels,
+            lengths=data.train.lengths if learner.any_length else None,
         )
         self.step, self.validations = 0, 0
         self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
@@ -222,7 +223,8 @@ class Run:
 
     def _learn(self) -> None:
         rows = self.order.at(self.step)
-        code, label = self.data.train.batch(rows), self.data.train.labels_of(rows)
+        code = self.data.train.batch(rows, shortened=self.learner.any_length)
+        label = self.data.train.labels_of(rows)
         parts = self.learner.step(code, label, step=self.step, rate=self._rate())
         self.step += 1
         if self.guard.exploded(parts["loss"]):

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["order", "balance", "loss", "validation", "estimate"]
+Purpose = Literal["order", "balance", "loss", "validation", "estimate", "lengths"]
 
 _NUMBERS: dict[Purpose, int] = {
     "order": 1,
@@ -12,6 +12,7 @@ _NUMBERS: dict[Purpose, int] = {
     "loss": 3,
     "validation": 4,
     "estimate": 5,
+    "lengths": 6,
 }
 
 

@@ -19,8 +19,12 @@ _RELAX_BYTES = 64 * 2**20
 class CodeStore:
     """The codes of many sounds, mapped from disk, not loaded.
 
+    Silence after a sound's end is not kept: each sound has as many frames as it needs.
+
     Attributes:
-        codes: Codes of the front end, float16 [M, F, N].
+        frames: The frames of all sounds, one sound after the other, float16 [sum of lengths, F].
+        lengths: Frames of each sound up to its last that is not silent, int64 [M].
+        shape: (F, N), the shape of a whole code.
         references: The amplitude each code is relative to, float32 [M].
         labels: Label numbers, int64 [M], -1 where unknown.
         ids: The library's id of each sound.
@@ -28,7 +32,9 @@ class CodeStore:
         fingerprint: What the codes depend on, hashed.
     """
 
-    codes: NDArray[np.float16]
+    frames: NDArray[np.float16]
+    lengths: NDArray[np.int64]
+    shape: tuple[int, int]
     references: NDArray[np.float32]
     labels: NDArray[np.int64]
     ids: tuple[str, ...]
@@ -36,22 +42,53 @@ class CodeStore:
     fingerprint: str = ""
     mapping: mmap.mmap | None = field(default=None, repr=False)
     _read_bytes: int = field(default=0, repr=False)
+    _ends: NDArray[np.int64] = field(init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def batch(self, rows: NDArray[np.int64] | Sequence[int]) -> Tensor:
+    def __post_init__(self) -> None:
+        self._ends = np.cumsum(self.lengths)
+
+    def batch(
+        self, rows: NDArray[np.int64] | Sequence[int] | range, *, shortened: bool = False
+    ) -> Tensor:
         """Copies some codes into memory.
 
         Args:
             rows: Row numbers, [B].
+            shortened: Whether the codes end where the longest of them does, and not at N.
 
         Returns:
-            Codes as float32, [B, F, N].
+            Codes as float32, [B, F, N], silent after each sound's end.
         """
-        codes = torch.from_numpy(self.codes[np.asarray(rows, np.int64)]).float()
-        self._relax(codes.numel() * 2)
+        return self.halves(rows, shortened=shortened).float()
+
+    def halves(
+        self, rows: NDArray[np.int64] | Sequence[int] | range, *, shortened: bool = False
+    ) -> Tensor:
+        """Copies some codes into memory as they are kept.
+
+        Args:
+            rows: Row numbers, [B].
+            shortened: Whether the codes end where the longest of them does, and not at N.
+
+        Returns:
+            Codes as float16, [B, F, N], silent after each sound's end.
+        """
+        numbers = np.asarray(rows, np.int64)
+        longest = max(1, int(self.lengths[numbers].max(initial=0)))
+        bins, frames = self.shape
+        codes = torch.zeros(len(numbers), bins, longest if shortened else frames).half()
+        for code, row in zip(codes, numbers.tolist(), strict=True):
+            code[:, : self.lengths[row]] = torch.from_numpy(self._of(row)).t()
+        self._relax(int(self.lengths[numbers].sum()) * bins * 2)
         return codes
+
+    def _of(self, row: int) -> NDArray[np.float16]:
+        end = int(self._ends[row])
+        # copied, because what is mapped cannot be written to, and torch would warn
+        return self.frames[end - int(self.lengths[row]) : end].copy()
 
     def labels_of(self, rows: NDArray[np.int64] | Sequence[int]) -> Tensor:
         """Gives the labels of some rows.
@@ -102,10 +139,9 @@ class TrainingData:
                     "at least one sound in each split",
                     "add sounds to the library with `timbrel scan`",
                 )
-        if self.train.codes.shape[1:] != self.validation.codes.shape[1:]:
+        if self.train.shape != self.validation.shape:
             raise TrainingError(
-                f"codes of shape {self.train.codes.shape[1:]} and "
-                f"{self.validation.codes.shape[1:]} in one training",
+                f"codes of shape {self.train.shape} and {self.validation.shape} in one training",
                 "splits that were prepared with the same recipe",
             )
         return self
@@ -137,10 +173,40 @@ def from_codes(
     references = torch.ones(count) if references is None else references
     array: NDArray[np.float16] = codes.detach().cpu().half().numpy()
     digest = hashlib.sha256(array.tobytes()).hexdigest()[:16]
+    frames, lengths = without_silence(array)
     return CodeStore(
-        codes=array,
+        frames=frames,
+        lengths=lengths,
+        shape=(array.shape[1], array.shape[2]),
         references=references.detach().cpu().float().numpy(),
         labels=np.asarray([-1] * count if labels is None else labels, np.int64),
         ids=tuple(str(n) for n in range(count)) if ids is None else tuple(ids),
         fingerprint=digest,
     )
+
+
+def without_silence(
+    codes: NDArray[np.float16],
+) -> tuple[NDArray[np.float16], NDArray[np.int64]]:
+    """Cuts the silence off the ends of codes: frames that are 0 in all bins.
+
+    Args:
+        codes: [M, F, N].
+
+    Returns:
+        The frames that are left, one sound after the other, [sum of lengths, F], and how many
+        each sound has, [M].
+
+    Example:
+        >>> codes = np.zeros((2, 3, 5), np.float16)
+        >>> codes[1, 0, 2] = 1.0
+        >>> frames, lengths = without_silence(codes)
+        >>> frames.shape, lengths.tolist()
+        ((3, 3), [0, 3])
+    """
+    count = codes.shape[2]
+    heard = (codes != 0).any(axis=1)
+    lengths = np.where(heard.any(axis=1), count - heard[:, ::-1].argmax(axis=1), 0)
+    parts = [code[:, :length].T for code, length in zip(codes, lengths.tolist(), strict=True)]
+    frames = np.concatenate(parts) if parts else np.zeros((0, codes.shape[1]), np.float16)
+    return np.ascontiguousarray(frames), lengths.astype(np.int64)

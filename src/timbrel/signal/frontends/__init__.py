@@ -4,12 +4,13 @@ Each file declares ``FRONT_END``: a frozen `FrontEnd` class whose fields are its
 """
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from timbrel.recipes import Options
 from timbrel.signal.phase import GivesPhase
+from timbrel.signal.stft import FrameSpec
 
 
 class FrontEnd(Options):
@@ -76,3 +77,16 @@ class FrontEnd(Options):
         Returns:
             Waveforms, [B, T].
         """
+
+
+@runtime_checkable
+class Framed(Protocol):
+    """A front end whose codes have a frame each hop, whatever comes after it.
+
+    Such a code may be cut, encoded or decoded up to any frame.
+    """
+
+    @property
+    def frames(self) -> FrameSpec:
+        """How sounds are framed."""
+        ...
