@@ -105,3 +105,13 @@ MaybeOutFolder = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the sounds; it is made if need be."),
 ]
+PhaseName = Annotated[
+    str | None,
+    typer.Option(
+        "--phase",
+        metavar="NAME",
+        help="How magnitudes become a waveform: a phase method such as heap_integration, or an "
+        "instrument that finds phases; without it the instrument's own.",
+        autocompletion=completion.phases,
+    ),
+]

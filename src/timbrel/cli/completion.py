@@ -48,6 +48,20 @@ def projections(incomplete: str) -> list[str]:
     return _beginning(plugins.names("mapping.projections"), incomplete)
 
 
+def phases(context: typer.Context, incomplete: str) -> list[str]:
+    """Completes the name of a phase method, or of an instrument in its place.
+
+    Args:
+        context: What typer knows of the command so far.
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    methods = _beginning(plugins.names("signal.phase"), incomplete)
+    return [*methods, *instruments(context, incomplete)]
+
+
 def metrics(incomplete: str) -> list[str]:
     """Completes the name of a metric.
 

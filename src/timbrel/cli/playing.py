@@ -15,6 +15,7 @@ from timbrel.cli.arguments import (
     MaybeOutFolder,
     OnlyPairs,
     OutFolder,
+    PhaseName,
     StepsBetween,
 )
 from timbrel.errors import UsageError
@@ -42,6 +43,7 @@ def reconstruct(
         typer.Argument(metavar="SOUND...", help="Sound files, or folders of them."),
     ],
     out: OutFolder,
+    phase: PhaseName = None,
     force: Force = False,
 ) -> None:
     """Plays sounds through an instrument and back."""
@@ -57,6 +59,7 @@ def reconstruct(
             out=out,
             seed=at.seed,
             device=at.device(),
+            phase=phase,
             force=force,
             report=report,
         )
@@ -80,6 +83,7 @@ def generate(
             show_default=False,
         ),
     ] = False,
+    phase: PhaseName = None,
     force: Force = False,
 ) -> None:
     """Makes new sounds.
@@ -98,6 +102,7 @@ def generate(
             out=out,
             seed=at.seed,
             device=at.device(),
+            phase=phase,
             from_prior=from_prior,
             force=force,
             report=report,
@@ -113,6 +118,7 @@ def morph(
     curve: Curve = "linear",
     pairs: OnlyPairs = False,
     out: MaybeOutFolder = None,
+    phase: PhaseName = None,
     force: Force = False,
 ) -> None:
     """Moves from one sound to another in steps, or between four."""
@@ -139,6 +145,7 @@ def morph(
             out=out,
             seed=at.seed,
             device=at.device(),
+            phase=phase,
             force=force,
             report=report,
         )

@@ -10,9 +10,18 @@ DOES = {
     "reconstruct": ("plays any sound back as it hears it", "timbrel reconstruct {name} SOUND.wav"),
     "generate": ("makes new sounds", "timbrel generate {name} --count 16"),
     "morph": ("moves between two or four sounds", "timbrel morph {name} A.wav B.wav --steps 8"),
+    "phase": (
+        "finds the phase of magnitudes: other instruments play through it",
+        "timbrel reconstruct INSTRUMENT SOUND.wav --phase {name}",
+    ),
     "map": ("draws a map of the library on which any point is a sound", "timbrel map {name}"),
 }
-OUT = {"reconstruct": " --out DIR", "generate": " --out DIR", "morph": " --out DIR"}
+OUT = {
+    "reconstruct": " --out DIR",
+    "generate": " --out DIR",
+    "morph": " --out DIR",
+    "phase": " --out DIR",
+}
 
 
 def written(name: str, said: Document) -> str:

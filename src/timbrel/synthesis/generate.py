@@ -12,6 +12,7 @@ from timbrel.instruments.abilities import Samples
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
+from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_seed, play
 
 MOST = 10_000
@@ -43,6 +44,7 @@ def generate(
     label: str | None = None,
     seed: int = 0,
     from_prior: bool = False,
+    phase: Phase | None = None,
 ) -> Iterator[Render]:
     """Makes new sounds.
 
@@ -54,6 +56,7 @@ def generate(
             however many are asked for.
         from_prior: Whether latents are drawn from the network's own prior instead of inside the
             cloud; it goes farther from the library, and labels do not hold.
+        phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
     Returns:
         The renders, each with a peak of -1 dBFS, made as they are asked for.
@@ -68,16 +71,17 @@ def generate(
     if not 1 <= count <= MOST:
         raise UsageError(f"a count of {count}", f"1 to {MOST}")
     if from_prior:
-        return _from_prior(instrument, count, label, seed)
+        return _from_prior(instrument, count, label, seed, phase)
     if not len(instrument.cloud):
         raise AbilityError(f"the instrument {instrument.name!r} has no cloud", "--from-prior")
     rows = labelled(instrument.cloud, label)
     neighbours = Neighbours(instrument.cloud)
     settings = {"label": label, "from_prior": False}
-    return (
-        _inside(instrument, neighbours, rows, Origin("", "generate", seed, number, (), settings))
+    origins = (
+        Origin("", "generate", seed, number, settings=settings, phase=phase)
         for number in range(count)
     )
+    return (_inside(instrument, neighbours, rows, origin) for origin in origins)
 
 
 def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
@@ -212,7 +216,7 @@ def _inside(
 
 
 def _from_prior(
-    instrument: Instrument, count: int, label: str | None, seed: int
+    instrument: Instrument, count: int, label: str | None, seed: int, phase: Phase | None
 ) -> Iterator[Render]:
     if label is not None:
         raise UsageError(
@@ -223,14 +227,17 @@ def _from_prior(
     network = instrument.network
     if "sample" not in instrument.offers or not isinstance(network, Samples):
         raise AbilityError(f"the network of {instrument.name!r} has no prior to draw from")
-    return (_of_prior(instrument, network, seed, number) for number in range(count))
+    return (_of_prior(instrument, network, seed, number, phase) for number in range(count))
 
 
-def _of_prior(instrument: Instrument, network: Samples, seed: int, number: int) -> Render:
+def _of_prior(
+    instrument: Instrument, network: Samples, seed: int, number: int, phase: Phase | None
+) -> Render:
     # a generator a draw: draw number i is the same however many are asked for
     generator = torch.Generator().manual_seed(seed * SEEDS + number)
     with torch.inference_mode():
         latent = network.sample(1, generator)[0].cpu().clone()
     settings = {"label": None, "from_prior": True}
-    origin = Origin(_name(number, "prior"), "generate", seed, number, settings=settings)
+    name = _name(number, "prior")
+    origin = Origin(name, "generate", seed, number, settings=settings, phase=phase)
     return play(instrument, latent, None, origin)

@@ -5,7 +5,7 @@ from pathlib import Path
 from timbrel.progress import Report, silent
 from timbrel.synthesis import generate as synthesis
 from timbrel.synthesis import renders
-from timbrel.tasks import rendering
+from timbrel.tasks import phases, rendering
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
@@ -21,6 +21,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     seed: int = 0,
     device: str = "cpu",
     from_prior: bool = False,
+    phase: str | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Rendered:
@@ -36,6 +37,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         device: Where the network shall live.
         from_prior: Whether to draw from the network's own prior: farther from the library, and
             without labels.
+        phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
 
@@ -50,7 +52,12 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     """
     instrument = open_named(workspace, name, device)
     made = synthesis.generate(
-        instrument, count=count, label=label, seed=seed, from_prior=from_prior
+        instrument,
+        count=count,
+        label=label,
+        seed=seed,
+        from_prior=from_prior,
+        phase=phases.for_new_sounds(workspace, phase, instrument),
     )
     names = (
         synthesis.prior_names(count)

@@ -8,7 +8,7 @@ from timbrel.progress import Report, silent
 from timbrel.synthesis import morph as synthesis
 from timbrel.synthesis import pairs, renders
 from timbrel.synthesis.pairs import Pair
-from timbrel.tasks import rendering
+from timbrel.tasks import phases, rendering
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
@@ -24,6 +24,7 @@ def morph(  # noqa: PLR0913 - one argument an option of the command
     out: Path,
     seed: int = 0,
     device: str = "cpu",
+    phase: str | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Rendered:
@@ -38,6 +39,7 @@ def morph(  # noqa: PLR0913 - one argument an option of the command
         out: Where the renders go.
         seed: Seed of the phase method.
         device: Where the network shall live.
+        phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
 
@@ -53,7 +55,12 @@ def morph(  # noqa: PLR0913 - one argument an option of the command
     instrument = open_named(workspace, name, device)
     heard = [rendering.read(instrument, path) for path in sounds]
     made = synthesis.morph(
-        instrument, heard, steps=steps, curve=cast(synthesis.Curve, curve), seed=seed
+        instrument,
+        heard,
+        steps=steps,
+        curve=cast(synthesis.Curve, curve),
+        seed=seed,
+        phase=phases.for_new_sounds(workspace, phase, instrument),
     )
     paths = rendering.write(
         map(renders.trim, made),

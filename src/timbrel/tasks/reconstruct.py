@@ -8,14 +8,15 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped
 from timbrel.progress import Report, silent
 from timbrel.synthesis import reconstruct as synthesis
+from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.renders import Render
-from timbrel.tasks import rendering
+from timbrel.tasks import phases, rendering
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
 
 
-def reconstruct(
+def reconstruct(  # noqa: PLR0913 - one argument an option of the command
     workspace: Workspace,
     name: str,
     sounds: Sequence[Path],
@@ -23,6 +24,7 @@ def reconstruct(
     out: Path,
     seed: int = 0,
     device: str = "cpu",
+    phase: str | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Rendered:
@@ -35,6 +37,7 @@ def reconstruct(
         out: Where the renders go.
         seed: Seed of the phase method.
         device: Where the network shall live.
+        phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
 
@@ -48,9 +51,10 @@ def reconstruct(
     """
     instrument = open_named(workspace, name, device)
     instrument.require("reconstruct")
+    chosen = phases.named(workspace, phase, instrument)
     paths, skipped = rendering.named(sounds), list[Skipped]()
     made = rendering.write(
-        _each(instrument, paths, skipped, seed),
+        _each(instrument, paths, skipped, seed, chosen),
         out=out, names=[synthesis.name_of(path.name) for path in paths],
         force=force, stage="reconstructing", report=report,
     )  # fmt: skip
@@ -61,12 +65,16 @@ def reconstruct(
 
 
 def _each(
-    instrument: Instrument, paths: Sequence[Path], skipped: list[Skipped], seed: int
+    instrument: Instrument,
+    paths: Sequence[Path],
+    skipped: list[Skipped],
+    seed: int,
+    phase: Phase | None,
 ) -> Iterator[Render]:
     """One render a sound that can be used; the others are noted."""
     for path in paths:
         try:
             sound = rendering.read(instrument, path)
-            yield from synthesis.reconstruct(instrument, [sound], seed=seed)
+            yield from synthesis.reconstruct(instrument, [sound], seed=seed, phase=phase)
         except SoundFileError as error:
             skipped.append(Skipped(path, error.given, "unreadable"))

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import atomic
+from timbrel.instruments.abilities import FindsPhase
 from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound
+from timbrel.signal.stft import magnitude
 from timbrel.training.store import CodeStore
 
 # codes [B, F, N], references [B] -> sounds [B, T]
@@ -77,6 +79,26 @@ def decoder(recipe: Recipe, *, seed: int = 0) -> Decode:
     return decode
 
 
+def remade(network: nn.Module, codes: Tensor) -> Tensor:
+    """Gives what a network makes of codes.
+
+    Args:
+        network: A network that offers ``encode`` and ``decode``; or one that finds phases, which
+            gets the sounds' magnitudes and has to make sounds of them.
+        codes: Codes, [B, F, N]; waveforms [B, 1, T] for a network that finds phases.
+
+    Returns:
+        Codes of the same shape.
+    """
+    if not isinstance(network, FindsPhase):
+        coder: Any = network
+        decoded: Tensor = coder.decode(coder.encode(codes))
+        return decoded
+    length = codes.shape[2]
+    found = network.waveform(magnitude(codes[:, 0], network.frames), length_samples=length, seed=0)
+    return found[:, None]
+
+
 class Previewer:
     """Writes previews; give it to `loop.train`, which calls it now and then.
 
@@ -102,7 +124,7 @@ class Previewer:
         """Writes one preview.
 
         Args:
-            network: A network that offers ``encode`` and ``decode``.
+            network: A network that `remade` can be asked of.
             step: Steps done.
         """
         if len(self.sounds.codes) == 0:
@@ -110,10 +132,10 @@ class Previewer:
         if not self._path(1, "original").exists():
             self._write(self.sounds.codes, "original")
         device = next(network.parameters()).device
-        coder: Any = network
-        made = coder.decode(coder.encode(self.sounds.codes.to(device))).float().cpu()
+        made = remade(network, self.sounds.codes.to(device)).float().cpu()
         self._write(made, f"step-{step:06d}")
-        self._draw(made, step)
+        if made.shape[1] > 1:  # samples are no picture
+            self._draw(made, step)
 
     def _path(self, number: int, what: str) -> Path:
         return self.folder / f"{number}-{what}.wav"
