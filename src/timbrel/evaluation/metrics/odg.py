@@ -21,8 +21,8 @@ def odg(reference: Tensor, test: Tensor, sample_rate: int) -> float:
         sample_rate: Their rate in Hz; the model works at 48 kHz.
 
     Returns:
-        The grade, -3.98 to 0.22; not a number where the reference is too soft or too dull for the
-        standard to have a value, see `peaq.grade`.
+        The grade, -3.98 to 0.22; not a number where the test is silent or the reference too soft
+        for the standard to have a value, see `peaq.grade`.
 
     Raises:
         UsageError: When the pair cannot be compared.

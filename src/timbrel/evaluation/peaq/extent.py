@@ -7,6 +7,8 @@ from timbrel.evaluation.peaq import bands
 from timbrel.evaluation.peaq.bands import Array
 from timbrel.evaluation.peaq.loudness import loudness_sone
 
+Flags = NDArray[np.bool_]
+
 # Filters over time have settled after half a second; what depends on them is averaged from then.
 DELAY_FRAMES = 24
 
@@ -67,19 +69,18 @@ def loud(late: slice, reference: Array, test: Array) -> slice:
         test: Lasting excitation, [C, N, BANDS].
 
     Returns:
-        Those from 64 ms after both first had 0.1 sone in one channel.
+        Those from 64 ms after both first had 0.1 sone in one channel; none if they never had.
 
     Source:
-        BS.1387-1, annex 2, 5.2.4.2, loudness threshold; it does not say what counts where they
-        never have, and here all frames do.
+        BS.1387-1, annex 2, 5.2.4.2, loudness threshold.
     """
     both = (loudness_sone(reference) > _LOUD_SONE) & (loudness_sone(test) > _LOUD_SONE)
     numbers = np.flatnonzero(both.any(axis=0))
-    start = int(numbers[0]) + _AFTER_LOUD_FRAMES if len(numbers) else late.start
+    start = int(numbers[0]) + _AFTER_LOUD_FRAMES if len(numbers) else late.stop
     return slice(max(late.start, start), late.stop)
 
 
-def energetic(reference: Array, test: Array) -> NDArray[np.bool_]:
+def energetic(reference: Array, test: Array) -> Flags:
     """Says which frames have energy enough to have harmonics, in either sound.
 
     Args:

@@ -48,8 +48,10 @@ def grade(reference: Tensor, test: Tensor, *, sample_rate: int) -> Grade:
         sample_rate: Their rate in Hz, from 1 up; the model works at 48 kHz.
 
     Returns:
-        The grade; not a number where the reference never reaches -58 dB of full scale, or has
-        nothing above 8.1 kHz in any frame: for these the standard has no value.
+        The grade; not a number where the standard has no value: the reference never reaches -58 dB
+        of full scale, or the two never have 0.1 sone at once (a silent test, a very soft one).
+        It has none either where no frame of the reference stands out above 8.1 kHz (a dull sound,
+        or much noise in the test); here bandwidth then counts as unchanged.
 
     Raises:
         UsageError: When the pair cannot be compared.

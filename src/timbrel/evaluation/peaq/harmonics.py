@@ -52,4 +52,4 @@ def _highest_peak(spectrum: Array) -> Array:
 
 
 def _window() -> Array:
-    return np.hanning(_LAGS) * np.sqrt(8 / 3) / _LAGS
+    return np.asarray(np.hanning(_LAGS) * np.sqrt(8 / 3) / _LAGS, dtype=np.float64)

@@ -80,5 +80,5 @@ def _neighbours(corrections: Array) -> Array:
     """Averages over neighbouring bands, over fewer at the ends."""
     band = np.arange(bands.BANDS)
     distance = band[:, None] - band[None]
-    near = ((-_BELOW <= distance) & (distance <= _ABOVE)).astype(np.float64)
-    return corrections @ (near / near.sum(axis=0))
+    near = ((distance >= -_BELOW) & (distance <= _ABOVE)).astype(np.float64)
+    return np.asarray(corrections @ (near / near.sum(axis=0)), dtype=np.float64)

@@ -8,6 +8,7 @@ from timbrel.evaluation.peaq import averages, bands, ear, extent, spectra
 from timbrel.evaluation.peaq.bands import Array
 from timbrel.evaluation.peaq.detection import detection
 from timbrel.evaluation.peaq.ear import Excitation
+from timbrel.evaluation.peaq.extent import Flags
 from timbrel.evaluation.peaq.loudness import noise_loudness
 from timbrel.evaluation.peaq.patterns import Modulation, adapted, modulation
 
@@ -75,8 +76,8 @@ def measure(reference: Array, test: Array) -> Variables:
     wide = (readings.bandwidth_reference[:, heard] > _NARROWEST_BINS).astype(np.float64)
     detected = detection(ours.lasting[:, heard], theirs.lasting[:, heard])
     return Variables(
-        bandwidth_reference=averages.mean(readings.bandwidth_reference[:, heard], wide),
-        bandwidth_test=averages.mean(readings.bandwidth_test[:, heard], wide),
+        bandwidth_reference=_bandwidth(readings.bandwidth_reference[:, heard], wide),
+        bandwidth_test=_bandwidth(readings.bandwidth_test[:, heard], wide),
         total_noise_to_mask_db=averages.mean_db(to_mask.mean(axis=-1)),
         windowed_modulation_difference=averages.windowed(differences[0][:, late]),
         distorted_block=averages.distorted_block(*detected),
@@ -87,6 +88,13 @@ def measure(reference: Array, test: Array) -> Variables:
         detection_probability=averages.highest_smoothed(detected[0]),
         disturbed_frames=averages.mean(to_mask.max(axis=-1) > _DISTURBED),
     )
+
+
+def _bandwidth(widths: Array, wide: Array) -> float:
+    """Averages over the frames whose reference is wide; where none is, the width says nothing."""
+    counted = wide.sum(axis=-1)
+    mean = (widths * wide).sum(axis=-1) / np.maximum(counted, 1)
+    return float(np.where(counted > 0, mean, _NARROWEST_BINS).mean())
 
 
 def _noise_to_mask(noise: Array, reference: Array) -> Array:
@@ -106,7 +114,7 @@ def _modulation_differences(ours: Modulation, theirs: Modulation) -> tuple[list[
     return [100 * both.mean(axis=-1), 100 * added.mean(axis=-1)], weights
 
 
-def _harmonics(harmonics: Array, energetic: Array) -> float:
+def _harmonics(harmonics: Array, energetic: Flags) -> float:
     counted = np.broadcast_to(energetic, harmonics.shape).astype(np.float64)
     return averages.mean(harmonics, counted)
 
