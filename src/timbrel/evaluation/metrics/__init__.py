@@ -33,6 +33,7 @@ class Metric:
         slow: Whether it takes longer than a tenth of a second a pair: reports then measure a part
             of the sounds by it, and say which part.
         packages: What it imports of that extra: where one is missing the metric is unavailable.
+        lacking: Tells what else is to be installed that is no Python package, "" for nothing.
         undefined_where: For which pairs it is not a number, as "no pitch in one of the sounds".
     """
 
@@ -46,13 +47,15 @@ class Metric:
     extra: str = ""
     slow: bool = False
     packages: tuple[str, ...] = ()
+    lacking: Callable[[], str] | None = None
     undefined_where: str = ""
 
     @property
     def missing(self) -> str:
         """What to install before it can be asked; "" where all is there."""
-        absent = [name for name in self.packages if find_spec(name) is None]
-        return f'pip install "timbrel[{self.extra}]"' if absent else ""
+        if any(find_spec(name) is None for name in self.packages):
+            return f'pip install "timbrel[{self.extra}]"'
+        return self.lacking() if self.lacking else ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,156 @@
+"""Pitch: the fundamental frequency of a sound, moment by moment and as one number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from timbrel.signal.files import resample
+
+SAMPLE_RATE = 32_000  # at which periods are counted
+LOWEST_HZ, HIGHEST_HZ = 27.5, 4200.0
+WINDOW_SAMPLES = 1600  # 50 ms are compared with what follows them
+HOP_SAMPLES = 640  # 20 ms
+QUIET_DB = 40.0  # frames this far below the loudest have no pitch
+CLEAR = 0.8  # clarity from which a frame has a pitch
+CLEAR_SHARE = 0.5  # of the energy, from which a sound has one
+LONGEST_S = 4.0
+_FIRST_DIP = 0.1
+_LONGEST_LAG = math.ceil(SAMPLE_RATE / LOWEST_HZ)
+_SHORTEST_LAG = math.floor(SAMPLE_RATE / HIGHEST_HZ)
+
+
+@dataclass(frozen=True)
+class PitchTrack:
+    """The pitch of a sound over time.
+
+    Attributes:
+        hz: Fundamental frequency of each frame, every 20 ms, [N].
+        clarity: How well the sound repeats itself at it, 0 (noise) to 1 (a steady tone), [N].
+        weight: Share of the sound's energy, summing to 1; 0 where it is too quiet to tell, [N].
+    """
+
+    hz: Tensor
+    clarity: Tensor
+    weight: Tensor
+
+
+def track_pitch(samples: Tensor, sample_rate: int) -> PitchTrack:
+    """Follows the fundamental frequency of a sound.
+
+    Args:
+        samples: A sound, [T] or [C, T]; channels are mixed, the first 4 s count.
+        sample_rate: Its rate in Hz.
+
+    Returns:
+        Its pitch between 27.5 and 4,200 Hz, of N = 0 frames where it is shorter than 86 ms or
+        silent.
+
+    Source:
+        De Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music"
+        (2002), steps 1 to 5; the period is then measured over as many periods as fit.
+
+    Example:
+        >>> tone = torch.sin(2 * math.pi * 440 / 16_000 * torch.arange(4000))
+        >>> round(float(track_pitch(tone, 16_000).hz[0]), 1)
+        440.0
+    """
+    mono = samples if samples.ndim == 1 else samples.mean(dim=0)
+    mono = mono[: round(LONGEST_S * sample_rate)].float()
+    heard = resample(mono, from_hz=sample_rate, to_hz=SAMPLE_RATE)
+    length = WINDOW_SAMPLES + _LONGEST_LAG + 1
+    if len(heard) < length or not bool(heard.any()):
+        return PitchTrack(*torch.zeros(3, 0))
+    frames = heard.unfold(0, length, HOP_SAMPLES).double()
+    energy = frames[:, :WINDOW_SAMPLES].square().sum(dim=1)
+    energy = energy * (energy > energy.max() * 10 ** (-QUIET_DB / 10))
+    lags, clarity = _periods(_difference(frames))
+    return PitchTrack(SAMPLE_RATE / lags, clarity, energy / energy.sum())
+
+
+def pitch_hz(samples: Tensor, sample_rate: int) -> float:
+    """Gives the pitch of a sound that has one: the middle of its clear frames, by energy.
+
+    Args:
+        samples: A sound, [T] or [C, T].
+        sample_rate: Its rate in Hz.
+
+    Returns:
+        The fundamental frequency in Hz; NaN where less than half of the energy has a clear pitch,
+        or the sound is shorter than 86 ms.
+
+    Example:
+        >>> time_s = torch.arange(8000) / 16_000
+        >>> round(pitch_hz(torch.sin(2 * math.pi * 200 * time_s), 16_000), 2)
+        200.0
+        >>> pitch_hz(torch.randn(8000, generator=torch.Generator().manual_seed(0)), 16_000)
+        nan
+    """
+    track = track_pitch(samples, sample_rate)
+    weight = track.weight * (track.clarity >= CLEAR)
+    if not len(weight) or float(weight.sum()) < CLEAR_SHARE:
+        return math.nan
+    order = track.hz.argsort()
+    reached = weight[order].cumsum(dim=0)
+    middle = int((reached < reached[-1] / 2).sum())
+    return float(track.hz[order[middle]])
+
+
+def _difference(frames: Tensor) -> Tensor:
+    """Squared difference of a window and the same window each lag later, over its mean so far.
+
+    YIN's equations 6 to 8: 1 at lag 0, about 1 where nothing repeats, 0 at a whole period.
+    """
+    window = frames[:, :WINDOW_SAMPLES]
+    size = 2 ** math.ceil(math.log2(frames.shape[1] + WINDOW_SAMPLES))
+    spectrum = torch.fft.rfft(frames, size) * torch.fft.rfft(window, size).conj()
+    product = torch.fft.irfft(spectrum, size)[:, : _LONGEST_LAG + 2]
+    total = functional.pad(frames.square().cumsum(dim=1), (1, 0))
+    later = total[:, WINDOW_SAMPLES : WINDOW_SAMPLES + _LONGEST_LAG + 2]
+    later = later - total[:, : _LONGEST_LAG + 2]
+    difference = (later[:, :1] + later - 2 * product).clamp(min=0)[:, 1:]
+    lags = torch.arange(1, difference.shape[1] + 1)
+    normal = difference * lags / difference.cumsum(dim=1).clamp(min=1e-20)
+    return functional.pad(normal, (1, 0), value=1.0)
+
+
+def _periods(difference: Tensor) -> tuple[Tensor, Tensor]:
+    """The period of each frame in samples, and its clarity."""
+    dips = _dips(difference)
+    deep = dips < _FIRST_DIP
+    first = torch.where(deep.any(dim=1), deep.int().argmax(dim=1), dips.argmin(dim=1))
+    clarity = 1 - dips.gather(1, first[:, None])[:, 0]
+    lags = _parabola(difference, first)
+    for factor in (2, 4, 8, 16, 32, 64, 128):
+        lags = _over_more_periods(difference, lags, factor)
+    return lags, clarity.clamp(0, 1)
+
+
+def _dips(difference: Tensor) -> Tensor:
+    """The differences where they are lower than their neighbours, elsewhere 2."""
+    inner = difference[:, 1:-1]
+    dip = (inner <= difference[:, :-2]) & (inner < difference[:, 2:])
+    dips = functional.pad(inner.masked_fill(~dip, 2.0), (1, 1), value=2.0)
+    dips[:, :_SHORTEST_LAG] = 2.0
+    return dips
+
+
+def _over_more_periods(difference: Tensor, lags: Tensor, factor: int) -> Tensor:
+    """Measures so many periods at once, where they fit, and divides: finer by the same factor."""
+    fits = lags * factor < _LONGEST_LAG - 1
+    centre = torch.where(fits, lags * factor, lags).round().long()
+    near = (centre[:, None] + torch.arange(-2, 3)).clamp(1, _LONGEST_LAG)
+    lowest = near.gather(1, difference.gather(1, near).argmin(dim=1, keepdim=True))[:, 0]
+    return torch.where(fits, _parabola(difference, lowest) / factor, lags)
+
+
+def _parabola(difference: Tensor, lags: Tensor) -> Tensor:
+    """Places each dip between samples, by the parabola through three."""
+    around = (lags[:, None] + torch.arange(-1, 2)).clamp(0, difference.shape[1] - 1)
+    left, middle, right = difference.gather(1, around).unbind(dim=1)
+    bend = (left - 2 * middle + right).clamp(min=1e-12)
+    return lags + ((left - right) / (2 * bend)).clamp(-1, 1)
