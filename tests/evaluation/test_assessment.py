@@ -13,7 +13,9 @@ from timbrel.errors import LibraryError, SoundFileError
 from timbrel.evaluation.assessment import Assessment, assess
 from timbrel.evaluation.hearing import Choice, drawn, spread_over_labels
 from timbrel.evaluation.material import Entry, Made, Material
-from timbrel.evaluation.results import as_json
+from timbrel.evaluation.metrics import mse_db
+from timbrel.evaluation.metrics.mse_db import METRIC
+from timbrel.evaluation.results import Unavailable, as_json
 from timbrel.progress import Progress
 from timbrel.signal.files import Sound
 
@@ -70,17 +72,23 @@ MATERIAL = Material(
 )
 
 
-def judged(material: Material, choice: Choice | None = None) -> Assessment:
+QUICK = Choice(slow=0, copied=0)
+
+
+def judged(material: Material, choice: Choice = QUICK) -> Assessment:
     return assess(material, title="drums", facts={"recipe": "tiny"}, choice=choice)
 
 
 @pytest.fixture(scope="module")
 def good() -> Assessment:
-    return judged(MATERIAL)
+    return judged(MATERIAL, Choice(slow=3, copied=6))
+
+
+DISTANCES = ("log_spectral_distance", "mse_db", "multi_resolution_spectral", "snr")
 
 
 def test_a_good_instrument_lies_between_its_floors(good: Assessment) -> None:
-    for measure in good.report.reconstruction.values():
+    for measure in (good.report.reconstruction[name] for name in DISTANCES):
         means = measure.means["all"]
         order = [means["round_trip"], means["reconstruction"], means["nearest"]]
         values = [mean.value for mean in order]
@@ -109,6 +117,76 @@ def test_sounds_of_the_right_kind_are_named_new_and_varied(good: Assessment) -> 
     assert report.generated_copying.near_copies.low <= report.held_out_copying.near_copies.high
     ratios = [found.ratio for found in report.diversity.values()]
     assert all(ratio is not None and 0.5 < ratio < 2 for ratio in ratios)
+
+
+def test_slow_metrics_take_a_part_of_each_label_and_say_so(good: Assessment) -> None:
+    grade = good.report.reconstruction["odg"]
+    assert grade.asked == good.report.counts.slow == 3
+    assert set(grade.means) == {"all", *LABELS}
+    assert grade.means["hiss"]["reconstruction"].count <= 1
+    assert good.report.reconstruction["mse_db"].asked == 24
+    assert good.report.joined is not None
+    assert good.report.joined.count == 3
+    values = good.report.joined.values
+    assert values["round_trip"] > values["nearest"]
+    bests = [grade.best[label] for label in LABELS if not math.isnan(grade.best[label])]
+    assert grade.best["all"] == max(bests)
+
+
+def test_a_metric_that_is_undefined_for_some_is_a_mean_over_the_others(good: Assessment) -> None:
+    """There is no pitch error where there is no pitch: in hiss."""
+    pitch = good.report.reconstruction["pitch_error"]
+    assert pitch.undefined["reconstruction"] >= 1 / 3
+    assert math.isnan(pitch.means["hiss"]["reconstruction"].value)
+    defined = pitch.means["pluck"]["reconstruction"].count
+    assert 0 < defined <= pitch.means["all"]["reconstruction"].count < pitch.asked
+    table = json.loads(as_json(good.report))
+    assert table["reconstruction"]["pitch_error"]["means"]["hiss"]["nearest"]["value"] is None
+
+
+def test_generated_sounds_are_compared_as_sets_beside_as_many_real_ones(good: Assessment) -> None:
+    counts, sets = good.report.counts, good.report.sets
+    assert counts.matched == 18
+    assert {"ndb", "frechet_classifier", "frechet_spectrogram"} <= set(sets)
+    for measure in sets.values():
+        assert measure.generated is not None
+        assert measure.held_out is not None
+        assert measure.generated.count == measure.held_out.count == 18
+        assert measure.reference == 22
+    assert sets["frechet_spectrogram"].ratio == pytest.approx(1, abs=0.7)
+
+
+def test_the_copy_check_looks_for_stretches_and_features_too(good: Assessment) -> None:
+    made, real = good.report.generated_copying, good.report.held_out_copying
+    assert made is not None
+    for copying in (made, real):
+        assert copying.runs is not None
+        assert copying.runs.copied.count == 6
+        assert copying.feature_distance is not None
+    again = [
+        replace(m, sound=Sound(0.3 * m.sound.samples, RATE)) for m in generated(range(100, 102))
+    ]
+    found = judged(replace(MATERIAL, generated=again), Choice(slow=0, copied=6)).report
+    assert found.generated_copying is not None
+    runs = found.generated_copying.runs
+    assert runs is not None
+    assert runs.copied.value == 1
+    assert {run.source for run in runs.longest} == {
+        f"{k}-{n}.wav" for k in LABELS for n in (100, 101)
+    }
+
+
+def test_a_metric_whose_package_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = replace(METRIC, extra="evaluate", packages=("no_such_package",))
+    monkeypatch.setattr(mse_db, "METRIC", absent)
+    report = judged(MATERIAL).report
+    assert "mse_db" not in report.reconstruction
+    assert report.unavailable == (Unavailable(METRIC.title, 'pip install "timbrel[evaluate]"'),)
+
+
+def test_what_comes_later_is_left_out_where_asked() -> None:
+    found = judged(MATERIAL, replace(QUICK, longest_s=0.1))
+    assert all(s.samples.shape[1] == 1600 for s in found.reconstructed[0].sounds.values())
 
 
 def test_training_sounds_played_again_are_found_out() -> None:
@@ -252,7 +330,7 @@ def test_without_labels_there_is_a_report_without_a_listener() -> None:
 
 
 def test_the_same_seed_gives_the_same_report_and_only_a_part_is_judged_where_asked() -> None:
-    small = Choice(held_out=5, training=20, examples=2, generated_examples=3, seed=7)
+    small = replace(QUICK, held_out=5, training=20, examples=2, generated_examples=3, seed=7)
     first, second = judged(MATERIAL, small), judged(MATERIAL, small)
     assert as_json(first.report) == as_json(second.report)
     assert first.report.counts.held_out == 5
@@ -266,7 +344,7 @@ def test_the_json_is_strict(good: Assessment) -> None:
     measure = replace(good.report.reconstruction["snr"], better_than_nearest=math.inf)
     report = replace(good.report, reconstruction={"snr": measure})
     table = json.loads(as_json(report), parse_constant=lambda name: pytest.fail(name))
-    assert table["format"] == 1
+    assert table["format"] == 2
     assert table["reconstruction"]["snr"]["better_than_nearest"] is None
     assert table["reconstruction"]["snr"]["means"]["all"]["nearest"]["count"] == 24
     assert table["verdict"] == list(good.report.verdict)
@@ -274,7 +352,7 @@ def test_the_json_is_strict(good: Assessment) -> None:
 
 def test_progress_is_told() -> None:
     seen: list[Progress] = []
-    assess(MATERIAL, title="x", facts={}, choice=Choice(held_out=3), report=seen.append)
+    assess(MATERIAL, title="x", facts={}, choice=replace(QUICK, held_out=3), report=seen.append)
     last = {moment.stage: moment.done for moment in seen}
     assert last["reconstructing held-out sounds"] == 3
     assert last["hearing training sounds"] == 45

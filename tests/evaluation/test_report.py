@@ -34,7 +34,7 @@ def found() -> Assessment:
     from test_assessment import MATERIAL, judged
 
     small = replace(MATERIAL, held_out=MATERIAL.held_out[:9], training=MATERIAL.training[:24])
-    return judged(small, Choice(examples=2, generated_examples=2))
+    return judged(small, Choice(examples=2, generated_examples=2, slow=2, copied=3))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_the_frechet_distance_is_scipys_either_way_round(
 
 
 def _of_one_number(a: Table, b: Table) -> float:
-    """Two normal distributions of one number: squares of the shift and of the sigmas' difference."""
+    """Of two normal distributions of one number: shift and sigmas' difference, squared."""
     one, other = a.astype(float), b.astype(float)
     return float((one.mean() - other.mean()) ** 2 + (one.std(ddof=1) - other.std(ddof=1)) ** 2)
 

@@ -1,22 +1,33 @@
 """The commands that judge: evaluate, compare."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from timbrel.cli import completion, output, session
-from timbrel.cli.arguments import Force, Instrument
+from timbrel.cli.arguments import Force
 
 if TYPE_CHECKING:
+    from timbrel.evaluation.comparison import Comparison
     from timbrel.evaluation.results import Report
+    from timbrel.evaluation.results import Skipped as Unjudged
+    from timbrel.evaluation.statistics import Interval
     from timbrel.library.rows import Skipped
 
 
 def evaluate(
     context: typer.Context,
-    instrument: Instrument,
+    instruments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INSTRUMENT…",
+            help="Name of the instrument; of several for one report that compares them.",
+            autocompletion=completion.instruments,
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -24,34 +35,61 @@ def evaluate(
             help="Folder for the report; without it, reports/INSTRUMENT in the workspace.",
         ),
     ] = None,
+    per_label: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=2,
+            max=10_000,
+            help="Generated sounds of each label; without it as many as are held out, and 16 at "
+            "least.",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
-    """Judges an instrument on sounds that it did not learn from.
+    """Judges instruments on sounds that they did not learn from.
 
-    It writes a page with numbers, pictures and sounds to hear.
+    It writes a page with numbers, pictures and sounds to hear. With several instruments, each is
+    judged on the same sounds, and stands in a column of one page.
     """
     at = session.of(context)
+    from timbrel.evaluation.hearing import Choice
     from timbrel.tasks import evaluate as task
 
-    folder = out or task.report_folder(at.workspace, instrument)
-    with at.progress() as report:
-        found = task.evaluate_named(
-            at.workspace,
-            instrument,
-            out=out,
-            seed=at.seed,
-            device=at.device(),
-            force=force,
-            report=report,
-        )
+    folder = out or task.report_folder(at.workspace, *instruments)
+    choice = Choice(per_label=per_label, seed=at.seed)
+    if len(instruments) > 1:
+        with at.progress() as report:
+            compared, skipped = task.evaluate_together(
+                at.workspace,
+                instruments,
+                out=out,
+                device=at.device(),
+                force=force,
+                choice=choice,
+                report=report,
+            )
+        show, found = lambda: _show_comparison(compared, folder), compared
+    else:
+        with at.progress() as report:
+            found = judged = task.evaluate_named(
+                at.workspace,
+                instruments[0],
+                out=out,
+                device=at.device(),
+                force=force,
+                choice=choice,
+                report=report,
+            )
+        show, skipped = lambda: _show_report(judged, folder), judged.skipped
     document = {"folder": folder, "page": folder / "index.html", "report": found}
-    at.finish(document, lambda: _show_report(found, folder), skipped=_skipped(found))
+    at.finish(document, show, skipped=_skipped(skipped))
 
 
-def _skipped(found: "Report") -> list["Skipped"]:
+def _skipped(skipped: Iterable["Unjudged"]) -> list["Skipped"]:
     from timbrel.library.rows import Skipped
 
-    return [Skipped(Path(one.name), one.reason, "unreadable") for one in found.skipped]
+    return [Skipped(Path(one.name), one.reason, "unreadable") for one in skipped]
 
 
 def _show_report(found: "Report", folder: Path) -> None:
@@ -63,8 +101,43 @@ def _show_report(found: "Report", folder: Path) -> None:
         for measure in found.reconstruction.values()
     ]
     output.table(["measure", "unit", "instrument", "front end alone", "nearest sound"], rows)
+    sets = [
+        [one.title, *(_value(number) for number in (one.generated, one.held_out))]
+        for one in found.sets.values()
+    ]
+    if sets:
+        output.line()
+        output.table(["generated as a set", "generated", "held-out real"], sets)
+    for missing in found.unavailable:
+        output.line(f"not measured: {missing.title}; {missing.advice}")
     output.line()
     output.line(f"the whole report: {folder / 'index.html'}")
+
+
+def _value(number: "Interval | None") -> float | None:
+    return None if number is None else number.value
+
+
+def _show_comparison(found: "Comparison", folder: Path) -> None:
+    for section in found.sections:
+        output.line(section.title)
+        rows = [
+            [
+                row.title,
+                *(_marked(row.values[name], best=row.best == name) for name in found.instruments),
+                *([_value(row.real)] if section.real else []),
+            ]
+            for row in section.rows
+        ]
+        head = ["", *found.instruments, *([section.real.lower()] if section.real else [])]
+        output.table(head, rows)
+        output.line()
+    output.line("* surely better than every other instrument")
+    output.line(f"the whole report: {folder / 'index.html'}")
+
+
+def _marked(number: "Interval", *, best: bool) -> str:
+    return output.cell(number.value) + (" *" if best else "")
 
 
 def compare(
@@ -91,6 +164,10 @@ def compare(
 
     with at.progress():
         found = task.compare(reference, test, metrics=metrics or None)
+    for name, reason in task.undefined(found).items():
+        output.aside(f"{name} is undefined for this pair: {reason}")
+    for title, advice in task.unavailable(found).items():
+        output.aside(f"not measured: {title}; {advice}")
     at.finish(found, lambda: _show_metrics(found))
 
 
@@ -99,7 +176,12 @@ def _show_metrics(found: Mapping[str, float]) -> None:
 
     loaded = load_metrics(list(found))
     rows = [
-        [name, value, loaded[name].unit, "higher" if loaded[name].higher_is_better else "lower"]
+        [
+            name,
+            "undefined" if math.isnan(value) else value,
+            loaded[name].unit,
+            "higher" if loaded[name].higher_is_better else "lower",
+        ]
         for name, value in found.items()
     ]
     output.table(["metric", "value", "unit", "better"], rows)

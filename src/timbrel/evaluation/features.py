@@ -113,7 +113,7 @@ def _learn(network: nn.Module, shown: Tensor, wanted: Tensor) -> None:
     network.train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     for _ in range(EPOCHS):
-        for rows in torch.randperm(len(shown)).split(BATCH):
+        for rows in torch.split(torch.randperm(len(shown)), BATCH):
             optimizer.zero_grad()
-            cross_entropy(network(shown[rows]), wanted[rows]).backward()
+            torch.autograd.backward(cross_entropy(network(shown[rows]), wanted[rows]))
             optimizer.step()

@@ -4,25 +4,42 @@ Training sounds stream by: only their sketches are looked at, and the audio of t
 to be the nearest is read again.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from timbrel.errors import TimbrelError
+from timbrel.evaluation.copied_runs import longest_copied_runs
+from timbrel.evaluation.copying import Run
+from timbrel.evaluation.glimpses import Glimpse, glimpse
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.reconstruction import Scored, Trial, score, trial
 from timbrel.evaluation.results import Skipped
-from timbrel.evaluation.sketches import MELS, MOMENTS, Sketches, nearest, sketch
+from timbrel.evaluation.sketches import MELS, MOMENTS, Sketches, nearest
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
+from timbrel.signal.fingerprints import BANDS, Fingerprint, fingerprint
 
 MOST_HEARD = 4000  # training sounds that the listener learns from: enough, and quick
+MOST_REMEMBERED = 8000  # sounds of which glimpses are kept for the next hearing: 40 MB
+CANDIDATES = 4  # training sounds that are compared with the whole of a sound
+SILENT = Fingerprint(torch.zeros(0, BANDS), torch.zeros(0))
 Item = TypeVar("Item")
+
+
+class _HasLabel(Protocol):
+    @property
+    def label(self) -> str: ...
+
+
+Labelled = TypeVar("Labelled", bound=_HasLabel)
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,12 @@ class Choice:
         training: Training sounds at most among which the nearest are looked for, drawn by seed.
         examples: Held-out sounds to show, at most, spread over the labels.
         generated_examples: Generated sounds to show, at most, spread over the labels.
+        slow: Held-out sounds at most that slow metrics are asked about, spread over the labels.
+        copied: Generated and held-out sounds at most, of each, of which copied stretches are looked
+            for, spread over the labels; 0 looks for none.
+        per_label: Generated sounds of each label; None makes as many as there are held-out ones,
+            and at least 16.
+        longest_s: What comes later than so many seconds in a held-out sound is not judged.
         seed: Seed of everything drawn.
     """
 
@@ -41,6 +64,10 @@ class Choice:
     training: int = 20_000
     examples: int = 12
     generated_examples: int = 24
+    slow: int = 48
+    copied: int = 48
+    per_label: int | None = None
+    longest_s: float = math.inf
     seed: int = 0
 
 
@@ -61,33 +88,48 @@ class Example:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Printed:
+    """A sound whose copied stretches are looked for.
+
+    Attributes:
+        name: What a person calls it.
+        label: Its label.
+        fingerprint: Its fingerprint.
+    """
+
+    name: str
+    label: str
+    fingerprint: Fingerprint
+
+
 @dataclass
 class Heard:
-    """The sketches of a set of sounds, gathered while it streams by.
+    """What is kept of a set of sounds, gathered while it streams by.
 
     Attributes:
         entries: What was heard, in order.
-        sketches: A sketch of each.
+        glimpses: What is kept of each.
     """
 
     entries: list[Entry] = field(default_factory=list)
-    sketches: list[Sketches] = field(default_factory=list)
+    glimpses: list[Glimpse] = field(default_factory=list)
 
-    def add(self, entry: Entry, drawn: Sketches) -> None:
+    def add(self, entry: Entry, seen: Glimpse) -> None:
         """Adds one sound.
 
         Args:
             entry: What it is.
-            drawn: Its sketch, [D].
+            seen: What is kept of it.
         """
         self.entries.append(entry)
-        self.sketches.append(drawn)
+        self.glimpses.append(seen)
 
     @property
     def table(self) -> Sketches:
         """All sketches, [Q, D]."""
         empty = np.zeros((0, MELS * MOMENTS), dtype=np.float32)
-        return np.stack(self.sketches) if self.sketches else empty
+        return np.stack([seen.sketch for seen in self.glimpses]) if self.glimpses else empty
 
     @property
     def labels(self) -> list[str]:
@@ -131,13 +173,18 @@ class Hearing:
         material: What is judged.
         choice: How much of it.
         report: Told how far it is.
+        memory: What is kept of real sounds, by id: hand the same to the next hearing of the same
+            library, and sounds are not heard twice.
         skipped: What could not be judged.
+        prints: Generated sounds whose copied stretches are looked for, with their numbers.
     """
 
     material: Material
     choice: Choice
     report: Report = silent
+    memory: dict[str, Glimpse] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    prints: list[tuple[int, Printed]] = field(default_factory=list)
 
     def held_out(self) -> Heard:
         """Hears the held-out sounds.
@@ -162,11 +209,15 @@ class Hearing:
         for made in self.material.generated:
             tracker.advance()
             try:
-                heard.add(Entry(made.name, made.name, made.label), sketch(made.sound))
+                heard.add(Entry(made.name, made.name, made.label), glimpse(made.sound))
             except TimbrelError as error:
                 self.skipped.append(Skipped(made.name, str(error)))
             else:
-                _keep(shown, (len(heard.entries) - 1, made), self.choice.generated_examples)
+                number = len(heard.entries) - 1
+                _keep(shown, (number, made), self.choice.generated_examples)
+                if self.choice.copied:
+                    printed = Printed(made.name, made.label, fingerprint_of(made.sound))
+                    _keep(self.prints, (number, printed), self.choice.copied)
         return heard, shown
 
     def neighbours(self, queries: Sketches) -> tuple[Neighbours, Heard]:
@@ -190,20 +241,74 @@ class Hearing:
                 searched += 1
                 if numbers[entry.id] in keep:
                     learned.add(entry, seen)
-                yield numbers[entry.id], seen
+                yield numbers[entry.id], seen.sketch
 
         chosen, distances_db = nearest(queries, streamed())
         found = [entries[number] for number in chosen if number >= 0]
         return Neighbours(found, distances_db, searched), learned
 
-    def _sketched(self, entries: Sequence[Entry], stage: str) -> Iterator[tuple[Entry, Sketches]]:
+    def copied(self, real: Heard, learned: Heard) -> tuple[list[Run], list[Run]]:
+        """Looks for the longest stretches that sounds share with training sounds.
+
+        Args:
+            real: The held-out sounds.
+            learned: The training sounds to look in.
+
+        Returns:
+            Of held-out sounds, and of generated ones: a part of each, spread over the labels.
+        """
+        if not self.choice.copied:
+            return [], []
+        rows = spread_over_labels(real.labels, self.choice.copied, self.choice.seed)
+        held_out = list(self._printed(real.entries[row] for row in rows))
+        asked = held_out + [printed for _, printed in self.prints]
+        names = {entry.id: entry.name for entry in learned.entries}
+        tracker = Tracker("looking for copied stretches", 0, self.report)
+
+        def print_of(id_: str) -> Fingerprint:
+            tracker.advance()
+            return self._fingerprint(id_)
+
+        queries = [printed.fingerprint for printed in asked]
+        found = longest_copied_runs(queries, list(names), print_of, candidates=CANDIDATES)
+        runs = [
+            Run(printed.name, names[run.source], run.run_ms, run.share, run.distance)
+            for printed, run in zip(asked, found, strict=True)
+        ]
+        return runs[: len(held_out)], runs[len(held_out) :]
+
+    def _printed(self, entries: Iterable[Entry]) -> Iterator[Printed]:
+        for entry in entries:
+            try:
+                heard = fingerprint_of(self.material.read(entry.id))
+            except TimbrelError as error:
+                self.skipped.append(Skipped(entry.name, str(error)))
+            else:
+                yield Printed(entry.name, entry.label, heard)
+
+    def _fingerprint(self, id_: str) -> Fingerprint:
+        """A training sound's; one that vanished meanwhile is like none."""
+        try:
+            return fingerprint_of(self.material.read(id_))
+        except TimbrelError:
+            return SILENT
+
+    def _sketched(self, entries: Sequence[Entry], stage: str) -> Iterator[tuple[Entry, Glimpse]]:
         tracker = Tracker(stage, len(entries), self.report)
         for entry in entries:
             tracker.advance()
             try:
-                yield entry, sketch(self.material.read(entry.id))
+                yield entry, self._glimpse(entry.id)
             except TimbrelError as error:
                 self.skipped.append(Skipped(entry.name, str(error)))
+
+    def _glimpse(self, id_: str) -> Glimpse:
+        if id_ in self.memory:
+            return self.memory[id_]
+        seen = glimpse(self.material.read(id_))
+        if len(self.memory) < MOST_REMEMBERED:
+            self.memory[id_] = seen
+        return seen
 
     def trials(self, entries: Sequence[Entry], nearest_entries: Sequence[Entry]) -> Iterator[Trial]:
         """Sends held-out sounds through the instrument.
@@ -232,14 +337,27 @@ class Hearing:
             round_trip=self.material.round_trip(original),
             nearest=self.material.read(near.id),
             nearest_entry=near,
+            longest_s=self.choice.longest_s,
         )
 
 
-def _keep(shown: list[tuple[int, Made]], new: tuple[int, Made], most: int) -> None:
+def fingerprint_of(sound: Sound) -> Fingerprint:
+    """Takes the fingerprint of a sound of any number of channels.
+
+    Args:
+        sound: Any sound.
+
+    Returns:
+        Its fingerprint.
+    """
+    return fingerprint(sound.samples, sound.sample_rate)
+
+
+def _keep(shown: list[tuple[int, Labelled]], new: tuple[int, Labelled], most: int) -> None:
     """Adds a sound; where that is one too many, the last one of the commonest label goes."""
     shown.append(new)
     if len(shown) > most:
-        (commonest, _), *_ = Counter(made.label for _, made in shown).most_common(1)
+        (commonest, _), *_ = Counter(one.label for _, one in shown).most_common(1)
         shown.remove([item for item in shown if item[1].label == commonest][-1])
 
 
@@ -289,21 +407,23 @@ def spread_over_labels(labels: Sequence[str], most: int, seed: int) -> list[int]
 
 
 def scores_of(
-    trials: Iterator[Trial], metrics: Mapping[str, Metric], skipped: list[Skipped]
-) -> Iterator[tuple[Trial, Scored, Sketches]]:
-    """Measures trials and sketches their reconstructions.
+    trials: Iterator[Trial],
+    metrics_for: Callable[[Entry], Mapping[str, Metric]],
+    skipped: list[Skipped],
+) -> Iterator[tuple[Trial, Scored, Glimpse]]:
+    """Measures trials and keeps what is to be kept of their reconstructions.
 
     Args:
         trials: Held-out sounds with their versions.
-        metrics: What to measure by.
+        metrics_for: What to measure a sound by.
         skipped: Where to note what cannot be measured.
 
     Yields:
-        Each trial with its scores and the sketch of its reconstruction.
+        Each trial with its scores and a glimpse of its reconstruction.
     """
     for judged in trials:
         try:
             made = Sound(judged.versions["reconstruction"][None], judged.sample_rate)
-            yield judged, score(judged, metrics), sketch(made)
+            yield judged, score(judged, metrics_for(judged.entry)), glimpse(made)
         except TimbrelError as error:
             skipped.append(Skipped(judged.entry.name, str(error)))

@@ -78,7 +78,7 @@ def number(interval: Interval | None, *, percent: bool = False) -> str:
     """Writes an estimate with its interval.
 
     Args:
-        interval: The estimate; None gives a dash.
+        interval: The estimate; None, or one that is undefined, gives a dash.
         percent: Whether it is a rate.
 
     Returns:
@@ -88,18 +88,46 @@ def number(interval: Interval | None, *, percent: bool = False) -> str:
         >>> number(Interval(0.5, 0.25, 0.75, 8), percent=True)
         '50 % <small>25–75</small>'
     """
-    if interval is None:
+    if interval is None or not isfinite(interval.value):
         return "–"
     if percent:
         return f"{_share(interval.value)} % {_small(_share(interval.low), _share(interval.high))}"
     digits = 1 if abs(interval.value) >= 10 else 2
-    value, low, high = (_plain(v, digits) for v in (interval.value, interval.low, interval.high))
+    value, low, high = (plain(v, digits) for v in (interval.value, interval.low, interval.high))
     return f"{value} {_small(low, high)}"
 
 
-def _plain(value: float, digits: int) -> str:
-    """Writes a minus as a minus."""
+def plain(value: float, digits: int = 2) -> str:
+    """Writes a number, its minus as a minus.
+
+    Args:
+        value: Any number.
+        digits: Digits after the point.
+
+    Returns:
+        Its text; a dash where it is not finite.
+
+    Example:
+        >>> plain(-1.5), plain(float("nan"))
+        ('−1.50', '–')
+    """
     return f"{value:.{digits}f}".replace("-", "−") if isfinite(value) else "–"
+
+
+def share(rate: float) -> str:
+    """Writes a share in percent.
+
+    Args:
+        rate: From 0 to 1, or not a number.
+
+    Returns:
+        Its text; a dash where it is not finite.
+
+    Example:
+        >>> share(0.25)
+        '25 %'
+    """
+    return f"{_share(rate)} %" if isfinite(rate) else "–"
 
 
 def _share(rate: float) -> str:

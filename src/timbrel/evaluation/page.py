@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
-from timbrel.evaluation import sections
+from timbrel.evaluation import columns, sections
+from timbrel.evaluation.comparison import Comparison
 from timbrel.evaluation.markup import element, text
 from timbrel.evaluation.pictures import HEIGHT, WIDTH, log_row
 from timbrel.evaluation.results import Report
@@ -61,7 +62,6 @@ def page(
         HTML. Names and labels are escaped, and its policy lets it load nothing but the pictures
         and sounds beside it, and run nothing.
     """
-    style = _resource("report.css")
     parts = [
         sections.reconstruction(report),
         _listen("Held-out sounds and what came back", _RECONSTRUCTED, reconstructed, "four"),
@@ -69,12 +69,40 @@ def page(
         _listen("Generated sounds", _GENERATED, generated, "two"),
         sections.about(report),
     ]
+    return _whole(report.title, sections.subtitle(report), report.verdict, parts)
+
+
+def comparison_page(
+    found: Comparison, reconstructed: Sequence[ShownExample], generated: Sequence[ShownExample]
+) -> str:
+    """Writes the page of several instruments.
+
+    Args:
+        found: All numbers.
+        reconstructed: Held-out sounds with what each instrument makes of them.
+        generated: Real sounds beside what each instrument generates, label by label.
+
+    Returns:
+        HTML, as `page`.
+    """
+    parts = [
+        *(columns.section(found, one) for one in found.sections),
+        _listen("The same held-out sounds, and what came back", _RECONSTRUCTED, reconstructed,
+                "four"),
+        _listen("Generated sounds beside a real one", _BESIDE, generated, "four"),
+        columns.about(found),
+    ]  # fmt: skip
+    return _whole(found.title, columns.subtitle(found), found.verdict, parts)
+
+
+def _whole(title: str, subtitle: str, verdict: Sequence[str], parts: Sequence[str]) -> str:
+    style = _resource("report.css")
     return Template(_resource("report.html")).substitute(
         policy=text(_policy(style)),
-        title=text(report.title),
-        subtitle=text(sections.subtitle(report)),
+        title=text(title),
+        subtitle=text(subtitle),
         style=style,
-        verdict="".join(element("p", _sentence(line)) for line in report.verdict),
+        verdict="".join(element("p", _sentence(line)) for line in verdict),
         sections="\n".join(part for part in parts if part),
     )
 
@@ -86,6 +114,11 @@ _RECONSTRUCTED = (
 _GENERATED = (
     "The first ones of each label, not the best ones, each beside the training sound that is "
     "nearest to it. 0 dB is each sound's own maximum."
+)
+
+_BESIDE = (
+    "The first generated sound of each label, not the best one, beside the training sound that is"
+    " nearest to the first instrument's. 0 dB is each sound's own maximum."
 )
 
 

@@ -9,7 +9,8 @@ Three versions of each held-out sound are compared with it:
   that is not nearer than this could as well have played a sound that it was given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +20,7 @@ from torch.nn.functional import pad
 from timbrel.evaluation.material import Entry
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.sketches import onset_samples
-from timbrel.evaluation.statistics import Interval, mean_interval
+from timbrel.evaluation.statistics import Interval, defined_mean
 from timbrel.signal.files import Sound, resample
 from timbrel.signal.levels import fit_length, to_mono
 
@@ -60,12 +61,14 @@ class Scored:
         label: Its label.
         nearest: Name of its nearest training sound.
         scores: Version, then metric, to number.
+        id: What the library knows the sound by.
     """
 
     name: str
     label: str
     nearest: str
     scores: Scores
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,15 @@ class Measure:
         title: What the metric is called.
         unit: Its unit, "" for a ratio.
         higher_is_better: Its direction.
-        means: Label (or "all"), then version, to the mean with its interval.
+        means: Label (or "all"), then version, to the mean with its interval, over those sounds for
+            which the metric is defined.
         gain_over_nearest: Mean of how much better than the nearest training sound the
             reconstruction is, sound by sound, in the metric's unit; above 0 is better.
         better_than_nearest: Share of the sounds for which it is better.
+        asked: How many sounds were measured: slow metrics take a part, spread over the labels.
+        undefined: Version to the share of those for which the metric has no value.
+        best: Label (or "all") to the best value of a reconstruction, not a number where none has
+            one.
     """
 
     title: str
@@ -88,11 +96,14 @@ class Measure:
     means: dict[str, dict[Version, Interval]]
     gain_over_nearest: Interval
     better_than_nearest: float
+    asked: int
+    undefined: dict[Version, float]
+    best: dict[str, float]
 
 
 def trial(
     entry: Entry, original: Sound, *, reconstruction: Sound, round_trip: Sound, nearest: Sound,
-    nearest_entry: Entry,
+    nearest_entry: Entry, longest_s: float = math.inf,
 ) -> Trial:  # fmt: skip
     """Brings the versions of a held-out sound to its rate and length, so that they can be compared.
 
@@ -105,6 +116,7 @@ def trial(
         round_trip: Through the front end and back.
         nearest: The nearest training sound.
         nearest_entry: Its entry.
+        longest_s: What comes later than so many seconds is left out.
 
     Returns:
         The trial.
@@ -115,7 +127,8 @@ def trial(
         "round_trip": _at_rate(round_trip, rate),
     }
     whole = _at_rate(original, rate)
-    kept = whole[: min(len(whole), *(len(sound) for sound in made.values()))]
+    most = math.floor(min(longest_s * rate, len(whole)))
+    kept = whole[: min(most, *(len(sound) for sound in made.values()))]
     versions: dict[Version, Tensor] = {
         "reconstruction": made["reconstruction"][: len(kept)],
         "round_trip": made["round_trip"][: len(kept)],
@@ -146,7 +159,7 @@ def score(judged: Trial, metrics: Mapping[str, Metric]) -> Scored:
         metrics: What to measure by.
 
     Returns:
-        The scores; an infinite one counts as 200 dB.
+        The scores; an infinite one counts as 200, one that is undefined is not a number.
 
     Raises:
         UsageError: When the sound is silent or broken.
@@ -158,7 +171,8 @@ def score(judged: Trial, metrics: Mapping[str, Metric]) -> Scored:
         }
         for version, sound in judged.versions.items()
     }
-    return Scored(judged.entry.name, judged.entry.label, judged.nearest.name, scores)
+    entry = judged.entry
+    return Scored(entry.name, entry.label, judged.nearest.name, scores, entry.id)
 
 
 def _bounded(value: float) -> float:
@@ -176,23 +190,44 @@ def measures(
         seed: Seed of the bootstrap.
 
     Returns:
-        Metric to its measure.
+        Metric to its measure, of those that some sound was measured by.
     """
-    return {name: _measure(name, metric, scored, seed) for name, metric in metrics.items()}
+    asked = {name: [row for row in scored if name in row.scores[VERSIONS[0]]] for name in metrics}
+    return {name: _measure(name, metrics[name], rows, seed) for name, rows in asked.items() if rows}
 
 
 def _measure(name: str, metric: Metric, scored: Sequence[Scored], seed: int) -> Measure:
     gains = [_gain(row, name, higher=metric.higher_is_better) for row in scored]
-    labels = sorted({row.label for row in scored if row.label})
+    defined = [gain for gain in gains if not math.isnan(gain)]
+    groups = grouped(scored)
     return Measure(
         title=metric.title,
         unit=metric.unit,
         higher_is_better=metric.higher_is_better,
-        means={ALL: _means(scored, name, seed)}
-        | {k: _means([row for row in scored if row.label == k], name, seed) for k in labels},
-        gain_over_nearest=mean_interval(gains, seed=seed),
-        better_than_nearest=sum(gain > 0 for gain in gains) / len(gains),
+        means={label: _means(rows, name, seed) for label, rows in groups.items()},
+        gain_over_nearest=defined_mean(gains, seed=seed),
+        better_than_nearest=sum(g > 0 for g in defined) / len(defined) if defined else math.nan,
+        asked=len(scored),
+        undefined={version: _undefined(scored, version, name) for version in VERSIONS},
+        best={
+            label: _best([row.scores["reconstruction"][name] for row in rows], metric)
+            for label, rows in groups.items()
+        },
     )
+
+
+def grouped(scored: Sequence[Scored]) -> dict[str, list[Scored]]:
+    """Groups scores by label.
+
+    Args:
+        scored: The scores of sounds.
+
+    Returns:
+        "all" to all of them, then each label, alphabetical, to its own.
+    """
+    labels = sorted({row.label for row in scored if row.label})
+    own = {label: [row for row in scored if row.label == label] for label in labels}
+    return {ALL: list(scored)} | own
 
 
 def _gain(row: Scored, name: str, *, higher: bool) -> float:
@@ -200,9 +235,17 @@ def _gain(row: Scored, name: str, *, higher: bool) -> float:
     return difference if higher else -difference
 
 
-def _means(scored: Iterable[Scored], name: str, seed: int) -> dict[Version, Interval]:
-    rows = list(scored)
+def _undefined(scored: Sequence[Scored], version: Version, name: str) -> float:
+    return sum(math.isnan(row.scores[version][name]) for row in scored) / len(scored)
+
+
+def _best(values: Sequence[float], metric: Metric) -> float:
+    defined = [value for value in values if not math.isnan(value)]
+    return (max if metric.higher_is_better else min)(defined) if defined else math.nan
+
+
+def _means(scored: Sequence[Scored], name: str, seed: int) -> dict[Version, Interval]:
     return {
-        version: mean_interval([row.scores[version][name] for row in rows], seed=seed)
+        version: defined_mean([row.scores[version][name] for row in scored], seed=seed)
         for version in VERSIONS
     }

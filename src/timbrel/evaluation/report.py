@@ -8,13 +8,14 @@ from typing import Any
 from timbrel.atomic import new_folder
 from timbrel.errors import ExistsError, UsageError
 from timbrel.evaluation.assessment import Assessment
+from timbrel.evaluation.comparison import Comparison
 from timbrel.evaluation.hearing import Example
-from timbrel.evaluation.page import Shown, ShownExample, page
+from timbrel.evaluation.page import Shown, ShownExample, comparison_page, page
 from timbrel.evaluation.pictures import compared, draw
 from timbrel.evaluation.results import FORMAT, as_json
 from timbrel.signal import files
 
-_PARTS = frozenset({"index.html", "report.json", "sounds", "pictures"})
+_PARTS = frozenset({"index.html", "report.json", "sounds", "pictures", "instruments"})
 _OF_DESKTOPS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
@@ -97,6 +98,95 @@ def write_report(folder: Path, assessment: Assessment, *, force: bool = False) -
         html = page(assessment.report, reconstructed, generated)
         (part / "index.html").write_text(html, encoding="utf-8")
         (part / "report.json").write_text(as_json(assessment.report), encoding="utf-8")
+
+
+def write_comparison(
+    folder: Path,
+    found: Comparison,
+    assessments: Mapping[str, Assessment],
+    *,
+    force: bool = False,
+) -> None:
+    """Writes the report of several instruments whole or not at all.
+
+    As `write_report`, and in ``instruments/`` the whole report of each.
+
+    Args:
+        folder: Where it shall stand.
+        found: What was found.
+        assessments: Instrument to what was found of it alone.
+        force: Whether a report that stands there is replaced.
+
+    Raises:
+        ExistsError: When the folder exists, and `force` is false or it holds no report.
+        UsageError: When there can be no folder of that name.
+    """
+    with new_folder(checked_folder(folder, force=force), force=force) as part:
+        for name in ("sounds", "pictures", "instruments"):
+            (part / name).mkdir()
+        for name, assessment in assessments.items():
+            write_report(part / "instruments" / name, assessment)
+        reconstructed = [
+            _shown(part, f"held-out-{number:02d}", example, one_level=True)
+            for number, example in enumerate(returned_together(assessments), start=1)
+        ]
+        generated = [
+            _shown(part, f"generated-{number:02d}", example, one_level=False)
+            for number, example in enumerate(generated_together(assessments), start=1)
+        ]
+        html = comparison_page(found, reconstructed, generated)
+        (part / "index.html").write_text(html, encoding="utf-8")
+        (part / "report.json").write_text(as_json(found), encoding="utf-8")
+
+
+def returned_together(assessments: Mapping[str, Assessment]) -> list[Example]:
+    """Puts what instruments make of one held-out sound side by side.
+
+    Args:
+        assessments: Instrument to what was found of it.
+
+    Returns:
+        The held-out sounds that are shown of all of them.
+    """
+    shown = {n: {e.title: e for e in found.reconstructed} for n, found in assessments.items()}
+    first, *others = shown.values()
+    return [
+        Example(
+            title,
+            example.label,
+            {"original": example.sounds["original"]}
+            | {name: list(own[title].sounds.values())[1] for name, own in shown.items()},
+        )
+        for title, example in first.items()
+        if all(title in other for other in others)
+    ]
+
+
+def generated_together(assessments: Mapping[str, Assessment]) -> list[Example]:
+    """Puts the first sound that each instrument generates of a label beside a real one.
+
+    Args:
+        assessments: Instrument to what was found of it.
+
+    Returns:
+        One a label that all of them generate.
+    """
+    shown = {n: _first_of_label(found.generated) for n, found in assessments.items()}
+    first, *others = shown.values()
+    return [
+        Example(
+            label or "any",
+            label,
+            {caption: sound for caption, sound in list(example.sounds.items())[1:]}
+            | {name: own[label].sounds["generated"] for name, own in shown.items()},
+        )
+        for label, example in first.items()
+        if all(label in other for other in others)
+    ]
+
+
+def _first_of_label(examples: Sequence[Example]) -> dict[str, Example]:
+    return {example.label: example for example in reversed(examples)}
 
 
 def _shown(folder: Path, stem: str, example: Example, *, one_level: bool) -> ShownExample:

@@ -3,15 +3,16 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
 
 from timbrel.evaluation.classifier import Recognition
 from timbrel.evaluation.copying import Copying
 from timbrel.evaluation.diversity import Diversity
-from timbrel.evaluation.reconstruction import Measure
+from timbrel.evaluation.reconstruction import Measure, Version
+from timbrel.evaluation.sound_sets import SetMeasure
 
-FORMAT = 1
+FORMAT = 2
 
 Facts = Mapping[str, str | int | float | bool | None]
 
@@ -38,12 +39,51 @@ class Counts:
         training: Training sounds that were read, and among which the nearest were looked for.
         generated: Generated sounds.
         labels: Held-out sounds of each label.
+        slow: Held-out sounds that slow metrics were asked about.
+        matched: Generated sounds, and as many held-out ones of the same labels, that were compared
+            as sets.
+        copied_held_out: Held-out sounds whose copied stretches were looked for.
+        copied_generated: Generated sounds whose copied stretches were looked for.
     """
 
     held_out: int
     training: int
     generated: int
     labels: dict[str, int]
+    slow: int = 0
+    matched: int = 0
+    copied_held_out: int = 0
+    copied_generated: int = 0
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A metric that could not be asked.
+
+    Attributes:
+        title: What it is called.
+        advice: What to install.
+    """
+
+    title: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One grade of many sounds joined end to end: fairer to short ones than the mean of grades.
+
+    Attributes:
+        title: The metric.
+        unit: Its unit.
+        count: How many sounds were joined.
+        values: Version to grade; not a number where it is undefined.
+    """
+
+    title: str
+    unit: str
+    count: int
+    values: dict[Version, float]
 
 
 @dataclass(frozen=True)
@@ -81,6 +121,9 @@ class Report:
         diversity: Label to how varied generated sounds are.
         listening: What a listener makes of them; None where the library has too few labels.
         skipped: Sounds that could not be judged, with reasons.
+        joined: The grade of held-out sounds joined end to end; None where it could not be had.
+        sets: Metric of sets to measure; empty where nothing was generated.
+        unavailable: Metrics that need something installed.
     """
 
     title: str
@@ -93,18 +136,21 @@ class Report:
     diversity: dict[str, Diversity]
     listening: Listening | None
     skipped: tuple[Skipped, ...]
+    joined: Joined | None = None
+    sets: dict[str, SetMeasure] = field(default_factory=dict)
+    unavailable: tuple[Unavailable, ...] = ()
 
 
-def as_json(report: Report) -> str:
+def as_json(report: object) -> str:
     """Writes a report as strict JSON: numbers that are not finite become null.
 
     Args:
-        report: Any report.
+        report: A `Report`, or another frozen object of such numbers.
 
     Returns:
         One JSON object, indented, with the number of its format.
     """
-    table = {"format": FORMAT, **asdict(report)}
+    table = {"format": FORMAT, **asdict(cast(Any, report))}
     return json.dumps(_strict(table), indent=1, ensure_ascii=False, allow_nan=False)
 
 

@@ -1,10 +1,10 @@
 """The sections of a report's page: tables and charts of what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from timbrel.evaluation.copying import NEAR_COPY_DB, Copying, NearestSound
+from timbrel.evaluation.copying import COPIED, NEAR_COPY_DB, Copying, NearestSound
 from timbrel.evaluation.diversity import Diversity, typical_ratio
-from timbrel.evaluation.markup import Mark, chart, element, number, table, text
+from timbrel.evaluation.markup import Mark, chart, element, number, plain, share, table, text
 from timbrel.evaluation.reconstruction import ALL, VERSIONS, Measure, Version
 from timbrel.evaluation.results import Listening, Report
 from timbrel.evaluation.statistics import Spread
@@ -16,6 +16,7 @@ NAMES: dict[Version, str] = {
     "nearest": "Nearest training sound",
 }
 MAIN = "log_spectral_distance"
+GRADE = "odg"
 NEAREST_SHOWN = 10
 
 
@@ -53,6 +54,8 @@ def reconstruction(report: Report) -> str:
         element("h2", "What comes back of held-out sounds")
         + element("p", text(_RECONSTRUCTION), class_="note")
         + _measures(report.reconstruction)
+        + _about_metrics(report)
+        + _grades(report)
         + element("h3", f"{text(main.title)}, label by label")
         + _legend({version: NAMES[version] for version in VERSIONS})
         + chart(
@@ -74,7 +77,7 @@ _RECONSTRUCTION = (
 
 
 def _measures(measures: Mapping[str, Measure]) -> str:
-    head = ["Metric", *NAMES.values(), "Gain over nearest", "Sounds better than nearest"]
+    head = ["Metric", *NAMES.values(), "Gain over nearest", "Better than nearest", "Sounds"]
     return table(head, (_measure_row(measure) for measure in measures.values()))
 
 
@@ -85,8 +88,57 @@ def _measure_row(measure: Measure) -> list[str]:
         f"{text(measure.title)} {element('small', text(unit))}",
         *(number(measure.means[ALL][version]) for version in VERSIONS),
         number(measure.gain_over_nearest),
-        f"{100 * measure.better_than_nearest:.0f} %",
+        share(measure.better_than_nearest),
+        str(measure.asked) + _undefined(measure),
     ]
+
+
+def _undefined(measure: Measure) -> str:
+    """Says of how many sounds' reconstructions a metric knows nothing."""
+    share_of = measure.undefined["reconstruction"]
+    return element("small", f"{share(share_of)} undefined") if share_of else ""
+
+
+def _about_metrics(report: Report) -> str:
+    """Says what was measured of a part only, and what could not be measured."""
+    lines = []
+    slow = [m.title for m in report.reconstruction.values() if m.asked < report.counts.held_out]
+    if slow:
+        lines.append(
+            f"Measured of {report.counts.slow} sounds, as many of each label as can be, because it"
+            f" takes long: {', '.join(slow)}. Sounds for which a metric has no value are left out"
+            " of its means."
+        )
+    lines += [f"Not measured: {one.title}; {one.advice}" for one in report.unavailable]
+    return "".join(element("p", text(line), class_="note") for line in lines)
+
+
+def _grades(report: Report) -> str:
+    """The grades that listeners would give: of all joined, and per label the best and the mean."""
+    if GRADE not in report.reconstruction:
+        return ""
+    measure, joined = report.reconstruction[GRADE], report.joined
+    rows = [
+        [text(label), plain(measure.best[label]), *(number(means[v]) for v in VERSIONS),
+         str(means["reconstruction"].count)]
+        for label, means in measure.means.items()
+    ]  # fmt: skip
+    if joined:
+        together = f"{joined.count} of them joined"
+        grades = [plain(joined.values[v]) for v in VERSIONS]
+        rows.insert(0, [together, "", *grades, str(joined.count)])
+    return (
+        element("h3", f"{text(measure.title)}, label by label")
+        + element("p", text(_GRADES), class_="note")
+        + table(["Label", "Best", *NAMES.values(), "Sounds"], rows)
+    )
+
+
+_GRADES = (
+    "0 is imperceptible, −1 perceptible but not annoying, −4 very annoying. It compares moment by"
+    " moment: another draw of the same noise counts as a fault. Short sounds are repeated; joined"
+    " end to end, each is heard once."
+)
 
 
 def _per_label(measure: Measure) -> str:
@@ -120,10 +172,42 @@ def generation(report: Report) -> str:
     """
     listening = _listening(report.listening) if report.listening else ""
     made = report.generated_copying
-    new = _copying(made, report.held_out_copying) + _diversity(report.diversity) if made else ""
+    new = ""
+    if made:
+        real = report.held_out_copying
+        new = _sets(report) + _copying(made, real) + _diversity(report.diversity)
     if not listening and not new:
         return ""
     return element("section", element("h2", "What it generates") + listening + new)
+
+
+def _sets(report: Report) -> str:
+    """Generated and held-out sounds as sets against training sounds."""
+    if not report.sets:
+        return ""
+    first = next(iter(report.sets.values()))
+    about = (
+        f"{report.counts.matched} generated sounds and as many held-out real ones, equally many of"
+        f" each label, compared with {first.reference} training sounds (the half that the"
+        " classifier did not learn from). What real sounds get is how well one can do."
+    )
+    rows = [
+        [
+            f"{text(one.title)} {element('small', text(one.unit))}",
+            number(one.generated),
+            number(one.held_out),
+            "–" if one.ratio is None else f"{one.ratio:.2f}",
+        ]
+        for one in report.sets.values()
+    ]
+    undefined = "".join(
+        element("p", text(f"{one.title}: {one.reason}"), class_="note")
+        for one in report.sets.values()
+        if one.reason
+    )
+    head = ["Lower is better", "Generated", "Held-out real", "Generated / held-out"]
+    title = element("h3", "Like real sounds as a whole")
+    return title + element("p", text(about), class_="note") + table(head, rows) + undefined
 
 
 def _listening(listening: Listening) -> str:
@@ -189,15 +273,21 @@ def _mistaken(named: Mapping[str, int], label: str) -> str:
 
 
 def _copying(made: Copying, real: Copying) -> str:
+    both = (("Generated sounds", made), ("Held-out real sounds", real))
     rows = [
-        [name, *_quartiles(found.distance_db), number(found.near_copies, percent=True)]
-        for name, found in (("Generated sounds", made), ("Held-out real sounds", real))
+        [name, *quartiles(found.distance_db), number(found.near_copies, percent=True)]
+        for name, found in both
+    ]
+    features = [
+        [name, *quartiles(found.feature_distance)] for name, found in both if found.feature_distance
     ]
     closest = sorted(made.sounds, key=lambda sound: sound.distance_db)[:NEAREST_SHOWN]
     return (
         element("h3", "New, or training sounds again")
         + element("p", text(_COPYING), class_="note")
         + table(["dB to the nearest training sound", *_QUARTILES, "Near copies"], rows)
+        + (table(["By the classifier's features", *_QUARTILES], features) if features else "")
+        + _runs(both)
         + element(
             "details",
             element("summary", "The generated sounds that are nearest to a training sound")
@@ -205,6 +295,40 @@ def _copying(made: Copying, real: Copying) -> str:
                     (_near_row(sound) for sound in closest)),
         )
     )  # fmt: skip
+
+
+def _runs(both: Sequence[tuple[str, Copying]]) -> str:
+    """The longest stretch of each sound that a training sound has too."""
+    found = [(name, copying.runs) for name, copying in both if copying.runs]
+    if not found:
+        return ""
+    rows = [
+        [name, f"{runs.run_ms.median:.0f} ms", f"{max(r.run_ms for r in runs.longest):.0f} ms",
+         share(runs.share.median), f"{runs.distance.median:.2f}",
+         number(runs.copied, percent=True), str(runs.copied.count)]
+        for name, runs in found
+    ]  # fmt: skip
+    longest = [
+        [text(r.name), text(r.source), f"{r.run_ms:.0f} ms", share(r.share)]
+        for r in found[0][1].longest
+    ]
+    head = ["Longest copied stretch", "Median", "Longest", "Median share of the sound"]
+    return (
+        element("p", text(_RUNS), class_="note")
+        + table([*head, "Fingerprint distance", "Copied", "Sounds"], rows)
+        + element(
+            "details",
+            element("summary", f"{found[0][0]}: the largest shares")
+            + table(["Sound", "Training sound", "Stretch", "Share"], longest),
+        )
+    )
+
+
+_RUNS = (
+    "By fingerprints: the longest stretch of each sound that some training sound has too, up to"
+    f" one gain. A sound of which {COPIED:.0%} or more is such a stretch counts as copied. The"
+    " sounds are a part of all, as many of each label as can be."
+).replace("%", " %")
 
 
 _QUARTILES = ("Lower quartile", "Median", "Upper quartile")
@@ -215,7 +339,15 @@ _COPYING = (
 )
 
 
-def _quartiles(spread: Spread) -> list[str]:
+def quartiles(spread: Spread) -> list[str]:
+    """Writes where the middle and the bulk of some numbers lie.
+
+    Args:
+        spread: Their quartiles.
+
+    Returns:
+        Three cells.
+    """
     return [f"{v:.2f}" for v in (spread.lower_quartile, spread.median, spread.upper_quartile)]
 
 

@@ -30,6 +30,9 @@ class Interval:
     count: int
 
 
+UNDEFINED = Interval(math.nan, math.nan, math.nan, 0)  # of nothing
+
+
 @dataclass(frozen=True)
 class Spread:
     """Where the middle and the bulk of some numbers lie.
@@ -82,6 +85,24 @@ def mean_interval(values: Sequence[float], *, seed: int, resamples: int = 2000) 
     )
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(drawn.mean()), float(low), float(high), int(drawn.size))
+
+
+def defined_mean(values: Sequence[float], *, seed: int) -> Interval:
+    """Gives the mean of those values that are numbers, with its interval.
+
+    Args:
+        values: One value a sound; not a number where it is undefined for this sound.
+        seed: Seed of the resampling.
+
+    Returns:
+        As `mean_interval`; `UNDEFINED` where no value is a number.
+
+    Example:
+        >>> defined_mean([2.0, math.nan, 2.0], seed=0)
+        Interval(value=2.0, low=2.0, high=2.0, count=2)
+    """
+    defined = [value for value in values if not math.isnan(value)]
+    return mean_interval(defined, seed=seed) if defined else UNDEFINED
 
 
 def set_interval(

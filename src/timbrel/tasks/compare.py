@@ -1,6 +1,7 @@
 """Compare: two sound files by the metrics that take a pair."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from timbrel.evaluation import pairs
@@ -18,7 +19,9 @@ def compare(
         metrics: Names of metrics; None takes all.
 
     Returns:
-        Metric name to number; `timbrel.evaluation.pairs.load_metrics` tells units and directions.
+        Metric name to number, not a number where it is undefined for this pair; without names,
+        metrics whose extra is not installed are left out.
+        `timbrel.evaluation.pairs.load_metrics` tells units and directions.
 
     Raises:
         SoundFileError: When a file cannot be read.
@@ -28,3 +31,35 @@ def compare(
     pairs.load_metrics(metrics)  # a misspelt name shows before long files are read
     wanted, heard = (files.read(path.expanduser()) for path in (reference, test))
     return pairs.compare(wanted, heard, metrics=metrics)
+
+
+def undefined(found: Mapping[str, float]) -> dict[str, str]:
+    """Says why metrics have no value for a pair.
+
+    Args:
+        found: What `compare` gave.
+
+    Returns:
+        Name of each metric without a value to the reason.
+    """
+    loaded = pairs.load_metrics([name for name, value in found.items() if math.isnan(value)])
+    return {
+        name: metric.undefined_where or "it has no value for these sounds"
+        for name, metric in loaded.items()
+    }
+
+
+def unavailable(found: Mapping[str, float]) -> dict[str, str]:
+    """Says which metrics could not be asked.
+
+    Args:
+        found: What `compare` gave.
+
+    Returns:
+        Title of each metric that is missing among these and needs something installed, to what.
+    """
+    return {
+        metric.title: metric.missing
+        for name, metric in pairs.load_metrics().items()
+        if metric.missing and name not in found
+    }

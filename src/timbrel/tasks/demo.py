@@ -17,7 +17,7 @@ from timbrel.tasks.generate import generate
 from timbrel.tasks.instruments import describe
 from timbrel.tasks.map import draw_map
 from timbrel.tasks.morph import morph
-from timbrel.tasks.pick import pick
+from timbrel.tasks.pick import Wish, pick
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
@@ -212,7 +212,7 @@ def _play(work: _Demo) -> tuple[list[Path], list[Path], Path]:
         pick(
             work.workspace,
             INSTRUMENT,
-            at=POINT,
+            Wish(at=(POINT,)),
             projection=work.projection,
             out=picked,
             force=True,
@@ -234,7 +234,10 @@ def _judge(work: _Demo) -> None:
     if work.has(report_folder(work.workspace, INSTRUMENT), "the report"):
         return
     work.report(Progress("judging", 0, 0))
-    few = Choice(held_out=56, training=400, examples=6, generated_examples=8, seed=work.seed)
+    few = Choice(
+        held_out=56, training=400, examples=6, generated_examples=8, slow=12, copied=12,
+        seed=work.seed,
+    )  # fmt: skip
     evaluate_named(
         work.workspace,
         INSTRUMENT,

@@ -1,30 +1,32 @@
 """Evaluate: how good an instrument is, as a report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment, assess
-from timbrel.evaluation.hearing import Choice
+from timbrel.evaluation.comparison import Comparison, compare_instruments
+from timbrel.evaluation.glimpses import Glimpse
+from timbrel.evaluation.hearing import Choice, drawn
 from timbrel.evaluation.machine import machine_facts
 from timbrel.evaluation.material import Entry, Made, Material
-from timbrel.evaluation.report import checked_folder, write_report
-from timbrel.evaluation.results import Facts, Report
+from timbrel.evaluation.report import checked_folder, write_comparison, write_report
+from timbrel.evaluation.results import Facts, Report, Skipped
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import FrontEnd
-from timbrel.signal.phase import PhaseMethod
 from timbrel.synthesis.generate import generate
 from timbrel.synthesis.reconstruct import reconstruct
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace, checked_name
 
-GENERATED_A_LABEL = 16
-MOST_GENERATED = 400
+GENERATED_A_LABEL = 16  # at least
 
 
 def evaluate(
@@ -105,12 +107,88 @@ def evaluate_named(
     )
 
 
-def report_folder(workspace: Workspace, name: str) -> Path:
-    """Says where the report of an instrument stands unless another folder is asked for.
+def evaluate_together(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    out: Path | None = None,
+    device: str = "cpu",
+    force: bool = False,
+    choice: Choice | None = None,
+    report: Progressed = silent,
+) -> tuple[Comparison, list[Skipped]]:
+    """Judges several instruments of a workspace on the same held-out sounds, in one report.
+
+    Held out are the sounds that none of them learned from; of each, as much is judged as the
+    shortest instrument plays. Seeds and numbers of generated sounds are the same for all.
 
     Args:
         workspace: The workspace.
-        name: The instrument.
+        names: The instruments, two or more.
+        out: The report's folder; None for the one of those names among the workspace's reports.
+        device: Where the networks shall live.
+        force: Whether a report that stands there is replaced; nothing else ever is.
+        choice: How much is judged and shown, and the seed; None for the usual.
+        report: Told how far it is.
+
+    Returns:
+        The numbers side by side, and what could not be judged.
+
+    Raises:
+        UnknownNameError: When there is no such instrument.
+        UsageError: When a name is given twice, or no sound is held out of all instruments.
+        ExistsError: When the folder exists, and `force` is false or it holds something else.
+        LibraryError: When the library is gone, or its files are.
+        AbilityError: When an instrument cannot reconstruct.
+    """
+    folder = report_folder(workspace, *names) if out is None else out
+    checked_folder(folder, force=force)
+    instruments = [open_named(workspace, name, device) for name in _different(names)]
+    for instrument in instruments:
+        instrument.require("reconstruct")
+    held_out = _held_out_of_all(instruments)
+    longest = max(instruments, key=lambda one: one.recipe.duration_s)
+    read = LibrarySounds(workspace, longest).read
+    shortest_s = min(one.length_samples / one.sample_rate for one in instruments)
+    chosen = replace(choice or Choice(), longest_s=shortest_s)
+    memory: dict[str, Glimpse] = {}
+    found = {
+        one.name: judge(
+            one, read=read, choice=chosen, held_out=held_out, memory=memory, report=report
+        )
+        for one in instruments
+    }
+    compared = compare_instruments(found, seed=chosen.seed)
+    write_comparison(folder, compared, found, force=force)
+    return compared, [skipped for one in found.values() for skipped in one.report.skipped]
+
+
+def _different(names: Sequence[str]) -> Sequence[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise UsageError(f"the instrument {name!r} {count} times", "instruments, once each")
+    return names
+
+
+def _held_out_of_all(instruments: Sequence[Instrument]) -> list[Entry]:
+    """The sounds that no instrument learned from or was chosen by."""
+    first, *others = ([entry for entry in _entries(one, "test")] for one in instruments)
+    shared = set.intersection({e.id for e in first}, *({e.id for e in own} for own in others))
+    if not shared:
+        raise UsageError(
+            "instruments without a held-out sound in common",
+            "instruments of one library and one split",
+            "train them again on the library as it is now",
+        )
+    return [entry for entry in first if entry.id in shared]
+
+
+def report_folder(workspace: Workspace, *names: str) -> Path:
+    """Says where the report of instruments stands unless another folder is asked for.
+
+    Args:
+        workspace: The workspace.
+        *names: The instrument, or several.
 
     Returns:
         The folder, which may not exist.
@@ -118,7 +196,7 @@ def report_folder(workspace: Workspace, name: str) -> Path:
     Raises:
         UsageError: When the name is none that an instrument can have.
     """
-    return workspace.reports / checked_name(name)
+    return workspace.reports / checked_name("+".join(checked_name(name) for name in names))
 
 
 def judge(
@@ -126,6 +204,8 @@ def judge(
     *,
     read: Callable[[str], Sound],
     choice: Choice,
+    held_out: Sequence[Entry] | None = None,
+    memory: dict[str, Glimpse] | None = None,
     report: Progressed = silent,
 ) -> Assessment:
     """Judges an instrument without writing anything.
@@ -134,22 +214,31 @@ def judge(
         instrument: The instrument.
         read: Reads a sound of the library by its id.
         choice: How much is judged and shown, and the seed.
+        held_out: The held-out sounds; None for all that the instrument did not learn from.
+        memory: What is kept of real sounds, for the next instrument of the same library.
         report: Told how far it is.
 
     Returns:
         The numbers and the sounds to show with them.
     """
     seed = choice.seed
+    entries = _entries(instrument, "test") if held_out is None else held_out
+    counts = generated_counts(instrument, entries, choice)
     material = Material(
-        held_out=_entries(instrument, "test"),
+        held_out=entries,
         training=_entries(instrument, "train"),
         read=read,
         reconstruct=lambda sound: next(iter(reconstruct(instrument, [sound], seed=seed))).sound,
         round_trip=lambda sound: round_trip(instrument, sound, seed=seed),
-        generated=_generated(instrument, seed),
+        generated=_generated(instrument, counts, seed),
     )
+    facts = {
+        **_facts(instrument),
+        "generated sounds": ", ".join(f"{k or 'all'} {n}" for k, n in counts.items()),
+        "judged up to (s)": min(choice.longest_s, instrument.recipe.duration_s),
+    }
     return assess(
-        material, title=instrument.name, facts=_facts(instrument), choice=choice, report=report
+        material, title=instrument.name, facts=facts, choice=choice, memory=memory, report=report
     )
 
 
@@ -172,7 +261,7 @@ def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
         reference,
         sample_rate=rate,
         length_samples=instrument.length_samples,
-        phase=cast(PhaseMethod, recipe.phase),
+        phase=instrument.phase,
         seed=seed,
     )
     return Sound(back, rate)
@@ -182,16 +271,35 @@ def _entries(instrument: Instrument, split: str) -> list[Entry]:
     return [Entry(n.id, n.name, n.label) for n in instrument.sounds if n.split == split]
 
 
-def _generated(instrument: Instrument, seed: int) -> Iterator[Made]:
-    """As many sounds of each label, made as they are asked for; without labels, of all."""
+def generated_counts(
+    instrument: Instrument, held_out: Sequence[Entry], choice: Choice
+) -> dict[str, int]:
+    """Says how many sounds of each label an instrument shall generate to be judged.
+
+    As many as there are held-out ones of it, so that both can be compared as sets, and at least 16,
+    so that how often they are recognised is worth saying.
+
+    Args:
+        instrument: The instrument.
+        held_out: The held-out sounds.
+        choice: How much is judged: how many held-out sounds, or how many generated of each label.
+
+    Returns:
+        Label to count, "" where the instrument knows no labels; nothing where it cannot generate.
+    """
     if "generate" not in instrument.abilities:
-        return
+        return {}
+    judged = Counter(entry.label for entry in drawn(held_out, choice.held_out, choice.seed))
     labels = sorted({label for label in instrument.cloud.labels if label})
-    count = max(2, min(GENERATED_A_LABEL, MOST_GENERATED // max(1, len(labels))))
-    asked: list[str | None] = [*labels] if labels else [None]
-    for label in asked:
-        for render in generate(instrument, count=count, label=label, seed=seed):
-            yield Made(render.sound, render.name, label or "")
+    wanted = {k: judged[k] for k in labels} if labels else {"": judged.total()}
+    return {k: choice.per_label or max(n, GENERATED_A_LABEL) for k, n in wanted.items()}
+
+
+def _generated(instrument: Instrument, counts: Mapping[str, int], seed: int) -> Iterator[Made]:
+    """Sounds of each label, made as they are asked for."""
+    for label, count in counts.items():
+        for render in generate(instrument, count=count, label=label or None, seed=seed):
+            yield Made(render.sound, render.name, label)
 
 
 def _facts(instrument: Instrument) -> Facts:

@@ -10,10 +10,11 @@ from timbrel.evaluation.statistics import Z_95
 def ndb(reference: SoundSet, seed: int) -> Judge:
     """Counts the bins whose share of sounds differs significantly from that of real sounds.
 
-    Real pictures (16 bands times 32 moments) are sorted into 50 bins by k-means (fewer where
-    there are under 500 real sounds); a bin is different where a two-sample test of proportions finds p < 0.05. Sounds that are as real ones
-    are have about one different bin of twenty, by chance; a generator that only knows some kinds
-    of sound has many. Fewer sounds to judge find fewer differences: compare sets of one size.
+    Real pictures (16 bands times 32 moments) are sorted into 50 bins by k-means (fewer where there
+    are under 500 real sounds); a bin is different where a two-sample test of proportions finds
+    p < 0.05. Sounds that are as real ones are have about one different bin of twenty, by chance; a
+    generator that only knows some kinds of sound has many. Fewer sounds to judge find fewer
+    differences: compare sets of one size.
 
     Args:
         reference: Real sounds.
