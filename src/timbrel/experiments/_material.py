@@ -20,7 +20,7 @@ from timbrel.tasks.workspace import Workspace, open_library
 
 NSYNTH_TABLE = "examples.json"
 DEMO_PER_LABEL = 4
-DEMO_NOTES, DEMO_PITCH, DEMO_RATE_HZ, DEMO_NOTE_S = 6, 60, 16_000, 1.0
+DEMO_NOTES, DEMO_PITCH, DEMO_RATE_HZ, DEMO_NOTE_S = 24, 60, 16_000, 1.0
 
 
 def reader_of(folder: Path) -> str:
@@ -116,8 +116,8 @@ def _demo_notes(request: Request) -> Path:
         return folder
     (folder / "audio").mkdir(parents=True, exist_ok=True)
     table = {}
-    for number in range(2 * DEMO_NOTES):
-        name, pitch = f"made_{number:03d}", DEMO_PITCH + (number // DEMO_NOTES) * 5
+    for number in range(DEMO_NOTES):
+        name, pitch = f"made_{number:03d}", DEMO_PITCH + number % 12  # two of each pitch class
         note = _note(pitch, np.random.default_rng([request.seed, number]))
         files.write(folder / "audio" / f"{name}.wav", note, force=True)
         table[name] = {"pitch": pitch, "instrument_family_str": "made", "instrument_str": name}
@@ -159,6 +159,24 @@ def fingerprint(request: Request) -> str:
     elif Workspace(request.workspace).library.is_dir():
         digest.update(open_library(Workspace(request.workspace)).fingerprint().encode())
     return digest.hexdigest()[:8]
+
+
+def copied(paths: Sequence[Path], folder: Path) -> Path:
+    """Copies sounds into a folder of their own, so that a library can hold just these.
+
+    Args:
+        paths: The files.
+        folder: Where to; what is there already stays.
+
+    Returns:
+        The folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        if not (folder / path.name).exists():
+            with atomic.new_file(folder / path.name) as part:
+                shutil.copyfile(path, part)
+    return folder
 
 
 def library(request: Request, folders: Sequence[Path] | None = None) -> Workspace:

@@ -46,18 +46,16 @@ def phase_method(name: str, **settings: Any) -> GivesPhase:
     return cast(GivesPhase, plugins.load("signal.phase", name)(**settings))
 
 
-def through_stft(n_fft: int, hop_samples: int, phase: GivesPhase) -> Render:
+def through_stft(frames: FrameSpec, phase: GivesPhase) -> Render:
     """Keeps the magnitudes of the short-time Fourier transform and finds their phase.
 
     Args:
-        n_fft: Length of the window in samples.
-        hop_samples: Distance between frames in samples.
+        frames: How sounds are framed.
         phase: The phase method.
 
     Returns:
         The way there and back.
     """
-    frames = FrameSpec(n_fft, hop_samples)
 
     def render(sound: Tensor, _sample_rate: int, seed: int) -> Tensor:
         kept = magnitude(sound, frames)
@@ -66,12 +64,11 @@ def through_stft(n_fft: int, hop_samples: int, phase: GivesPhase) -> Render:
     return render
 
 
-def through_original_phase(n_fft: int, hop_samples: int) -> Render:
+def through_original_phase(frames: FrameSpec) -> Render:
     """Keeps magnitudes and phase: what the transform alone costs.
 
     Args:
-        n_fft: Length of the window in samples.
-        hop_samples: Distance between frames in samples.
+        frames: How sounds are framed.
 
     Returns:
         The way there and back.
@@ -80,7 +77,7 @@ def through_original_phase(n_fft: int, hop_samples: int) -> Render:
 
     def render(sound: Tensor, sample_rate: int, seed: int) -> Tensor:
         kept = original.keeping(sound)
-        return through_stft(n_fft, hop_samples, kept)(sound, sample_rate, seed)
+        return through_stft(frames, kept)(sound, sample_rate, seed)
 
     return render
 

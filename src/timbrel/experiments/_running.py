@@ -117,7 +117,7 @@ def run(  # noqa: PLR0913 - one argument an option of the command, all but two b
     )
     request = replace(request, kept=_kept(workspace, module_name(name), scale, request, chosen))
     began_s = time.monotonic()
-    findings = experiment.run(material.checked(request), chosen)
+    findings = experiment.run(request, chosen)
     facts = _facts(request, scale, chosen, findings, time.monotonic() - began_s)
     write(folder, experiment.title, findings, facts, force=force)
     return Done(folder, request.kept, findings, facts)

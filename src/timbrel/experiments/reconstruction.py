@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,10 +24,9 @@ from timbrel.experiments import _findings as findings
 from timbrel.experiments import _material as material
 from timbrel.experiments._findings import NOTHING, Cell, Column, Exhibit, Findings, Table
 from timbrel.experiments._memory import Memory
-from timbrel.experiments._phase_routes import drum_routes, note_routes
+from timbrel.experiments._phase_routes import drum_routes, note_routes, trained_routes
 from timbrel.experiments._routes import Route, rendered
 from timbrel.library.readers import Found
-from timbrel.plugins import names as plugin_names
 from timbrel.progress import Tracker
 from timbrel.recipes import Options, option
 from timbrel.signal import files, levels
@@ -46,6 +46,7 @@ COST = Column("Seconds a second", "lower", 4)
 S3_COLUMNS = (Column("S3: ODG", digits=3), Column("S3: fingerprint", digits=0))
 SHOWN = 8  # routes of each set that are heard
 LEAST_S = 0.02
+FEWEST_TO_LEARN = 20
 
 
 class ReconstructionOptions(Options):
@@ -54,6 +55,11 @@ class ReconstructionOptions(Options):
     pitch: int = option(60, "MIDI note number of the notes.", low=0, high=127)
     notes: int = option(100, "Notes at most.", low=1)
     drums: int = option(150, "Other sounds at most.", low=1)
+    trained: tuple[str, ...] = option(
+        ("deep-griffin-lim-s3", "vocoder-mel-s3"),
+        "Recipes, for 16 kHz, of networks that find phases; they learn from the other notes.",
+    )
+    learned_from: int = option(2000, "Other notes at most to train on.", low=20)
     training_minutes: float = option(
         4.0, "Minutes that each trained route learns.", unit="min", low=0.001
     )
@@ -87,10 +93,11 @@ def run(request: Request, options: ReconstructionOptions) -> Findings:
     Raises:
         UsageError: When there is no sound to reconstruct.
     """
+    request = material.checked(request)
     notes, drums = _sounds(request, options)
     tables, exhibits, verdict = [], [], []
     if notes.sounds:
-        routes = note_routes(request, pitch=options.pitch, minutes=options.training_minutes)
+        routes = [*note_routes(), *_trained_routes(request, options)]
         table = _table(request, notes, routes)
         tables.append(table)
         exhibits += _exhibits(notes, routes, table, options.heard, request.seed)
@@ -127,6 +134,20 @@ def _sounds(request: Request, options: ReconstructionOptions) -> tuple[_Material
         _read(f"notes of pitch {options.pitch}", notes, options.notes, NOTE_HZ, seed),
         _read("sounds without a pitch", others, options.drums, DRUM_HZ, seed),
     )
+
+
+def _trained_routes(request: Request, options: ReconstructionOptions) -> list[Route]:
+    """Rows of networks that have learned from notes of other pitches."""
+    others = [
+        one
+        for one in material.found(request)
+        if one.pitch_semitones not in (None, options.pitch) and one.path.is_file()
+    ]
+    if len(others) < FEWEST_TO_LEARN:
+        return []
+    drawn = np.random.default_rng(request.seed).permutation(len(others))[: options.learned_from]
+    folder = material.copied([others[row].path for row in drawn], request.kept / "learned-from")
+    return trained_routes(request, folder, options.trained, minutes=options.training_minutes)
 
 
 def _read(title: str, found: Sequence[Found], most: int, rate_hz: int, seed: int) -> _Material:
@@ -174,8 +195,9 @@ def _table(request: Request, of: _Material, routes: Sequence[Route]) -> Table:
 
 
 def _metrics() -> dict[str, Metric]:
-    there = plugin_names("evaluation.metrics")
-    return load_metrics([name for name, *_ in MEANS if name in there])
+    """The metrics of the columns; one whose extra is not installed is left out."""
+    loaded = load_metrics([name for name, *_ in MEANS])
+    return {name: metric for name, metric in loaded.items() if not metric.missing}
 
 
 def _file_name(key: str) -> str:
@@ -298,7 +320,14 @@ EXPERIMENT = Experiment(
     "such as drums, or both: --data twice",
     scales={
         "smoke": Scale(
-            ReconstructionOptions(notes=2, drums=2, training_minutes=0.01, heard=1), "seconds"
+            ReconstructionOptions(
+                notes=2,
+                drums=2,
+                trained=("deep-griffin-lim-tiny",),
+                training_minutes=0.01,
+                heard=1,
+            ),
+            "a minute",
         ),
         "small": Scale(ReconstructionOptions(), "half an hour"),
         "full": Scale(ReconstructionOptions(drums=1000, training_minutes=60), "three hours"),
