@@ -14,9 +14,15 @@ from timbrel.instruments.abilities import OFFERS, KnowsDetail
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.stft import magnitude
 
 FAMILIES = plugins.names("families")
 RECIPES = recipes.names()
+OFFERS_OF = {
+    name: plugins.load("families", recipes.find(name).family).abilities for name in RECIPES
+}
+CODERS = [name for name in RECIPES if "encode" in OFFERS_OF[name]]
+PHASES = [name for name in RECIPES if "phase" in OFFERS_OF[name]]
 FOLDER = Path(recipes.__file__).parent / "families"
 
 
@@ -77,7 +83,7 @@ def test_one_step_of_a_recipe_gives_finite_losses_and_gradients(name: str) -> No
     assert any(gradient.abs().max() > 0 for gradient in gradients if gradient is not None)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", CODERS)
 def test_abilities_have_the_shapes_they_promise(name: str) -> None:
     recipe = recipes.find(name)
     codes = _codes(recipe, 3)
@@ -119,7 +125,7 @@ def test_details_are_heard_drawn_and_blended(name: str) -> None:
             assert torch.equal(network.blend(heard[:1], heard[1:], place, generator), end)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", CODERS)
 def test_weights_saved_and_loaded_sound_the_same(name: str) -> None:
     recipe = recipes.find(name)
     codes = _codes(recipe, 3)
@@ -128,6 +134,34 @@ def test_weights_saved_and_loaded_sound_the_same(name: str) -> None:
     other.load_state_dict(network.state_dict())
     with torch.inference_mode():
         assert torch.equal(network.eval().encode(codes), other.eval().encode(codes))
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_phases_are_found_for_any_length_and_each_sound_alone(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 2)[..., : recipe.sample_rate // 4]
+    _, network = _started(recipe, codes)
+    _, other = _started(recipe, codes)
+    other.load_state_dict(network.eval().state_dict())
+    other.eval()
+    for length in (codes.shape[2], 3001):
+        wanted = magnitude(codes[:, 0, :length], network.frames)
+        with torch.inference_mode():
+            found = network.waveform(wanted, length_samples=length, seed=1)
+            alone = other.waveform(wanted[:1], length_samples=length, seed=1)
+        assert found.shape == (2, length)
+        assert torch.isfinite(found).all()
+        assert torch.equal(found[:1], alone)
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_the_phase_of_silence_is_silence(name: str) -> None:
+    recipe = recipes.find(name)
+    _, network = _started(recipe, _codes(recipe, 1))
+    frames = network.eval().frames
+    nothing = torch.zeros(1, frames.bins, frames.frame_count(3000))
+    with torch.inference_mode():
+        assert not network.waveform(nothing, length_samples=3000, seed=0).any()
 
 
 @pytest.mark.parametrize("name", RECIPES)

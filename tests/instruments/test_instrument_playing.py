@@ -174,18 +174,27 @@ def test_a_cloud_holds_training_sounds_alone() -> None:
         cloud.of(notes, torch.zeros(2, 3), torch.ones(2))
 
 
+def _heard(network: torch.nn.Module, facts: DataFacts) -> torch.Tensor:
+    """The latent of one code; none where the network hears no sounds."""
+    encode = getattr(network, "encode", None)
+    if encode is None:
+        return torch.zeros(1, 0)
+    with torch.inference_mode():
+        return torch.as_tensor(encode(torch.rand(1, facts.bins, facts.frames))).clone()
+
+
 @pytest.mark.parametrize("name", recipes.names())
 def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     name: str, tmp_path: pytest.TempPathFactory
 ) -> None:
     recipe = recipes.find(name)
-    facts = DataFacts(*recipe.front_end.code_shape(recipe.length_samples))  # type: ignore[attr-defined]
+    shape = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
+    facts = DataFacts(*shape, sample_rate=recipe.sample_rate)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(20)
         network = plugins.load("families", recipe.family).build(recipe.network, facts).eval()
     # The smallest library there is: one sound without a label.
-    with torch.inference_mode():
-        latents = network.encode(torch.rand(1, facts.bins, facts.frames)).clone()
+    latents = _heard(network, facts)
     notes = (SoundNote("a", "a.wav", "", "train"),)
     new = instrument.create(
         name,
@@ -203,5 +212,6 @@ def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     own = {id(tensor): tensor.nbytes for tensor in network.state_dict(keep_vars=True).values()}
     assert (folder / "weights.safetensors").stat().st_size < sum(own.values()) + 100_000
     assert again.fingerprint == new.fingerprint
-    with torch.inference_mode():
-        assert torch.equal(again.network.decode(latents), network.decode(latents))  # type: ignore[operator]
+    if "decode" in new.offers:
+        with torch.inference_mode():
+            assert torch.equal(again.network.decode(latents), network.decode(latents))  # type: ignore[operator]
