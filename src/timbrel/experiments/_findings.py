@@ -164,7 +164,9 @@ class Table:
         """
         place = self.columns.index(column)
         found = {
-            name: cells[place].value for name, cells in self.rows.items() if cells[place].value
+            name: value
+            for name, cells in self.rows.items()
+            if (value := cells[place].value) is not None
         }
         if not found or not column.better:
             return ""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,11 +78,12 @@ def found(request: Request) -> list[Found]:
     return [Found(row.path, row.label, row.group, row.pitch_semitones) for row in rows]
 
 
-def checked(request: Request) -> Request:
+def checked(request: Request, *, with_notes: bool = False) -> Request:
     """Sees to it that there are sounds: those named, the library's, or made ones.
 
     Args:
         request: What was asked for.
+        with_notes: Whether notes of one pitch are made as well as drums.
 
     Returns:
         The same, with the folder of made sounds among its data where they had to be made.
@@ -97,10 +99,8 @@ def checked(request: Request) -> Request:
             "--data FOLDER, or a library in the workspace",
             "name a folder of sounds, or try --scale smoke, which makes its own",
         )
-    made = (_demo_notes(request), _demo_drums(request))
-    return Request(
-        made, request.workspace, request.kept, request.seed, request.device, True, request.report
-    )
+    notes = (_demo_notes(request),) if with_notes else ()
+    return replace(request, data=(*notes, _demo_drums(request)))
 
 
 def _demo_drums(request: Request) -> Path:

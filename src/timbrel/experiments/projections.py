@@ -24,7 +24,8 @@ from timbrel.mapping.layout import SoundMap, lay_out, normalise
 from timbrel.progress import Tracker
 from timbrel.recipes import option
 
-NEIGHBOURS = 15  # of trustworthiness and of naming by neighbours
+NEIGHBOURS = 15  # that trustworthiness looks at
+NAMING = 5  # neighbours that name a sound
 LEFT_OUT = 10  # one sound of ten is left out of the way back
 LATENT = "Latent space itself"
 S3_ROUND_TRIP = {"PCA": 0.22, "UMAP 100, 0.8": 0.59}
@@ -176,7 +177,7 @@ def _named(positions: FloatArray, cloud: _Cloud) -> Cell:
 def _right(positions: FloatArray, labels: NDArray[np.object_]) -> int:
     from sklearn.neighbors import NearestNeighbors
 
-    near = min(NEIGHBOURS, len(labels) - 1)
+    near = min(NAMING, len(labels) - 1)
     around = NearestNeighbors(n_neighbors=near).fit(positions).kneighbors(return_distance=False)
     return sum(_most(labels[row]) == label for row, label in zip(around, labels, strict=True))
 
@@ -193,7 +194,7 @@ def _own_error(layout: Layout, cloud: _Cloud, inverted: int, seed: int) -> Cell:
         return NOTHING
     rows = np.random.default_rng(seed).permutation(len(cloud.labels))[:inverted]
     back = layout.inverse(layout.positions[rows])
-    return findings.mean(_errors(back, cloud.latents[rows]), seed=seed)
+    return findings.mean(_errors(back, cloud, rows), seed=seed)
 
 
 def _left_out_error(layout: Layout, cloud: _Cloud, inverted: int, seed: int) -> Cell:
@@ -202,11 +203,13 @@ def _left_out_error(layout: Layout, cloud: _Cloud, inverted: int, seed: int) -> 
     out, kept = np.split(order, [max(1, min(inverted, len(order) // LEFT_OUT))])
     positions = normalise(layout.positions)
     back = latent_at(_sound_map(positions[kept], cloud.latents[kept]), positions[out])
-    return findings.mean(_errors(back, cloud.latents[out]), seed=seed)
+    return findings.mean(_errors(back, cloud, out), seed=seed)
 
 
-def _errors(back: FloatArray, latents: FloatArray) -> list[float]:
-    return [float(value) for value in np.square(back - latents).mean(axis=1)]
+def _errors(back: FloatArray, cloud: _Cloud, rows: NDArray[np.int64]) -> list[float]:
+    """Mean squared differences as shares of the latents' variance."""
+    squared = np.square(back - cloud.latents[rows]).mean(axis=1) / (cloud.variance or 1.0)
+    return [float(value) for value in squared]
 
 
 def _sound_map(positions: FloatArray, latents: FloatArray) -> SoundMap:
@@ -225,10 +228,11 @@ def _table(rows: Mapping[str, Sequence[Cell]], cloud: _Cloud) -> Table:
     return Table(
         "Layouts",
         "t-SNE: perplexity, iterations; UMAP: neighbours, least distance; timbrel: its own "
-        f"settings. Trustworthiness and labels look at {NEIGHBOURS} neighbours. Errors are mean "
-        "squared differences a dimension of the latent, of sounds that the method has seen (own "
-        "inverse) or that were left out (timbrel's way back); always answering with the mean "
-        f"would cost {cloud.variance:.3f}. S3's are of another network's latents.",
+        f"settings. Trustworthiness looks at {NEIGHBOURS} neighbours, labels at {NAMING}. Errors "
+        "are mean squared differences of latents there and back, as a share of their variance "
+        f"({cloud.variance:.4g} a dimension; 1 is what always answering with the mean costs), of "
+        "sounds that the method has seen (own inverse) or that were left out (timbrel's way "
+        "back). S3's are absolute, of another network's latents.",
         COLUMNS,
         rows,
     )

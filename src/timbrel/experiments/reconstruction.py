@@ -93,7 +93,7 @@ def run(request: Request, options: ReconstructionOptions) -> Findings:
     Raises:
         UsageError: When there is no sound to reconstruct.
     """
-    request = material.checked(request)
+    request = material.checked(request, with_notes=True)
     notes, drums = _sounds(request, options)
     tables, exhibits, verdict = [], [], []
     if notes.sounds:
