@@ -18,7 +18,7 @@ from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_see
 MOST = 10_000
 NEIGHBOURS = 4
 NOISE = 0.1  # of the neighbours' spread
-REACH = 0.6  # of how far neighbours of a label usually are apart
+REACH = 0.4  # of how far neighbours of a label usually are apart
 LONELY_SPREAD = 0.1  # of the whole cloud's, where a label has a single sound
 
 
