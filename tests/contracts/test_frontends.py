@@ -12,8 +12,7 @@ from torch import Tensor
 from timbrel import plugins
 from timbrel.errors import TimbrelError, UsageError
 from timbrel.signal.frontends import FrontEnd
-from timbrel.signal.phase import PhaseMethod
-from timbrel.signal.stft import FrameSpec, istft, stft
+from timbrel.signal.phase import GivesPhase
 
 NAMES = plugins.names("signal.frontends")
 RATE = 16_000
@@ -27,16 +26,9 @@ def front_end(request) -> FrontEnd:
     return made
 
 
-def original_phase(sound: Tensor) -> PhaseMethod:
+def original_phase(sound: Tensor) -> GivesPhase:
     """A phase method that knows the answer, so that only the front end can be at fault."""
-
-    class Original(PhaseMethod):
-        def waveform(self, magnitude, frames: FrameSpec, *, length_samples, seed):
-            return istft(
-                torch.polar(magnitude, stft(sound, frames).angle()), frames, length_samples
-            )
-
-    return Original()
+    return plugins.load("signal.phase", "original")().keeping(sound)
 
 
 def decode(front_end, code, reference, *, length_samples, rate=RATE, phase=FAST, seed=0):
@@ -73,7 +65,7 @@ def one_shots(torch_rng) -> Tensor:
 
 
 def test_the_room_has_the_promised_ones():
-    assert {"waveform", "log_magnitude", "log_mel"} <= set(NAMES)
+    assert {"waveform", "log_magnitude", "log_mel", "cqt"} <= set(NAMES)
 
 
 def test_it_says_what_it_is(front_end):
@@ -153,7 +145,10 @@ def test_silence_after_a_sound_stays_digital_silence(front_end, torch_rng):
     sound = torch.zeros(1, RATE)
     sound[0, :1000] = torch.randn(1000, generator=torch_rng)
     code, reference = front_end.encode(sound, sample_rate=RATE)
-    assert decode(front_end, code, reference, length_samples=RATE)[0, 4000:].abs().max() == 0
+    # The lowest bins of a constant-Q transform ring on for half a second.
+    loudest = 0.02 if front_end.name == "cqt" else 0
+    back = decode(front_end, code, reference, length_samples=RATE)
+    assert back[0, 4000:].abs().max() <= loudest
 
 
 def test_a_batch_is_its_sounds_one_by_one(front_end, torch_rng):
@@ -162,7 +157,7 @@ def test_a_batch_is_its_sounds_one_by_one(front_end, torch_rng):
     back = decode(front_end, code, reference, length_samples=sound.shape[1], seed=3)
     for k in range(len(sound)):
         one, level = front_end.encode(sound[k : k + 1], sample_rate=RATE)
-        torch.testing.assert_close(one[0], code[k], atol=1e-5, rtol=0)
+        torch.testing.assert_close(one[0], code[k], atol=5e-5, rtol=0)
         alone = decode(front_end, code[k : k + 1], level, length_samples=sound.shape[1], seed=3)
         assert (alone[0] - back[k]).norm() <= 1e-3 * back[k].norm()
 

@@ -9,6 +9,7 @@ silence, so a one-shot that begins with its attack is not mirrored to the left o
               ...                [ frame N-1 ]             centre (N-1) * hop
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
-from timbrel.signal.windows import Window, window
+from timbrel.signal.windows import Window, gaussian_width, window
 
 # Spectral cells whose transforms stay in a core's second-level cache.
 _CACHED_CELLS = 150_000
@@ -66,6 +67,19 @@ class FrameSpec:
             The window, float32 [n_fft].
         """
         return window(self.window, self.n_fft, device=device)
+
+    def phase_slopes(self, over_time: Tensor, over_frequency: Tensor) -> tuple[Tensor, ...]:
+        """Tells the slopes of the phase; see `timbrel.signal.phase.HasSlopes`.
+
+        Source:
+            Průša, Balazs & Søndergaard, "A noniterative method for reconstruction of phase from
+            STFT magnitude", IEEE/ACM TASLP 2017, equations 16 and 17.
+        """
+        ratio = self.hop_samples * self.n_fft / gaussian_width(self.window, self.n_fft)
+        own = torch.arange(self.bins, dtype=torch.float64) * self.hop_samples / self.n_fft
+        # Half a turn a bin, because the transform counts from a frame's beginning.
+        along_frequency = 0.5 - over_time / (ratio * math.tau)
+        return over_frequency * (ratio / math.tau), along_frequency, own
 
     def frame_count(self, length_samples: int) -> int:
         """Says how many frames a sound has: one for each hop that begins inside of it.

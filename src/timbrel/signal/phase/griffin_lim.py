@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 
 from timbrel.recipes import option
-from timbrel.signal.phase import PhaseMethod, _iteration
+from timbrel.signal.phase import PhaseMethod, Transform, _consistency, _iteration
 from timbrel.signal.stft import FrameSpec
 
 
@@ -31,6 +31,19 @@ class GriffinLim(PhaseMethod):
             momentum=0.0,
             length_samples=length_samples,
             start=_iteration.random_turns(frames, frames.frame_count(length_samples), seed),
+        )
+
+    def waveform_in(
+        self, magnitude: Tensor, transform: Transform, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `ServesTransforms.waveform_in`."""
+        return _consistency.find_waveform_in(
+            magnitude,
+            transform,
+            iterations=self.iterations,
+            momentum=0.0,
+            length_samples=length_samples,
+            start=_consistency.random_turns_in(magnitude.shape, seed),
         )
 
 

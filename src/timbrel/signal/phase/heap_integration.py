@@ -4,15 +4,13 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.recipes import option
-from timbrel.signal.phase import PhaseMethod, _iteration
+from timbrel.signal.phase import HasSlopes, PhaseMethod, Transform, _consistency, _iteration
 from timbrel.signal.stft import FrameSpec, check_spectrogram
-from timbrel.signal.windows import gaussian_width
 
 _TINY = 1e-30
 
@@ -52,13 +50,26 @@ class HeapIntegration(PhaseMethod):
             start=integrated(magnitude, frames, self.tolerance),
         )
 
+    def waveform_in(
+        self, magnitude: Tensor, transform: Transform, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `ServesTransforms.waveform_in`."""
+        return _consistency.find_waveform_in(
+            magnitude,
+            transform,
+            iterations=self.iterations,
+            momentum=self.momentum,
+            length_samples=length_samples,
+            start=integrated(magnitude, transform, self.tolerance),
+        )
 
-def integrated(magnitude: Tensor, frames: FrameSpec, tolerance: float) -> Tensor:
+
+def integrated(magnitude: Tensor, transform: HasSlopes, tolerance: float) -> Tensor:
     """Finds phases by integration, one sound a core.
 
     Args:
         magnitude: Magnitudes, [B, F, N].
-        frames: How they were framed.
+        transform: What they are the magnitudes of.
         tolerance: Which part of the largest magnitude is too little to be integrated.
 
     Returns:
@@ -66,26 +77,23 @@ def integrated(magnitude: Tensor, frames: FrameSpec, tolerance: float) -> Tensor
     """
     cells = magnitude.detach().float().cpu().transpose(1, 2)
     with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
-        found = pool.map(lambda one: _integrated_one(one, frames, tolerance), cells)
+        found = pool.map(lambda one: _integrated_one(one, transform, tolerance), cells)
         return torch.stack(list(found))
 
 
-def _integrated_one(magnitude: Tensor, frames: FrameSpec, tolerance: float) -> Tensor:
+def _integrated_one(magnitude: Tensor, transform: HasSlopes, tolerance: float) -> Tensor:
     """The phase of one sound: magnitudes [N, F] to turns [N, F]."""
     from timbrel.signal.phase import _heap
 
     relative = magnitude / magnitude.amax().clamp(min=_TINY)
     logs = relative.clamp(min=tolerance).log()
     loudness = 1 - logs / math.log(tolerance)
-    over_time, over_frequency = slopes(logs)
-    width = gaussian_width(frames.window, frames.n_fft)
-    ratio = frames.hop_samples * frames.n_fft / width
+    along_time, along_frequency, advance = transform.phase_slopes(*slopes(logs))
     turns = _heap.integrate(
         loudness.contiguous().numpy(),
-        (over_frequency * (ratio / math.tau)).numpy(),
-        # Half a turn a bin, because the transform counts from a frame's beginning.
-        (0.5 - over_time / (ratio * math.tau)).numpy(),
-        np.arange(frames.bins, dtype=np.float64) * frames.hop_samples / frames.n_fft,
+        along_time.numpy(),
+        along_frequency.numpy(),
+        advance.double().numpy(),
     )
     return torch.from_numpy(turns)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from timbrel.errors import UsageError
 from timbrel.recipes import option
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import PhaseMethod, Transform
 from timbrel.signal.stft import FrameSpec, istft, stft
 
 
@@ -29,6 +29,14 @@ class KeptPhase:
         self._check(magnitude, length_samples)
         phase = stft(self.sound.to(magnitude.device), frames).angle()
         return istft(torch.polar(magnitude.float(), phase), frames, length_samples)
+
+    def waveform_in(
+        self, magnitude: Tensor, transform: Transform, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `ServesTransforms.waveform_in`."""
+        self._check(magnitude, length_samples)
+        phase = transform.forward(self.sound.to(magnitude.device)).angle()
+        return transform.inverse(torch.polar(magnitude.float(), phase), length_samples)
 
     def _check(self, magnitude: Tensor, length_samples: int) -> None:
         wanted = (len(magnitude), length_samples)
@@ -73,6 +81,16 @@ class Original(PhaseMethod):
 
         Raises:
             UsageError: Always: `keeping` takes the sound.
+        """
+        raise _no_sound()
+
+    def waveform_in(
+        self, magnitude: Tensor, transform: Transform, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `ServesTransforms.waveform_in`.
+
+        Raises:
+            UsageError: Always, as `waveform`.
         """
         raise _no_sound()
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from timbrel.recipes import option
-from timbrel.signal.phase import PhaseMethod
+from timbrel.signal.phase import PhaseMethod, Transform
 from timbrel.signal.stft import FrameSpec, istft
 
 
@@ -25,6 +25,13 @@ class Zero(PhaseMethod):
     ) -> Tensor:
         """See `PhaseMethod.waveform`."""
         return istft(torch.complex(magnitude, torch.zeros_like(magnitude)), frames, length_samples)
+
+    def waveform_in(
+        self, magnitude: Tensor, transform: Transform, *, length_samples: int, seed: int
+    ) -> Tensor:
+        """See `ServesTransforms.waveform_in`."""
+        zero = torch.zeros_like(magnitude)
+        return transform.inverse(torch.complex(magnitude, zero), length_samples)
 
 
 PHASE = Zero
