@@ -202,6 +202,10 @@ def _diagonals(cells: Tensor) -> Tensor:
 
 def _longest_run(squares: Tensor, both: Tensor) -> int:
     """The longest unbroken stretch of a column, in frames."""
+    hopeful = (both & (squares < SAME_DB**2)).any(dim=0)
+    if not bool(hopeful.any()):
+        return 0
+    squares, both = squares[:, hopeful], both[:, hopeful]
     same = both & (_smoothed(squares) < SAME_DB**2 * _smoothed(both.float()))
     running = longest = torch.zeros(same.shape[1], dtype=torch.long)
     for row in same:
