@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from timbrel.evaluation import peaq
 from timbrel.evaluation.metrics.odg import odg
+from timbrel.evaluation.peaq import grading
 from timbrel.signal.files import read, resample
 
 TESTS = [
@@ -58,7 +58,7 @@ def test_every_pair_of_the_reference_is_tested(listed: dict[str, dict[str, float
 def test_grades_are_those_of_the_reference(
     name: str, data: Path, listed: dict[str, dict[str, float]]
 ) -> None:
-    grade = peaq.grade(*pair(data, name), sample_rate=RATE)
+    grade = grading.grade(*pair(data, name), sample_rate=RATE)
     assert grade.objective_difference == pytest.approx(listed[name]["odg"], abs=0.005)
     assert grade.distortion_index == pytest.approx(listed[name]["di"], abs=0.005)
 
@@ -66,8 +66,8 @@ def test_grades_are_those_of_the_reference(
 @pytest.mark.data
 def test_the_same_in_both_ears_is_graded_as_in_one(data: Path) -> None:
     reference, test = pair(data, "mono_opus_32k")
-    both = peaq.grade(reference.repeat(2, 1), test.repeat(2, 1), sample_rate=RATE)
-    one = peaq.grade(reference, test, sample_rate=RATE)
+    both = grading.grade(reference.repeat(2, 1), test.repeat(2, 1), sample_rate=RATE)
+    one = grading.grade(reference, test, sample_rate=RATE)
     assert both.variables.as_array() == pytest.approx(one.variables.as_array(), rel=1e-9)
 
 
@@ -77,7 +77,7 @@ def test_more_noise_in_music_is_never_better(data: Path) -> None:
     music = samples(data / "peaq" / "reference_mono.flac")[:, : 5 * RATE]
     noise = torch.randn(music.shape, generator=torch.Generator().manual_seed(0))
     tests = [music + 10 ** (level_db / 20) * noise for level_db in (-100, -80, -60, -40, -20)]
-    grades = [peaq.grade(music, test, sample_rate=RATE).objective_difference for test in tests]
+    grades = [grading.grade(music, test, sample_rate=RATE).objective_difference for test in tests]
     assert all(worse < better + 0.01 for better, worse in pairwise(grades))
     assert grades[0] > 0
     assert grades[-1] < -3.5
@@ -88,7 +88,7 @@ def test_music_at_another_rate_keeps_its_grade_within_a_quarter(data: Path) -> N
     """Bandwidth stands out of what is above 21.6 kHz, and at 44.1 kHz that is nearly nothing."""
     there = [resample(sound, from_hz=RATE, to_hz=44_100) for sound in pair(data, "mono_opus_32k")]
     grade = odg(there[0][0], there[1][0], 44_100)
-    here = peaq.grade(*pair(data, "mono_opus_32k"), sample_rate=RATE).objective_difference
+    here = grading.grade(*pair(data, "mono_opus_32k"), sample_rate=RATE).objective_difference
     assert grade == pytest.approx(here, abs=0.25)
 
 
@@ -96,7 +96,7 @@ def test_music_at_another_rate_keeps_its_grade_within_a_quarter(data: Path) -> N
 def test_one_struck_note_can_be_graded_and_so_can_its_parts_joined(data: Path) -> None:
     music = samples(data / "peaq" / "reference_mono.flac")[:, :RATE]
     test = samples(data / "peaq" / "mono_opus_32k.flac")[:, :RATE]
-    alone = peaq.grade(music, test, sample_rate=RATE)
+    alone = grading.grade(music, test, sample_rate=RATE)
     halves = list(zip(music.split(RATE // 2, dim=-1), test.split(RATE // 2, dim=-1), strict=True))
-    assert peaq.joined(halves, sample_rate=RATE) == alone
+    assert grading.joined(halves, sample_rate=RATE) == alone
     assert -4 < alone.objective_difference < 0

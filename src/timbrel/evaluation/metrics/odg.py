@@ -2,9 +2,9 @@
 
 from torch import Tensor
 
-from timbrel.evaluation import peaq
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.metrics._spectra import checked_pair
+from timbrel.evaluation.peaq import grading
 
 
 def odg(reference: Tensor, test: Tensor, sample_rate: int) -> float:
@@ -22,7 +22,7 @@ def odg(reference: Tensor, test: Tensor, sample_rate: int) -> float:
 
     Returns:
         The grade, -3.98 to 0.22; not a number where the test is silent or the reference too soft
-        for the standard to have a value, see `peaq.grade`.
+        for the standard to have a value, see `peaq.grading.grade`.
 
     Raises:
         UsageError: When the pair cannot be compared.
@@ -37,7 +37,7 @@ def odg(reference: Tensor, test: Tensor, sample_rate: int) -> float:
         True
     """
     pair = (sound.float()[None] for sound in checked_pair(reference, test))
-    return peaq.grade(*pair, sample_rate=sample_rate).objective_difference
+    return grading.grade(*pair, sample_rate=sample_rate).objective_difference
 
 
 METRIC = Metric(

@@ -29,8 +29,8 @@ def edges_hz() -> tuple[Array, Array, Array]:
 
     Example:
         >>> low, centre, high = edges_hz()
-        >>> [round(float(edges[-1]), 3) for edges in (low, centre, high)]
-        [17385.42, 17690.045, 18000.0]
+        >>> [round(float(edges[-1]), 2) for edges in (low, centre, high)]
+        [17385.42, 17690.04, 18000.0]
     """
     first, last = (7 * np.arcsinh(hz / 650) for hz in (LOWEST_HZ, HIGHEST_HZ))
     low = first + BAND_BARK * np.arange(BANDS)

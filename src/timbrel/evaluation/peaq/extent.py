@@ -17,27 +17,43 @@ _LOUD_SONE, _AFTER_LOUD_FRAMES = 0.1, 3
 _SMALLEST_ENERGY = 8000 / 32768**2
 
 
-def sounding(frames: Array) -> slice:
-    """Finds the stretch of frames from the first that sounds to the last.
+def sounds(frames: Array) -> Flags:
+    """Says which frames hold more than silence: five samples in a row sum to 200 of 32768.
 
     Args:
         frames: Of the reference, [C, N, FRAME_SAMPLES].
 
     Returns:
-        The frames that count; none where all is below the threshold.
+        Whether a frame does, [C, N].
 
     Source:
-        BS.1387-1, annex 2, 5.2.4.4: five samples in a row whose magnitudes sum to 200 of 32768.
+        BS.1387-1, annex 2, 5.2.4.4, data boundary.
 
     Example:
         >>> frames = np.zeros((1, 3, 2048))
         >>> frames[0, 1, 100] = 0.01
-        >>> sounding(frames)
-        slice(1, 2, None)
+        >>> sounds(frames).tolist()
+        [[False, True, False]]
     """
     totals = np.cumsum(np.abs(frames), axis=-1)
     sums = totals[..., _SUMMED_SAMPLES:] - totals[..., :-_SUMMED_SAMPLES]
-    numbers = np.flatnonzero((sums >= _SOUNDING_SUM).any(axis=(0, 2)))
+    return np.asarray(sums.max(axis=-1) >= _SOUNDING_SUM, dtype=np.bool_)
+
+
+def sounding(sounds: Flags) -> slice:
+    """Finds the stretch of frames from the first sound in any channel to the last.
+
+    Args:
+        sounds: Which frames hold more than silence, [C, N].
+
+    Returns:
+        The frames that count; none where all is silent.
+
+    Example:
+        >>> sounding(np.array([[False, True, False, False], [False, False, True, False]]))
+        slice(1, 3, None)
+    """
+    numbers = np.flatnonzero(sounds.any(axis=0))
     return slice(int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else slice(0, 0)
 
 
@@ -81,18 +97,19 @@ def loud(late: slice, reference: Array, test: Array) -> slice:
 
 
 def energetic(reference: Array, test: Array) -> Flags:
-    """Says which frames have energy enough to have harmonics, in either sound.
+    """Says which frames have energy enough to have harmonics, in one of the two sounds.
 
     Args:
         reference: [C, N, FRAME_SAMPLES].
         test: [C, N, FRAME_SAMPLES].
 
     Returns:
-        Whether the later half of a frame does, in any channel, [N].
+        Whether the later half of a frame does, [C, N].
 
     Source:
         BS.1387-1, annex 2, 5.2.4.3, energy threshold.
     """
-    later = np.concatenate([reference, test])[..., bands.HOP_SAMPLES :]
-    energy = (later**2).sum(axis=-1)
-    return np.asarray((energy >= _SMALLEST_ENERGY).any(axis=0), dtype=np.bool_)
+    energies = [
+        (frames[..., bands.HOP_SAMPLES :] ** 2).sum(axis=-1) for frames in (reference, test)
+    ]
+    return np.asarray(np.maximum(*energies) >= _SMALLEST_ENERGY, dtype=np.bool_)

@@ -1,14 +1,14 @@
-"""What is read from the spectra of single frames: band powers, noise, bandwidth, harmonics."""
+"""What is read from single frames: band powers, noise, bandwidth, harmonics, whether they sound."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from timbrel.evaluation.peaq import bands, ear
+from timbrel.evaluation.peaq import bands, ear, extent
 from timbrel.evaluation.peaq.bands import Array
+from timbrel.evaluation.peaq.extent import Flags
 from timbrel.evaluation.peaq.harmonics import error_harmonics
 
-# Frames at once: spectra are large, what is read from them is not.
 _BLOCK_FRAMES = 256
 
 _FIRST_SILENT_BIN, _LAST_SILENT_BIN = 921, 1023
@@ -17,7 +17,7 @@ _AUDIBLE_REFERENCE, _AUDIBLE_TEST = 10.0, 10**0.5  # 10 dB and 5 dB above what i
 
 @dataclass(frozen=True)
 class Readings:
-    """What the spectra of a pair tell, frame by frame.
+    """What a pair tells frame by frame, without memory.
 
     Attributes:
         reference: Band powers of the reference, [C, N, BANDS].
@@ -26,6 +26,8 @@ class Readings:
         bandwidth_reference: Of the reference in bins, [C, N].
         bandwidth_test: Of the test in bins, [C, N].
         harmonics: Error harmonic structure, [C, N].
+        sounds: Whether the reference holds more than silence, [C, N].
+        energetic: Whether one of the two has energy enough to have harmonics, [C, N].
     """
 
     reference: Array
@@ -34,31 +36,34 @@ class Readings:
     bandwidth_reference: Array
     bandwidth_test: Array
     harmonics: Array
+    sounds: Flags
+    energetic: Flags
 
 
 def read(reference: Array, test: Array) -> Readings:
-    """Reads the spectra of a pair.
+    """Reads the frames of a pair, some at once: their spectra are large, what they tell is not.
 
     Args:
         reference: Frames, [C, N, FRAME_SAMPLES].
         test: Frames, [C, N, FRAME_SAMPLES].
 
     Returns:
-        What they tell.
+        What they tell, together.
     """
     starts = range(0, reference.shape[1], _BLOCK_FRAMES)
     parts = [_block(*(x[:, k : k + _BLOCK_FRAMES] for x in (reference, test))) for k in starts]
     return Readings(*(np.concatenate(column, axis=1) for column in zip(*parts, strict=True)))
 
 
-def _block(reference: Array, test: Array) -> tuple[Array, ...]:
+def _block(reference: Array, test: Array) -> tuple[Array | Flags, ...]:
+    extents = extent.sounds(reference), extent.energetic(reference, test)
     ours, theirs = ear.power_spectra(reference), ear.power_spectra(test)
     widths = bandwidths(ours, theirs)
     weight = bands.ear_weight()
     ours, theirs = ours * weight, theirs * weight
     noise = (np.sqrt(ours) - np.sqrt(theirs)) ** 2
     powers = [ear.band_powers(spectra) for spectra in (ours, theirs, noise)]
-    return *powers, *widths, error_harmonics(ours, theirs)
+    return *powers, *widths, error_harmonics(ours, theirs), *extents
 
 
 def bandwidths(reference: Array, test: Array) -> tuple[Array, Array]:

@@ -65,9 +65,8 @@ def measure(reference: Array, test: Array) -> Variables:
     Source:
         BS.1387-1, annex 2, sections 4 and 5, table 9.
     """
-    frames = ear.framed(reference), ear.framed(test)
-    heard, energetic = extent.sounding(frames[0]), extent.energetic(*frames)
-    readings = spectra.read(*frames)
+    readings = spectra.read(ear.framed(reference), ear.framed(test))
+    heard = extent.sounding(readings.sounds)
     ours, theirs = ear.excitation(readings.reference), ear.excitation(readings.test)
     moving = modulation(ours.at_once), modulation(theirs.at_once)
     late = extent.settled(heard)
@@ -81,7 +80,7 @@ def measure(reference: Array, test: Array) -> Variables:
         total_noise_to_mask_db=averages.mean_db(to_mask.mean(axis=-1)),
         windowed_modulation_difference=averages.windowed(differences[0][:, late]),
         distorted_block=averages.distorted_block(*detected),
-        error_harmonics=1000 * _harmonics(readings.harmonics[:, heard], energetic[heard]),
+        error_harmonics=_harmonics(readings.harmonics[:, heard], readings.energetic[:, heard]),
         modulation_difference=averages.mean(differences[0][:, late], weights[:, late]),
         modulation_difference_added=averages.mean(differences[1][:, late], weights[:, late]),
         noise_loudness=_noise_loudness(late, ours, theirs, *moving),
@@ -115,8 +114,8 @@ def _modulation_differences(ours: Modulation, theirs: Modulation) -> tuple[list[
 
 
 def _harmonics(harmonics: Array, energetic: Flags) -> float:
-    counted = np.broadcast_to(energetic, harmonics.shape).astype(np.float64)
-    return averages.mean(harmonics, counted)
+    counted = np.broadcast_to(np.any(energetic, axis=0), harmonics.shape).astype(np.float64)
+    return 1000 * averages.mean(harmonics, counted)
 
 
 def _noise_loudness(
