@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timbrel.evaluation.pictures import COLOURS, RANGE_DB
+from timbrel.mapping.drawing import LEGEND_LINES, MARKERS
 from timbrel.mapping.palette import style
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float32]
-PANEL_INCHES, LEGEND_INCHES, DOTS = 3.2, 1.8, 110
+PANEL_INCHES, LEGEND_INCHES, TITLE_INCHES, DOTS = 3.2, 1.8, 0.36, 110
 INK, GROUND, OUTSIDE = "#22252b", "#fbfaf7", "#d62f2f"
 GAP = 3  # pixels between the tiles of a mosaic
 
@@ -35,8 +36,8 @@ def maps(layouts: Mapping[str, FloatArray], labels: Sequence[str], *, columns: i
     rows = -(-len(layouts) // columns)
     figure = _figure(columns * PANEL_INCHES + LEGEND_INCHES, rows * PANEL_INCHES)
     grid = figure.add_gridspec(
-        rows, columns, right=1 - LEGEND_INCHES / figure.get_figwidth(), left=0.03, top=0.95,
-        bottom=0.04, wspace=0.08, hspace=0.14,
+        rows, columns, right=1 - LEGEND_INCHES / figure.get_figwidth(), left=0.03,
+        top=1 - TITLE_INCHES / figure.get_figheight(), bottom=0.04, wspace=0.08, hspace=0.14,
     )  # fmt: skip
     for place, (title, positions) in enumerate(layouts.items()):
         axes = figure.add_subplot(grid[place // columns, place % columns])
@@ -65,7 +66,7 @@ def map_with_grid(
     axes = figure.add_axes((0.03, 0.04, right - 0.03, 0.92))
     _dots(axes, positions, labels)
     for chosen, colour in ((~outside, INK), (outside, OUTSIDE)):
-        axes.scatter(*grid[chosen].T, marker="x", s=42, c=colour, linewidths=1.6)
+        axes.scatter(grid[chosen, 0], grid[chosen, 1], marker="x", s=42, c=colour, linewidths=1.6)
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     _legend(figure, labels)
     return _png(figure)
@@ -89,9 +90,11 @@ def _dots(axes: "Axes", positions: FloatArray, labels: Sequence[str]) -> None:
     names = np.array(labels, dtype=object)
     area = float(np.clip(9_000 / len(positions), 2, 24))
     for rank, label in enumerate(_ranked(labels)):
+        look = style(rank, label)
+        x, y = positions[names == label].T
         axes.scatter(
-            *positions[names == label].T, s=area, c=style(rank, label).colour, linewidths=0,
-            alpha=0.8,
+            x, y, s=area, c=look.colour, marker=MARKERS[look.shape],
+            linewidths=0, alpha=0.8,
         )  # fmt: skip
     axes.set(xticks=[], yticks=[], facecolor=GROUND)
     axes.set_aspect("equal")
@@ -101,9 +104,10 @@ def _legend(figure: "Figure", labels: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
     handles: list[Any] = [
-        Line2D([], [], marker="o", linestyle="", color=style(rank, label).colour,
+        Line2D([], [], marker=MARKERS[style(rank, label).shape], linestyle="",
+               color=style(rank, label).colour,
                label=(label or "no label").replace("$", r"\$"))
-        for rank, label in enumerate(_ranked(labels)[:28])
+        for rank, label in enumerate(_ranked(labels)[:LEGEND_LINES])
     ]  # fmt: skip
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9, labelcolor=INK)
 

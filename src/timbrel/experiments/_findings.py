@@ -186,6 +186,11 @@ class Picture:
     caption: str
     png: bytes = field(repr=False)
 
+    @property
+    def width_px(self) -> int:
+        """Its width, as its header says."""
+        return int.from_bytes(self.png[16:20], "big")
+
 
 @dataclass(frozen=True)
 class Exhibit:

@@ -146,7 +146,7 @@ def pair_figures(of: Sounds, after: Tensor, report: Report) -> dict[str, list[fl
     Returns:
         Name of a metric to its value for each sound; not a number where it is undefined.
     """
-    metrics = load_metrics(PAIRS)
+    metrics = {name: one for name, one in load_metrics(PAIRS).items() if not one.missing}
     tracker = Tracker("comparing with the originals", len(of.waveforms), report)
     figures: dict[str, list[float]] = {name: [] for name in metrics}
     for one, other in zip(of.waveforms, after, strict=True):
@@ -168,7 +168,7 @@ def reconstructed(instrument: Instrument, of: Sounds, *, seed: int) -> Tensor:
         What came back, [Q, T].
     """
     parts = []
-    for batch in of.waveforms.split(AT_ONCE):
+    for batch in torch.split(of.waveforms, AT_ONCE):
         latent, level = instrument.encode(batch)
         parts.append(instrument.decode(latent, level, seed=seed))
     return torch.cat(parts)

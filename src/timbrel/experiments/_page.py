@@ -9,7 +9,9 @@ from string import Template
 from typing import Any
 
 from timbrel.evaluation.markup import element, table, text
-from timbrel.experiments._findings import Cell, Column, Findings, Table
+from timbrel.experiments._findings import Cell, Column, Findings, Picture, Table
+
+WIDEST_PX = 1170  # what fits a page
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files
     parts = [
         *(_table(one) for one in findings.tables),
         *(
-            _picture(one.caption, path)
+            _picture(one, path)
             for one, path in zip(findings.pictures, placed.pictures, strict=True)
         ),
         *(
@@ -142,9 +144,10 @@ def number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
-def _picture(caption: str, path: str) -> str:
-    image = element("img", "", src=path, alt=caption, width="100%")
-    return element("section", element("h2", text(caption)) + image)
+def _picture(one: Picture, path: str) -> str:
+    width = f"{min(one.width_px, WIDEST_PX)}"
+    image = element("img", "", src=path, alt=one.caption, width=width)
+    return element("section", element("h2", text(one.caption)) + image)
 
 
 def _exhibit(title: str, note: str, sounds: Sequence[Placed]) -> str:

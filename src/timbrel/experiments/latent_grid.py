@@ -6,7 +6,7 @@ x   o   x   o        |  |  |  |     x  a point of the grid, played
 . x . x . x          +--+--+--+     o  a sound of the library
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -182,7 +182,7 @@ def outside(points: FloatArray, positions: FloatArray, *, step: float) -> NDArra
 def _decoded(instrument: Instrument, latents: FloatArray, request: Request) -> torch.Tensor:
     tracker = Tracker("playing the grid", len(latents), request.report)
     parts = []
-    for some in torch.from_numpy(latents).split(AT_ONCE):
+    for some in torch.split(torch.from_numpy(latents), AT_ONCE):
         parts.append(instrument.decode(some, seed=request.seed))
         tracker.advance(len(some))
     return torch.cat(parts)
@@ -231,7 +231,7 @@ def _to_nearest(latents: FloatArray, known: FloatArray) -> NDArray[np.float64]:
 def _heard_again(
     instrument: Instrument, sounds: torch.Tensor, latents: FloatArray
 ) -> NDArray[np.float64]:
-    again = torch.cat([instrument.encode(some)[0] for some in sounds.split(AT_ONCE)])
+    again = torch.cat([instrument.encode(some)[0] for some in torch.split(sounds, AT_ONCE)])
     return np.asarray(np.linalg.norm(again.numpy() - latents, axis=1), dtype=np.float64)
 
 
@@ -289,8 +289,9 @@ def _exhibits(grid: _Grid, rate: int, heard_points: int) -> tuple[Exhibit, ...]:
     return tuple(shown)
 
 
-def _evenly(count: int, most: int) -> Sequence[int]:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round()).astype(int).tolist()
+def _evenly(count: int, most: int) -> NDArray[np.int64]:
+    """Some of `count` places, evenly apart."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
 
 
 EXPERIMENT = Experiment(

@@ -10,6 +10,7 @@ end to end and judged as one, as S3 did.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,10 @@ class ReconstructionOptions(Options):
     training_minutes: float = option(
         4.0, "Minutes that each trained route learns.", unit="min", low=0.001
     )
+    visqol_sounds: int = option(
+        24, "Sounds of each set that ViSQOL hears, half a second of work each; 0 leaves it out.",
+        low=0,
+    )  # fmt: skip
     heard: int = option(2, "Sounds of each set to hear.", low=1, high=20)
 
 
@@ -98,13 +103,13 @@ def run(request: Request, options: ReconstructionOptions) -> Findings:
     tables, exhibits, verdict = [], [], []
     if notes.sounds:
         routes = [*note_routes(), *_trained_routes(request, options)]
-        table = _table(request, notes, routes)
+        table = _table(request, notes, routes, options.visqol_sounds)
         tables.append(table)
         exhibits += _exhibits(notes, routes, table, options.heard, request.seed)
         verdict += [*_verdict(table, notes), *_against_s3(table)]
     if drums.sounds:
         routes = drum_routes()
-        table = _table(request, drums, routes)
+        table = _table(request, drums, routes, options.visqol_sounds)
         tables.append(table)
         exhibits += _exhibits(drums, routes, table, options.heard, request.seed)
         verdict += _verdict(table, drums)
@@ -169,15 +174,17 @@ def _read(title: str, found: Sequence[Found], most: int, rate_hz: int, seed: int
 # ---- the table -------------------------------------------------------------------------------
 
 
-def _table(request: Request, of: _Material, routes: Sequence[Route]) -> Table:
+def _table(request: Request, of: _Material, routes: Sequence[Route], visqol_sounds: int) -> Table:
     """Judges every route; what an earlier run judged is taken up."""
-    metrics = _metrics()
+    metrics = _metrics(without=() if visqol_sounds else ("visqol",))
+    judged = {"visqol": visqol_sounds}
     memory = Memory(request.kept / "figures")
     tracker = Tracker(f"reconstructing {of.title}", len(routes), request.report)
     rows: dict[str, list[Cell]] = {}
     for route in routes:
         key = f"{of.sample_rate} {route.name} {' '.join(metrics)}"
-        figures = memory.recall(_file_name(key), lambda: _judged(route, of, metrics, request.seed))  # noqa: B023 - called at once
+        judge = partial(_judged, route, of, metrics, judged, request.seed)
+        figures = memory.recall(_file_name(key), judge)
         rows[route.name] = _row(figures, metrics, request.seed, route)
         tracker.advance(note=route.name)
     with_s3 = any(route.s3 for route in routes)
@@ -194,9 +201,9 @@ def _table(request: Request, of: _Material, routes: Sequence[Route]) -> Table:
     )
 
 
-def _metrics() -> dict[str, Metric]:
+def _metrics(*, without: Sequence[str]) -> dict[str, Metric]:
     """The metrics of the columns; one whose extra is not installed is left out."""
-    loaded = load_metrics([name for name, *_ in MEANS])
+    loaded = load_metrics([name for name, *_ in MEANS if name not in without])
     return {name: metric for name, metric in loaded.items() if not metric.missing}
 
 
@@ -209,8 +216,10 @@ def _columns(metrics: dict[str, Metric], *, with_s3: bool) -> tuple[Column, ...]
     return (*measured, COST, *(S3_COLUMNS if with_s3 else ()))
 
 
-def _judged(route: Route, of: _Material, metrics: dict[str, Metric], seed: int) -> dict[str, Any]:
-    """All figures of one route, as plain values."""
+def _judged(
+    route: Route, of: _Material, metrics: dict[str, Metric], judged: dict[str, int], seed: int
+) -> dict[str, Any]:
+    """All figures of one route, as plain values; some metrics judge only the first sounds."""
     rendered(route, of.sounds[:1], sample_rate=of.sample_rate, seed=seed)  # warm: tables, caches
     began_s = time.perf_counter()
     after = rendered(route, of.sounds, sample_rate=of.sample_rate, seed=seed)
@@ -219,8 +228,9 @@ def _judged(route: Route, of: _Material, metrics: dict[str, Metric], seed: int) 
     whole = torch.cat(of.sounds), torch.cat(after)
     return {
         "cost": cost,
+        "count": len(pairs),
         "means": {
-            name: [metric.compute(a, b, of.sample_rate) for a, b in pairs]
+            name: [metric.compute(a, b, of.sample_rate) for a, b in pairs[: judged.get(name)]]
             for name, metric in metrics.items()
         },
         "joined": {
@@ -234,7 +244,7 @@ def _judged(route: Route, of: _Material, metrics: dict[str, Metric], seed: int) 
 def _row(
     figures: dict[str, Any], metrics: dict[str, Metric], seed: int, route: Route
 ) -> list[Cell]:
-    count = len(next(iter(figures["means"].values())))
+    count = figures["count"]
     joined = [
         findings.single(figures["joined"][n], count=count) for n, *_ in JOINED if n in metrics
     ]
@@ -324,6 +334,7 @@ EXPERIMENT = Experiment(
                 notes=2,
                 drums=2,
                 trained=("deep-griffin-lim-tiny",),
+                visqol_sounds=1,
                 training_minutes=0.01,
                 heard=1,
             ),

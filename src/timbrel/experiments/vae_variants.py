@@ -227,7 +227,7 @@ def _front_end_alone(instrument: Instrument, of: Sounds) -> Tensor:
     recipe = instrument.recipe
     front_end: Any = recipe.front_end
     parts = []
-    for batch in of.waveforms.split(_judging.AT_ONCE):
+    for batch in torch.split(of.waveforms, _judging.AT_ONCE):
         code, level = front_end.encode(batch, sample_rate=of.sample_rate)
         parts.append(
             front_end.decode(
@@ -310,7 +310,7 @@ def _own(figures: Figures, seed: int) -> list[Cell]:
     sets = [figures["sets"].get(name) for name in _judging.SETS]
     pairs = [figures["pairs"].get(name, []) for name in _judging.PAIRS]
     return [
-        *(Cell(*one, count=figures["n"]) if one else NOTHING for one in sets),
+        *(Cell(one[0], one[1], one[2], figures["n"]) if one else NOTHING for one in sets),
         *(findings.mean(one, seed=seed) for one in pairs),
     ]
 
