@@ -49,6 +49,8 @@ class Denoiser(nn.Module):
         inputs = [INPUTS, *[channels] * (layers - 1)]
         self.layers = nn.Sequential(*(GatedLayer(count, channels) for count in inputs))
         self.leave = nn.Conv2d(channels, 2, 1)
+        nn.init.zeros_(self.leave.weight)  # a fresh network finds nothing wrong: Griffin-Lim
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
 
     def forward(self, spectra: tuple[Tensor, Tensor, Tensor], magnitude: Tensor) -> Tensor:
         """Gives the error in units of `weight`."""
