@@ -19,7 +19,7 @@ def made_set(seed: int, count: int = 200, *, shift: float = 0.0, spread: float =
     rng = np.random.default_rng(seed)
     kinds = np.random.default_rng(99).normal(-40, 6, size=(4, 8))[rng.integers(0, 4, count)]
     table = (kinds + shift + spread * rng.normal(0, 3, size=(count, 8))).astype(np.float32)
-    return SoundSet(table, table / 80, table / 10)
+    return SoundSet(table, table / np.float32(80), table / np.float32(10))
 
 
 REFERENCE = made_set(0)
@@ -39,11 +39,11 @@ def test_equal_sets_have_the_ideal_value_in_any_order(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("change", ["shift", "spread"])
 def test_sets_that_are_farther_off_score_worse(name: str, change: str) -> None:
-    changes = [{"shift": s} for s in (0.0, 4.0, 12.0)]
+    sets = [made_set(5, shift=shift) for shift in (0.0, 4.0, 12.0)]
     if change == "spread":
-        changes = [{"spread": s} for s in (1.0, 0.4, 0.05)]
+        sets = [made_set(5, spread=spread) for spread in (1.0, 0.4, 0.05)]
     sign = -1 if METRICS[name].higher_is_better else 1
-    scores = [sign * METRICS[name].compute(REFERENCE, made_set(5, **c)) for c in changes]
+    scores = [sign * METRICS[name].compute(REFERENCE, one) for one in sets]
     assert scores[0] < scores[1] < scores[2]
 
 

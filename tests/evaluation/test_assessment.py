@@ -11,7 +11,7 @@ import torch
 
 from timbrel.errors import LibraryError, SoundFileError
 from timbrel.evaluation.assessment import Assessment, assess
-from timbrel.evaluation.hearing import Choice, drawn, spread_over_labels
+from timbrel.evaluation.choosing import Choice, drawn, spread_over_labels
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.metrics import mse_db
 from timbrel.evaluation.metrics.mse_db import METRIC

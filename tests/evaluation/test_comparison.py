@@ -11,14 +11,10 @@ from test_report import parsed
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment
-from timbrel.evaluation.comparison import (
-    Comparison,
-    Row,
-    compare_instruments,
-    surely_better,
-)
-from timbrel.evaluation.hearing import Choice
+from timbrel.evaluation.choosing import Choice
+from timbrel.evaluation.comparison import Comparison, compare_instruments
 from timbrel.evaluation.report import checked_folder, write_comparison
+from timbrel.evaluation.rows import Row, surely_better
 from timbrel.evaluation.statistics import Interval, rate_interval
 
 SOME = Choice(slow=3, copied=3, examples=3, generated_examples=3)

@@ -14,9 +14,10 @@ from PIL import Image
 
 from timbrel.errors import ExistsError, UsageError
 from timbrel.evaluation.assessment import Assessment
-from timbrel.evaluation.hearing import Choice, Example
+from timbrel.evaluation.choosing import Choice
+from timbrel.evaluation.examples import Example
 from timbrel.evaluation.markup import number
-from timbrel.evaluation.pictures import HEIGHT, compared, log_row, spectrogram_db
+from timbrel.evaluation.pictures import HEIGHT, WIDTH, compared, log_row, spectrogram_db
 from timbrel.evaluation.report import checked_folder, read_report, side_by_side, write_report
 from timbrel.evaluation.statistics import Interval
 from timbrel.signal.files import Sound
@@ -97,7 +98,7 @@ def test_the_sounds_and_pictures_are_real(folder: Path) -> None:
     assert rate == 16_000
     assert len(sound) == 4000
     with Image.open(folder / "pictures" / "held-out-01-0.png") as picture:
-        assert picture.size == (320, 160)
+        assert picture.size == (512, 256)
 
 
 def test_the_json_holds_the_numbers(folder: Path, found: Assessment) -> None:
@@ -208,8 +209,8 @@ def test_what_a_rate_cannot_hold_and_what_is_over_is_black() -> None:
         {"long": tone(440, 44_100, 44_100), "short": tone(440, 8000, 4000)}, one_level=True
     )
     assert (high[: int(HEIGHT * log_row(4100))] == -80).all()
-    assert (high[:, 170:] == -80).all()
-    assert (high[:, :150].max(axis=0) > -20).all()
+    assert (high[:, WIDTH * 17 // 32 :] == -80).all()
+    assert (high[:, : WIDTH * 15 // 32].max(axis=0) > -20).all()
     assert (low.max(axis=0) > -20).all()
 
 

@@ -1,21 +1,26 @@
 """evaluate, from an instrument to a report's folder."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fixtures_instrument import linear_family, made_sounds, tiny_instrument
-from timbrel.errors import AbilityError, ExistsError
-from timbrel.evaluation.hearing import Choice
+from timbrel.errors import AbilityError, ExistsError, UsageError
+from timbrel.evaluation.choosing import Choice
+from timbrel.evaluation.material import Entry
 from timbrel.evaluation.report import read_report
 from timbrel.instruments.cloud import SoundNote
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
-from timbrel.tasks.evaluate import evaluate, round_trip
+from timbrel.tasks.evaluate import evaluate, evaluate_together, generated_counts, round_trip
+from timbrel.tasks.train import train
+from timbrel.tasks.workspace import Workspace
 
 __all__ = ["linear_family", "tiny_instrument"]
 
+CHEAP = ("training.previews=1", "network.hidden_size=16", "phase.iterations=2")
 TRAINING, _ = made_sounds()
 HELD_OUT, LABELS = made_sounds(count=12, seed=77)
 
@@ -33,7 +38,7 @@ def judged(tiny_instrument: Instrument) -> Instrument:
 
 
 def test_an_instrument_is_judged_into_a_folder(judged: Instrument, tmp_path: Path) -> None:
-    choice = Choice(examples=2, generated_examples=2)
+    choice = Choice(examples=2, generated_examples=2, slow=2, copied=4)
     report = evaluate(judged, read=read, out=tmp_path / "report", choice=choice)
     assert report.counts.held_out == 12
     assert report.counts.training == 30
@@ -62,3 +67,35 @@ def test_an_instrument_that_cannot_reconstruct_is_refused(
     with pytest.raises(AbilityError, match="cannot reconstruct"):
         evaluate(judged, read=read, out=tmp_path / "report")
     assert not (tmp_path / "report").exists()
+
+
+def test_as_many_sounds_are_generated_as_are_held_out_and_16_at_least(judged: Instrument) -> None:
+    first, second = sorted({label for label in judged.cloud.labels if label})
+    held_out = [Entry(str(n), "", first) for n in range(40)] + [Entry("x", "", second)]
+    assert generated_counts(judged, held_out, Choice()) == {first: 40, second: 16}
+    assert generated_counts(judged, held_out, Choice(per_label=64)) == {first: 64, second: 64}
+    assert generated_counts(judged, held_out, Choice(held_out=1)) == {first: 16, second: 16}
+
+
+def test_two_instruments_stand_in_one_report(trained: Workspace, tmp_path: Path) -> None:
+    """The same held-out sounds; the shorter instrument says how much of them is judged."""
+    workspace = Workspace(shutil.copytree(trained.root, tmp_path / "ws"))
+    settings = (*CHEAP, "duration_s=0.25")
+    train(workspace, "sample-vae-tiny", name="short", steps=5, settings=settings)
+    few = Choice(slow=0, copied=2, examples=2, generated_examples=2, per_label=4)
+    found, skipped = evaluate_together(workspace, ["tiny", "short"], choice=few)
+    assert not skipped
+    folder = workspace.reports / "tiny+short"
+    assert (folder / "index.html").is_file()
+    assert read_report(folder)["instruments"] == ["tiny", "short"]
+    own = [read_report(folder / "instruments" / name) for name in found.instruments]
+    assert own[0]["counts"]["labels"] == own[1]["counts"]["labels"]
+    assert {one["facts"]["judged up to (s)"] for one in own} == {0.25}
+    assert {one["facts"]["generated sounds"] for one in own} == {"noise 4, tön 4"}
+    distance = found.sections[0].rows[0]
+    counts = {value.count for value in distance.values.values()}
+    assert counts == {found.held_out}
+    with pytest.raises(ExistsError):
+        evaluate_together(workspace, ["tiny", "short"], choice=few)
+    with pytest.raises(UsageError, match="'tiny' 2 times"):
+        evaluate_together(workspace, ["tiny", "tiny"], choice=few)

@@ -1,6 +1,7 @@
 """Scan, library, search, compare and recipes, as a user asks for them."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from timbrel.errors import (
     UnknownNameError,
     UsageError,
 )
+from timbrel.evaluation.metrics import snr
 from timbrel.signal.files import Sound, read, write
 from timbrel.tasks import library, recipes
-from timbrel.tasks.compare import compare
+from timbrel.tasks.compare import compare, unavailable, undefined
 from timbrel.tasks.scan import scan
-from timbrel.tasks.search import duplicates, search
+from timbrel.tasks.search import duplicates, search, search_map
 from timbrel.tasks.workspace import Workspace
 
 
@@ -76,8 +78,44 @@ def test_a_quieter_copy_is_a_duplicate(tmp_path: Path) -> None:
     original = read(folder / "tön" / "tön 01.wav")
     write(folder / "tön" / "leise.wav", Sound(0.5 * original.samples, RATE_HZ))
     scan(Workspace(tmp_path / "ws"), [folder])
-    (group,) = duplicates(Workspace(tmp_path / "ws"))
-    assert [row.path.name for row in group] == ["leise.wav", "tön 01.wav"]
+    ((group,), skipped) = duplicates(Workspace(tmp_path / "ws"))
+    assert [row.path.name for row in group.rows] == ["leise.wav", "tön 01.wav"]
+    assert not skipped
+
+
+def test_a_search_by_aspect_and_label(scanned: Workspace, sounds: Path) -> None:
+    wanted = sounds / "tön" / "tön 03.wav"
+    found = search(scanned, wanted, top=3, by={"pitch": 1, "length": 0.5}, label="tön")
+    assert found[0].row.path == wanted
+    assert {match.row.label for match in found} == {"tön"}
+
+
+def test_a_render_is_found_by_its_name(fresh: Workspace, sounds: Path) -> None:
+    made = fresh.renders / "first" / "tone-01.wav"
+    made.parent.mkdir(parents=True)
+    shutil.copy(sounds / "tön" / "tön 05.wav", made)
+    for name in ("tone-01", "tone-01.wav", "first/tone-01", "first/tone-01.wav"):
+        assert search(fresh, Path(name), top=1)[0].row.path.name == "tön 05.wav"
+    shutil.copytree(made.parent, fresh.renders / "second")
+    with pytest.raises(UsageError, match=r"first/tone-01.wav, second/tone-01.wav"):
+        search(fresh, Path("tone-01"))
+    assert search(fresh, Path("second/tone-01"), top=1)[0].row.path.name == "tön 05.wav"
+
+
+def test_the_sounds_at_a_point_of_a_map(trained: Workspace) -> None:
+    laid_out = layout_of(trained, open_named(trained, "tiny", "cpu"), projection="pca")
+    at = tuple(float(value) for value in laid_out.positions[3])
+    first, second = search_map(trained, "tiny", at=at, projection="pca", top=2)
+    assert (first.row.id, first.distance) == (laid_out.ids[3], pytest.approx(0, abs=1e-6))
+    assert second.distance >= first.distance
+    tones = search_map(trained, "tiny", at=at, projection="pca", top=99, label="tön")
+    assert {one.row.label for one in tones} == {"tön"}
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        search_map(trained, "tiny", at=(1.5, 0), projection="pca")
+    with pytest.raises(UsageError, match="top = 0"):
+        search_map(trained, "tiny", at=(0.5, 0.5), projection="pca", top=0)
+    with pytest.raises(LibraryError, match="'bell'"):
+        search_map(trained, "tiny", at=(0.5, 0.5), projection="pca", label="bell")
 
 
 def test_a_file_compared_with_itself_is_perfect(sounds: Path) -> None:
@@ -105,3 +143,25 @@ def test_recipes_are_listed_and_described() -> None:
     assert 'name = "sample-vae-s3"' in described.toml
     with pytest.raises(UnknownNameError, match="did you mean 'sample-vae-s3'"):
         recipes.describe("sample-vae-s33")
+
+
+def test_metrics_without_a_value_say_why(tmp_path: Path) -> None:
+    noise = torch.randn(1, RATE_HZ, generator=torch.Generator().manual_seed(0)) * 0.1
+    for name, samples in (("a", noise), ("b", noise.flip(1))):
+        write(tmp_path / f"{name}.wav", Sound(samples, RATE_HZ))
+    asked = ["pitch_error", "mse_db"]
+    found = compare(tmp_path / "a.wav", tmp_path / "b.wav", metrics=asked)
+    assert math.isnan(found["pitch_error"])
+    assert undefined(found).keys() == {"pitch_error"}
+    assert "pitch" in undefined(found)["pitch_error"]
+    with pytest.raises(UsageError, match="two sets of sounds"):
+        compare(tmp_path / "a.wav", tmp_path / "b.wav", metrics=["ndb"])
+
+
+def test_metrics_whose_package_is_missing_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = replace(snr.METRIC, extra="evaluate", packages=("no_such_package",))
+    monkeypatch.setattr(snr, "METRIC", absent)
+    assert unavailable({"mse_db": 0.0})[absent.title] == 'pip install "timbrel[evaluate]"'
+    assert absent.title not in unavailable({"snr": 0.0})

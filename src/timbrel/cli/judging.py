@@ -53,26 +53,15 @@ def evaluate(
     judged on the same sounds, and stands in a column of one page.
     """
     at = session.of(context)
-    from timbrel.evaluation.hearing import Choice
+    from timbrel.evaluation.choosing import Choice
     from timbrel.tasks import evaluate as task
 
     folder = out or task.report_folder(at.workspace, *instruments)
     choice = Choice(per_label=per_label, seed=at.seed)
-    if len(instruments) > 1:
+    answer = {"folder": folder, "page": folder / "index.html"}
+    if len(instruments) == 1:
         with at.progress() as report:
-            compared, skipped = task.evaluate_together(
-                at.workspace,
-                instruments,
-                out=out,
-                device=at.device(),
-                force=force,
-                choice=choice,
-                report=report,
-            )
-        show, found = lambda: _show_comparison(compared, folder), compared
-    else:
-        with at.progress() as report:
-            found = judged = task.evaluate_named(
+            found = task.evaluate_named(
                 at.workspace,
                 instruments[0],
                 out=out,
@@ -81,9 +70,21 @@ def evaluate(
                 choice=choice,
                 report=report,
             )
-        show, skipped = lambda: _show_report(judged, folder), judged.skipped
-    document = {"folder": folder, "page": folder / "index.html", "report": found}
-    at.finish(document, show, skipped=_skipped(skipped))
+        whole = {**answer, "report": found}
+        at.finish(whole, lambda: _show_report(found, folder), skipped=_skipped(found.skipped))
+        return
+    with at.progress() as report:
+        compared, skipped = task.evaluate_together(
+            at.workspace,
+            instruments,
+            out=out,
+            device=at.device(),
+            force=force,
+            choice=choice,
+            report=report,
+        )
+    together = {**answer, "report": compared}
+    at.finish(together, lambda: _show_comparison(compared, folder), skipped=_skipped(skipped))
 
 
 def _skipped(skipped: Iterable["Unjudged"]) -> list["Skipped"]:

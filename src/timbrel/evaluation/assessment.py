@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from torch import Tensor
-
-from timbrel.errors import LibraryError, TimbrelError
-from timbrel.evaluation import peaq
+from timbrel.errors import LibraryError
+from timbrel.evaluation.choosing import Choice, spread_over_labels
 from timbrel.evaluation.classifier import (
     balanced_ratio,
     can_train,
@@ -15,49 +13,21 @@ from timbrel.evaluation.classifier import (
     recognition,
     train_classifier,
 )
-from timbrel.evaluation.copying import NearestSound, copying, nearest_distances, runs_of
+from timbrel.evaluation.copying import NearestSound, Run, copying, runs_of
 from timbrel.evaluation.diversity import diversity
+from timbrel.evaluation.examples import Example, generated_examples, reconstructed_example
 from timbrel.evaluation.glimpses import Glimpse
-from timbrel.evaluation.hearing import (
-    Choice,
-    Example,
-    Heard,
-    Hearing,
-    Neighbours,
-    scores_of,
-    spread_over_labels,
-)
-from timbrel.evaluation.material import Entry, Made, Material
+from timbrel.evaluation.hearing import Heard, Hearing, Neighbours, scores_of
+from timbrel.evaluation.joined import joined_grades
+from timbrel.evaluation.likeness import likeness
+from timbrel.evaluation.material import Material
 from timbrel.evaluation.pairs import load_metrics
-from timbrel.evaluation.reconstruction import (
-    VERSIONS,
-    Measure,
-    Scored,
-    Trial,
-    Version,
-    measures,
-)
-from timbrel.evaluation.results import (
-    Counts,
-    Facts,
-    Joined,
-    Listening,
-    Report,
-    Skipped,
-    Unavailable,
-)
-from timbrel.evaluation.sound_sets import FEWEST, SetMeasure, know, matched, set_measures
-from timbrel.evaluation.statistics import Spread
+from timbrel.evaluation.reconstruction import Measure, Scored, Trial, measures
+from timbrel.evaluation.results import Counts, Facts, Listening, Report, Unavailable
+from timbrel.evaluation.stretches import copied_stretches, printed
 from timbrel.evaluation.verdict import verdict
 from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
-from timbrel.signal.files import Sound, resample
-
-CAPTIONS: dict[Version, str] = {
-    "reconstruction": "reconstruction",
-    "round_trip": "front end alone",
-    "nearest": "nearest training sound",
-}
 
 
 @dataclass(frozen=True)
@@ -123,9 +93,9 @@ def assess(
         )
     near_real, near_made = near.split(len(real.entries))
     returned = _returned(hearing, real, near_real)
-    examples = _generated_examples(hearing, shown, near_made)
-    sets = _sets(learned, made, real, seed=hearing.choice.seed)
-    copied = hearing.copied(real, learned)
+    examples = generated_examples(shown, near_made, material.read, hearing.skipped)
+    alike = likeness(learned, made, real, seed=hearing.choice.seed)
+    copied_real, copied_made = _copied(hearing, real, learned)
     found = Report(
         title=title,
         facts={**facts, "evaluation seed": hearing.choice.seed},
@@ -136,28 +106,28 @@ def assess(
             generated=len(made.entries),
             labels=dict(sorted(Counter(row.label for row in returned.scored).items())),
             slow=len(returned.kept),
-            matched=sets.matched,
-            copied_held_out=len(copied[0]),
-            copied_generated=len(copied[1]),
+            matched=alike.matched,
+            copied_held_out=len(copied_real),
+            copied_generated=len(copied_made),
         ),
         reconstruction=returned.measures,
         held_out_copying=replace(
             copying(_pairs(real, near_real)),
-            feature_distance=sets.held_out_distance,
-            runs=runs_of(copied[0]),
+            feature_distance=alike.held_out_distance,
+            runs=runs_of(copied_real),
         ),
         generated_copying=replace(
             copying(_pairs(made, near_made)),
-            feature_distance=sets.generated_distance,
-            runs=runs_of(copied[1]),
+            feature_distance=alike.generated_distance,
+            runs=runs_of(copied_made),
         )
         if made.entries
         else None,
         diversity=diversity(made.table, made.labels, real.table, real.labels),
         listening=_listening(learned, real, returned.heard, made),
         skipped=tuple(hearing.skipped),
-        joined=_joined(returned.kept),
-        sets=sets.measures,
+        joined=joined_grades(returned.kept),
+        sets=alike.measures,
         unavailable=tuple(
             Unavailable(metric.title, metric.missing)
             for metric in load_metrics().values()
@@ -169,45 +139,17 @@ def assess(
     )
 
 
-@dataclass(frozen=True)
-class _Sets:
-    """What comparing sets gave."""
-
-    measures: dict[str, SetMeasure] = field(default_factory=dict)
-    matched: int = 0
-    held_out_distance: Spread | None = None
-    generated_distance: Spread | None = None
-
-
-def _sets(learned: Heard, made: Heard, real: Heard, *, seed: int) -> _Sets:
-    """Compares sets, equally many of each label; nothing where there is nothing to compare."""
-    chosen, partners = matched(made.labels, real.labels)
-    if len(chosen) < FEWEST or len(learned.entries) < FEWEST:
-        return _Sets()
-    known = know(learned.glimpses, learned.labels, seed=seed)
-    ours, theirs = known.set_of(made.glimpses), known.set_of(real.glimpses)
-    return _Sets(
-        set_measures(known, ours.take(chosen), theirs.take(partners), seed=seed),
-        len(chosen),
-        nearest_distances(theirs.features, known.reference.features),
-        nearest_distances(ours.features, known.reference.features),
+def _copied(hearing: Hearing, real: Heard, learned: Heard) -> tuple[list[Run], list[Run]]:
+    """The longest copied stretches of a part of the held-out and of the generated sounds."""
+    choice, read = hearing.choice, hearing.material.read
+    if not choice.copied:
+        return [], []
+    ours = printed(
+        real.entries, read, most=choice.copied, seed=choice.seed, skipped=hearing.skipped
     )
-
-
-def _joined(kept: Sequence[Trial]) -> Joined | None:
-    """Grades the sounds that slow metrics saw once more, joined end to end."""
-    if not kept:
-        return None
-    rate = max(trial.sample_rate for trial in kept)
-
-    def at_rate(sound: Tensor, trial: Trial) -> Tensor:
-        return resample(sound, from_hz=trial.sample_rate, to_hz=rate)[None]
-
-    values: dict[Version, float] = {}
-    for version in VERSIONS:
-        pairs = [(at_rate(t.original, t), at_rate(t.versions[version], t)) for t in kept]
-        values[version] = peaq.joined(pairs, sample_rate=rate).objective_difference
-    return Joined("Objective difference grade, joined", "ODG grade", len(kept), values)
+    asked = ours + [one for _, one in hearing.prints]
+    runs = copied_stretches(asked, learned.entries, read, hearing.report)
+    return runs[: len(ours)], runs[len(ours) :]
 
 
 def _both(first: Heard, second: Heard) -> Heard:
@@ -231,7 +173,7 @@ def _returned(hearing: Hearing, real: Heard, near: Neighbours) -> _Returned:
         if judged.entry.id in asked:
             found.kept.append(judged)
         if judged.entry.id in wanted:
-            examples[wanted[judged.entry.id]] = _reconstructed_example(judged, scores)
+            examples[wanted[judged.entry.id]] = reconstructed_example(judged, scores)
     if not found.scored:
         reason = hearing.skipped[-1].reason if hearing.skipped else ""
         raise LibraryError("no held-out sound can be judged", advice=reason)
@@ -242,25 +184,6 @@ def _returned(hearing: Hearing, real: Heard, near: Neighbours) -> _Returned:
 
 def _ids(heard: Heard, rows: Sequence[int]) -> dict[str, int]:
     return {heard.entries[row].id: place for place, row in enumerate(rows)}
-
-
-def _reconstructed_example(judged: Trial, scores: Scored) -> Example:
-    distance = {
-        version: values["log_spectral_distance"] for version, values in scores.scores.items()
-    }
-    sounds = {"original": Sound(judged.original[None], judged.sample_rate)} | {
-        f"{caption}, {distance[version]:.1f} dB away": Sound(
-            judged.versions[version][None], judged.sample_rate
-        )
-        for version, caption in CAPTIONS.items()
-    }
-    return Example(
-        judged.entry.name,
-        judged.entry.label,
-        sounds,
-        f"{len(judged.original) / judged.sample_rate:.2f} s. Nearest training sound: "
-        f"{scores.nearest}",
-    )
 
 
 def _pairs(heard: Heard, near: Neighbours) -> list[NearestSound]:
@@ -290,25 +213,3 @@ def _listening(learned: Heard, real: Heard, returned: Heard, made: Heard) -> Lis
         ratio=balanced_ratio(generated, held_out) if generated else None,
         label_ratios=label_ratios(generated, held_out) if generated else {},
     )
-
-
-def _generated_examples(
-    hearing: Hearing, shown: Sequence[tuple[int, Made]], near: Neighbours
-) -> tuple[Example, ...]:
-    ordered = sorted(shown, key=lambda item: (item[1].label, item[0]))
-    return tuple(
-        _generated_example(hearing, made, near.entries[number], float(near.distances_db[number]))
-        for number, made in ordered
-    )
-
-
-def _generated_example(hearing: Hearing, made: Made, nearest: Entry, distance_db: float) -> Example:
-    """The generated sound is shown even where its neighbour cannot be read any more."""
-    sounds, note = {"generated": made.sound}, f"Nearest training sound: {nearest.name}"
-    try:
-        caption = f"nearest training sound, {distance_db:.1f} dB away"
-        sounds[caption] = hearing.material.read(nearest.id)
-    except TimbrelError as error:
-        hearing.skipped.append(Skipped(nearest.name, str(error)))
-        note += f", {distance_db:.1f} dB away; it cannot be read any more"
-    return Example(made.name, made.label, sounds, note)

@@ -1,7 +1,8 @@
 """The sections of a comparison's page: a column an instrument."""
 
-from timbrel.evaluation.comparison import Comparison, Row, Section
+from timbrel.evaluation.comparison import Comparison
 from timbrel.evaluation.markup import element, number, plain, table, text
+from timbrel.evaluation.rows import Row, Section
 from timbrel.evaluation.statistics import Interval
 
 SHOWN_FACTS = (

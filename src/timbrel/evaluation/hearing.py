@@ -4,103 +4,26 @@ Training sounds stream by: only their sketches are looked at, and the audio of t
 to be the nearest is read again.
 """
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from timbrel.errors import TimbrelError
-from timbrel.evaluation.copied_runs import longest_copied_runs
-from timbrel.evaluation.copying import Run
+from timbrel.evaluation.choosing import Choice, drawn, keep_spread
 from timbrel.evaluation.glimpses import Glimpse, glimpse
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.reconstruction import Scored, Trial, score, trial
 from timbrel.evaluation.results import Skipped
 from timbrel.evaluation.sketches import MELS, MOMENTS, Sketches, nearest
+from timbrel.evaluation.stretches import Printed, fingerprint_of
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
-from timbrel.signal.fingerprints import BANDS, Fingerprint, fingerprint
 
 MOST_HEARD = 4000  # training sounds that the listener learns from: enough, and quick
 MOST_REMEMBERED = 8000  # sounds of which glimpses are kept for the next hearing: 40 MB
-CANDIDATES = 4  # training sounds that are compared with the whole of a sound
-SILENT = Fingerprint(torch.zeros(0, BANDS), torch.zeros(0))
-Item = TypeVar("Item")
-
-
-class _HasLabel(Protocol):
-    @property
-    def label(self) -> str: ...
-
-
-Labelled = TypeVar("Labelled", bound=_HasLabel)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How much is judged and shown.
-
-    Attributes:
-        held_out: Held-out sounds at most, drawn by seed.
-        training: Training sounds at most among which the nearest are looked for, drawn by seed.
-        examples: Held-out sounds to show, at most, spread over the labels.
-        generated_examples: Generated sounds to show, at most, spread over the labels.
-        slow: Held-out sounds at most that slow metrics are asked about, spread over the labels.
-        copied: Generated and held-out sounds at most, of each, of which copied stretches are looked
-            for, spread over the labels; 0 looks for none.
-        per_label: Generated sounds of each label; None makes as many as there are held-out ones,
-            and at least 16.
-        longest_s: What comes later than so many seconds in a held-out sound is not judged.
-        seed: Seed of everything drawn.
-    """
-
-    held_out: int = 300
-    training: int = 20_000
-    examples: int = 12
-    generated_examples: int = 24
-    slow: int = 48
-    copied: int = 48
-    per_label: int | None = None
-    longest_s: float = math.inf
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sound to hear and see on the page, with others beside it.
-
-    Attributes:
-        title: What it is.
-        label: Its label.
-        sounds: Caption to sound, in order.
-        note: A line beneath it.
-    """
-
-    title: str
-    label: str
-    sounds: Mapping[str, Sound]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A sound whose copied stretches are looked for.
-
-    Attributes:
-        name: What a person calls it.
-        label: Its label.
-        fingerprint: Its fingerprint.
-    """
-
-    name: str
-    label: str
-    fingerprint: Fingerprint
 
 
 @dataclass
@@ -214,10 +137,10 @@ class Hearing:
                 self.skipped.append(Skipped(made.name, str(error)))
             else:
                 number = len(heard.entries) - 1
-                _keep(shown, (number, made), self.choice.generated_examples)
+                keep_spread(shown, (number, made), self.choice.generated_examples)
                 if self.choice.copied:
                     printed = Printed(made.name, made.label, fingerprint_of(made.sound))
-                    _keep(self.prints, (number, printed), self.choice.copied)
+                    keep_spread(self.prints, (number, printed), self.choice.copied)
         return heard, shown
 
     def neighbours(self, queries: Sketches) -> tuple[Neighbours, Heard]:
@@ -246,52 +169,6 @@ class Hearing:
         chosen, distances_db = nearest(queries, streamed())
         found = [entries[number] for number in chosen if number >= 0]
         return Neighbours(found, distances_db, searched), learned
-
-    def copied(self, real: Heard, learned: Heard) -> tuple[list[Run], list[Run]]:
-        """Looks for the longest stretches that sounds share with training sounds.
-
-        Args:
-            real: The held-out sounds.
-            learned: The training sounds to look in.
-
-        Returns:
-            Of held-out sounds, and of generated ones: a part of each, spread over the labels.
-        """
-        if not self.choice.copied:
-            return [], []
-        rows = spread_over_labels(real.labels, self.choice.copied, self.choice.seed)
-        held_out = list(self._printed(real.entries[row] for row in rows))
-        asked = held_out + [printed for _, printed in self.prints]
-        names = {entry.id: entry.name for entry in learned.entries}
-        tracker = Tracker("looking for copied stretches", 0, self.report)
-
-        def print_of(id_: str) -> Fingerprint:
-            tracker.advance()
-            return self._fingerprint(id_)
-
-        queries = [printed.fingerprint for printed in asked]
-        found = longest_copied_runs(queries, list(names), print_of, candidates=CANDIDATES)
-        runs = [
-            Run(printed.name, names[run.source], run.run_ms, run.share, run.distance)
-            for printed, run in zip(asked, found, strict=True)
-        ]
-        return runs[: len(held_out)], runs[len(held_out) :]
-
-    def _printed(self, entries: Iterable[Entry]) -> Iterator[Printed]:
-        for entry in entries:
-            try:
-                heard = fingerprint_of(self.material.read(entry.id))
-            except TimbrelError as error:
-                self.skipped.append(Skipped(entry.name, str(error)))
-            else:
-                yield Printed(entry.name, entry.label, heard)
-
-    def _fingerprint(self, id_: str) -> Fingerprint:
-        """A training sound's; one that vanished meanwhile is like none."""
-        try:
-            return fingerprint_of(self.material.read(id_))
-        except TimbrelError:
-            return SILENT
 
     def _sketched(self, entries: Sequence[Entry], stage: str) -> Iterator[tuple[Entry, Glimpse]]:
         tracker = Tracker(stage, len(entries), self.report)
@@ -339,71 +216,6 @@ class Hearing:
             nearest_entry=near,
             longest_s=self.choice.longest_s,
         )
-
-
-def fingerprint_of(sound: Sound) -> Fingerprint:
-    """Takes the fingerprint of a sound of any number of channels.
-
-    Args:
-        sound: Any sound.
-
-    Returns:
-        Its fingerprint.
-    """
-    return fingerprint(sound.samples, sound.sample_rate)
-
-
-def _keep(shown: list[tuple[int, Labelled]], new: tuple[int, Labelled], most: int) -> None:
-    """Adds a sound; where that is one too many, the last one of the commonest label goes."""
-    shown.append(new)
-    if len(shown) > most:
-        (commonest, _), *_ = Counter(one.label for _, one in shown).most_common(1)
-        shown.remove([item for item in shown if item[1].label == commonest][-1])
-
-
-def drawn(items: Sequence[Item], most: int, seed: int) -> list[Item]:
-    """Draws at most so many items, in their own order.
-
-    Args:
-        items: All of them.
-        most: How many at most.
-        seed: Seed of the draw.
-
-    Returns:
-        All where there are no more than `most`, else as many, drawn.
-
-    Example:
-        >>> drawn("abc", 5, seed=0)
-        ['a', 'b', 'c']
-    """
-    if len(items) <= most:
-        return list(items)
-    kept = np.random.default_rng(seed).choice(len(items), most, replace=False)
-    return [items[index] for index in sorted(kept.tolist())]
-
-
-def spread_over_labels(labels: Sequence[str], most: int, seed: int) -> list[int]:
-    """Chooses what to show: as equally often of each label as can be, by seed and not by ear.
-
-    Args:
-        labels: The label of each sound.
-        most: How many to choose at most.
-        seed: Seed of the choice.
-
-    Returns:
-        The numbers of the chosen, in order of their labels.
-
-    Example:
-        >>> spread_over_labels(["kick", "kick", "kick", "snare"], 2, seed=0)[-1]
-        3
-    """
-    turns = Counter[str]()
-    ranked = []
-    for index in np.random.default_rng(seed).permutation(len(labels)).tolist():
-        ranked.append((turns[labels[index]], labels[index], index))
-        turns[labels[index]] += 1
-    chosen = sorted(ranked)[:most]
-    return [index for _, _, index in sorted(chosen, key=lambda item: (item[1], item[0]))]
 
 
 def scores_of(

@@ -192,3 +192,16 @@ def _tick(value: float, unit: str, height: float, scale: float) -> str:
     line = element("line", "", x1=x, x2=x, y1="0", y2=f"{height - ROW_HEIGHT:g}", class_="grid")
     label = f"{value:g} {unit}".strip() if value == 0 else f"{value:g}"
     return line + element("text", text(label), x=x, y=f"{height - 8:g}", class_="tick")
+
+
+def legend(names: Mapping[str, str]) -> str:
+    """Says what the colours of a chart mean.
+
+    Args:
+        names: The class that colours a mark to what it stands for.
+
+    Returns:
+        The markup.
+    """
+    spans = "".join(element("span", text(name), class_=kind) for kind, name in names.items())
+    return element("p", spans, class_="legend")

@@ -12,6 +12,7 @@ from timbrel.evaluation.comparison import Comparison
 from timbrel.evaluation.markup import element, text
 from timbrel.evaluation.pictures import HEIGHT, WIDTH, log_row
 from timbrel.evaluation.results import Report
+from timbrel.evaluation.sections_generated import generation
 
 AXIS_HZ = {100: "100 Hz", 1000: "1 kHz", 10_000: "10 kHz"}
 
@@ -65,7 +66,7 @@ def page(
     parts = [
         sections.reconstruction(report),
         _listen("Held-out sounds and what came back", _RECONSTRUCTED, reconstructed, "four"),
-        sections.generation(report),
+        generation(report),
         _listen("Generated sounds", _GENERATED, generated, "two"),
         sections.about(report),
     ]

@@ -4,6 +4,7 @@ Frequency rises logarithmically from 40 Hz to 20 kHz in every picture, so that t
 compared whatever the rate of their sounds: what a sound's rate cannot hold stays black.
 """
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +16,10 @@ from timbrel.signal.files import Sound
 from timbrel.signal.levels import to_mono
 from timbrel.signal.stft import FrameSpec, magnitude
 
-WIDTH, HEIGHT = 320, 160
+WIDTH, HEIGHT = 512, 256
 LOW_HZ, HIGH_HZ = 40.0, 20_000.0
 RANGE_DB = 80.0
-N_FFT = 1024
+WINDOW_S = 0.05  # so that partials of a low note stand apart
 COLOURS = "magma"
 
 Levels = NDArray[np.float32]
@@ -38,7 +39,7 @@ def spectrogram_db(sound: Sound, *, duration_s: float, reference: float | None =
     spectra = _magnitudes(sound)
     peak = reference if reference is not None else float(spectra.max())
     columns = np.arange(WIDTH) * duration_s * spectra.shape[1] / WIDTH / _duration_s(sound)
-    edges = np.geomspace(HIGH_HZ, LOW_HZ, HEIGHT + 1) * N_FFT / sound.sample_rate
+    edges = np.geomspace(HIGH_HZ, LOW_HZ, HEIGHT + 1) * _n_fft(sound) / sound.sample_rate
     shown = _rows(spectra, edges)[:, np.minimum(columns.astype(int), spectra.shape[1] - 1)]
     shown[:, columns >= spectra.shape[1]] = 0
     floor = 10 ** (-RANGE_DB / 20)
@@ -59,9 +60,15 @@ def largest_magnitude(sound: Sound) -> float:
 
 def _magnitudes(sound: Sound) -> Levels:
     mono = to_mono(sound.samples)
-    hop = min(N_FFT // 4, max(1, mono.shape[1] // WIDTH))
-    spectra: Levels = magnitude(mono, FrameSpec(N_FFT, hop))[0].numpy()
+    n_fft = _n_fft(sound)
+    hop = min(n_fft // 4, max(1, mono.shape[1] // WIDTH))
+    spectra: Levels = magnitude(mono, FrameSpec(n_fft, hop))[0].numpy()
     return spectra
+
+
+def _n_fft(sound: Sound) -> int:
+    """The power of two that is nearest to the window's length: 2048 samples at 44.1 kHz."""
+    return max(64, int(2 ** round(math.log2(WINDOW_S * sound.sample_rate))))
 
 
 def _duration_s(sound: Sound) -> float:
@@ -93,9 +100,14 @@ def draw(path: Path, levels_db: Levels) -> None:
         path: Where to.
         levels_db: What `spectrogram_db` gave, [HEIGHT, WIDTH].
     """
-    from matplotlib.image import imsave
+    from matplotlib import colormaps
+    from PIL import Image
 
-    imsave(path, levels_db, vmin=-RANGE_DB, vmax=0, cmap=COLOURS)
+    # A palette of 256 colours: a third of the size, and every level it can show.
+    levels = np.round((levels_db / RANGE_DB + 1) * 255).astype(np.uint8)
+    picture = Image.fromarray(levels, mode="P")
+    picture.putpalette((colormaps[COLOURS](range(256))[:, :3] * 255).astype(np.uint8).tobytes())
+    picture.save(path, optimize=True)
 
 
 def compared(sounds: Mapping[str, Sound], *, one_level: bool) -> list[Levels]:

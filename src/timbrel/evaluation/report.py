@@ -9,7 +9,7 @@ from timbrel.atomic import new_folder
 from timbrel.errors import ExistsError, UsageError
 from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.comparison import Comparison
-from timbrel.evaluation.hearing import Example
+from timbrel.evaluation.examples import Example
 from timbrel.evaluation.page import Shown, ShownExample, comparison_page, page
 from timbrel.evaluation.pictures import compared, draw
 from timbrel.evaluation.results import FORMAT, as_json

@@ -7,7 +7,7 @@ from typing import Any
 
 from timbrel import atomic
 from timbrel.errors import ExistsError, UsageError
-from timbrel.evaluation.hearing import Choice
+from timbrel.evaluation.choosing import Choice
 from timbrel.library.demo_sounds.folder import path_of, synthesise
 from timbrel.library.demo_sounds.voices import Plan
 from timbrel.progress import Progress, Report, silent

@@ -8,9 +8,9 @@ from typing import cast
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment, assess
+from timbrel.evaluation.choosing import Choice, drawn
 from timbrel.evaluation.comparison import Comparison, compare_instruments
 from timbrel.evaluation.glimpses import Glimpse
-from timbrel.evaluation.hearing import Choice, drawn
 from timbrel.evaluation.machine import machine_facts
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.report import checked_folder, write_comparison, write_report
