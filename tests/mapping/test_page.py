@@ -59,6 +59,15 @@ class Page(HTMLParser):
         return json.loads(text)
 
 
+def unpacked(page: Page, name: str, kind: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(page.data[name]), dtype=kind)
+
+
+def labels_of(page: Page) -> list[str]:
+    labels = [label["label"] for label in page.data["labels"]]
+    return [labels[own] for own in unpacked(page, "own", "<u2")]
+
+
 def tone(_id: str) -> bytes:
     buffer = BytesIO()
     soundfile.write(buffer, np.sin(np.arange(400) * 0.2), 8000, format="WAV", subtype="PCM_16")
@@ -84,13 +93,11 @@ def test_every_sound_is_on_the_page_with_its_own_samples(
     page = Page(tmp_path / "map.html")
     assert (summary.sounds, summary.heard) == (400, 400)
     assert summary.size_bytes == (tmp_path / "map.html").stat().st_size
-    rows = page.data["sounds"]
-    assert [row[4] for row in rows] == list(sound_map.ids)
-    assert [row[:2] for row in rows] == [
-        pytest.approx(place, abs=1e-5) for place in sound_map.positions
-    ]
+    places = unpacked(page, "places", "<u2").reshape(-1, 2) / 65535
+    assert places == pytest.approx(sound_map.positions, abs=1e-5)
+    assert labels_of(page) == list(sound_map.labels)
+    assert page.data["names"] == list(sound_map.names)
     labels = page.data["labels"]
-    assert [labels[row[2]]["label"] for row in rows] == list(sound_map.labels)
     assert {label["shape"] for label in labels} <= set(SHAPES)
     for attributes, text in page.scripts("text/plain"):
         index = int(str(attributes["id"]).removeprefix("sound-"))
@@ -112,8 +119,7 @@ def test_hostile_names_stay_names(rng: np.random.Generator, tmp_path: Path) -> N
     assert len(page.scripts(None)) == 1, "the page's own script and no other"
     assert not page.elements("img")
     assert not page.elements("b")
-    labels = page.data["labels"]
-    assert {labels[row[2]]["label"] for row in page.data["sounds"]} == set(HOSTILE)
+    assert set(labels_of(page)) == set(HOSTILE)
     raw = (tmp_path / "map.html").read_text(encoding="utf-8")
     assert "alert(1)</script>" not in raw
 
@@ -229,9 +235,9 @@ def test_a_full_page_says_how_many_are_silent_and_every_label_is_heard(
     )
     page = Page(tmp_path / "map.html")
     assert summary.heard == 12
-    heard = [row for row in page.data["sounds"] if row[5]]
-    assert len(heard) == len(page.scripts("text/plain")) == 12
-    assert {row[2] for row in heard} == set(range(5))
+    heard = unpacked(page, "heard", "u1") > 0
+    assert heard.sum() == len(page.scripts("text/plain")) == 12
+    assert set(np.array(labels_of(page))[heard]) == set(sound_map.labels)
     ((_, note),) = [e for e in page.elements("p") if e[0].get("id") == "note"]
     assert "12 can be heard" in note
     assert "388 are silent" in note

@@ -28,7 +28,7 @@ from timbrel.mapping.layout import open_map
 from timbrel.signal.files import Sound, read
 from timbrel.tasks.evaluate import evaluate_named, report_folder
 from timbrel.tasks.map import draw_map, vorbis_bytes
-from timbrel.tasks.pick import pick
+from timbrel.tasks.pick import Wish, pick
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
@@ -71,7 +71,7 @@ def test_picking_at_a_sound_of_the_map_finds_that_sound(own: Workspace, tmp_path
     made = pick(
         own,
         "tiny",
-        at=(point["x"], point["y"]),
+        Wish(at=((point["x"], point["y"]),)),
         projection="pca",
         out=tmp_path / "an *odd* name.wav",
     )
@@ -93,7 +93,7 @@ def test_picking_at_a_sound_of_the_map_finds_that_sound(own: Workspace, tmp_path
 
 
 def test_a_pick_between_sounds_names_all_it_is_mixed_of(own: Workspace, tmp_path: Path) -> None:
-    made = pick(own, "tiny", at=(0.4, 0.6), projection="pca", seed=3, out=tmp_path / "mid.wav")
+    made = pick(own, "tiny", Wish(at=((0.4, 0.6),)), projection="pca", seed=3, out=tmp_path / "mid.wav")
     said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
     instrument = open_instrument(own.instrument_folder("tiny"))
     latents = dict(zip(instrument.cloud.ids, instrument.cloud.latents, strict=True))
@@ -141,7 +141,7 @@ def test_sounds_for_a_page_are_what_was_heard_at_any_rate() -> None:
 
 def test_the_same_point_is_the_same_sound(own: Workspace, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        pick(own, "tiny", at=(0.25, 0.75), projection="pca", out=tmp_path / f"{name}.flac")
+        pick(own, "tiny", Wish(at=((0.25, 0.75),)), projection="pca", out=tmp_path / f"{name}.flac")
     first, second = (read(tmp_path / f"{name}.flac").samples for name in ("one", "two"))
     assert first.equal(second)
 
@@ -149,12 +149,12 @@ def test_the_same_point_is_the_same_sound(own: Workspace, tmp_path: Path) -> Non
 def test_a_pick_that_cannot_be_is_refused(own: Workspace, tmp_path: Path) -> None:
     for at in ((-0.1, 0.5), (0.5, 1.1), (float("nan"), 0.5)):
         with pytest.raises(UsageError, match="from 0 to 1"):
-            pick(own, "tiny", at=at, out=tmp_path / "x.wav")
+            pick(own, "tiny", Wish(at=(at,)), out=tmp_path / "x.wav")
     with pytest.raises(UsageError, match=r"\.wav"):
-        pick(own, "tiny", at=(0.5, 0.5), out=tmp_path / "x.mp3")
+        pick(own, "tiny", Wish(at=((0.5, 0.5),)), out=tmp_path / "x.mp3")
     (tmp_path / "x.json").write_text("mine")
     with pytest.raises(ExistsError, match=r"x\.json"):
-        pick(own, "tiny", at=(0.5, 0.5), projection="pca", out=tmp_path / "x.wav")
+        pick(own, "tiny", Wish(at=((0.5, 0.5),)), projection="pca", out=tmp_path / "x.wav")
     assert not (tmp_path / "x.wav").exists()
 
 

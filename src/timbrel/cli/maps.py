@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timbrel.cli import output, session
-from timbrel.cli.arguments import Force, Instrument, Projection
+from timbrel.cli.arguments import Force, Instrument, PhaseName, Projection
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from timbrel.tasks.pick import Picked
 
 DEFAULT_PROJECTION = "umap"
+ProjectionSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="key=value",
+        help="Change a setting of the projection, such as perplexity=50 (tsne) or neighbours=15 "
+        "(umap); more than once if you like.",
+    ),
+]
 
 
 def draw(
@@ -26,10 +35,30 @@ def draw(
         ),
     ],
     projection: Projection = DEFAULT_PROJECTION,
+    settings: ProjectionSettings = None,
+    names_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--names-from",
+            metavar="WORKSPACE",
+            help="A workspace whose labelled library names the areas of this map.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh",
+            help="Lay all sounds out anew; otherwise new ones are placed among the old ones, "
+            "which stay where they are.",
+            show_default=False,
+        ),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Draws the map of an instrument's sounds: near is alike."""
     at = session.of(context)
+    if names_from is not None:
+        session.existing([names_from], "a workspace with a labelled library")
     from timbrel.tasks import map as task
 
     with at.progress() as report:
@@ -37,18 +66,26 @@ def draw(
             at.workspace,
             instrument,
             projection=projection,
+            settings=settings or [],
             out=out,
+            names_from=names_from,
+            fresh=fresh,
             seed=at.seed,
             device=at.device(),
             force=force,
             report=report,
         )
+    for one in drawn.left_off:
+        output.aside(f"not on the map, {one.path}: {one.reason}")
     document = {
         "path": drawn.path,
         "sounds": drawn.sounds,
+        "added": drawn.added,
         "library_sounds": drawn.library_sounds,
         "heard": drawn.heard,
+        "areas": drawn.areas,
         "size_bytes": drawn.size_bytes,
+        "left_off": session.left_out(drawn.left_off),
         "skipped": session.left_out(drawn.skipped),
     }
     at.finish(document, lambda: _show_map(drawn), skipped=drawn.skipped)
@@ -57,49 +94,77 @@ def draw(
 def _show_map(drawn: "MapDrawn") -> None:
     heard = f", {drawn.heard} of them to hear" if drawn.heard else ""
     shown = f"{drawn.sounds} of the library's {drawn.library_sounds} sounds"
-    output.line(f"{drawn.path}: {shown}{heard}, {output.size(drawn.size_bytes)}")
+    since = f" ({drawn.added} came later)" if drawn.added else ""
+    output.line(f"{drawn.path}: {shown}{since}{heard}, {output.size(drawn.size_bytes)}")
+    if drawn.areas:
+        output.line("areas: " + "; ".join(f"{name} ({count})" for name, count in drawn.areas))
 
 
 def pick(
     context: typer.Context,
     instrument: Instrument,
-    at: Annotated[
-        str,
-        typer.Option(
-            metavar="X,Y",
-            help="The point on the map: 0,0 is at the lower left, 1,1 at the upper right.",
-        ),
-    ],
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="The sound file to write, .wav or .flac.")
     ],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y",
+            help="A point on the map: 0,0 is at the lower left, 1,1 at the upper right; several "
+            "are mixed.",
+        ),
+    ] = None,
+    sound: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOUND",
+            help="A sound to mix in: a file, or the name or id of a sound on the map.",
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="W,W...",
+            help="How much of each: of every --at, then of every --sound. Positive ones are "
+            "proportions; with a negative they are taken as they stand: 1,-1,1 is A - B + C, "
+            "2,-1 goes beyond A.",
+        ),
+    ] = None,
     projection: Projection = DEFAULT_PROJECTION,
+    settings: ProjectionSettings = None,
+    phase: PhaseName = None,
     force: Force = False,
 ) -> None:
-    """Makes the sound of a point on the map.
+    """Makes the sound of a point on the map, or of a mix of points and sounds.
 
-    The map is the one that `timbrel map` draws with the same --seed and --projection.
+    The map is the one that `timbrel map` draws with the same --seed, --projection and --set.
     """
     here = session.of(context)
-    point = parsed_point(at)
+    points = tuple(parsed_point(text) for text in at or [])
+    shares = None if weights is None else parsed_weights(weights)
     from timbrel.tasks import pick as task
 
     with here.progress() as report:
         picked = task.pick(
             here.workspace,
             instrument,
-            at=point,
+            task.Wish(points, tuple(sound or []), shares),
             out=out,
             projection=projection,
+            settings=settings or [],
             seed=here.seed,
             device=here.device(),
+            phase=phase,
             force=force,
             report=report,
         )
+    if picked.note:
+        output.aside(picked.note)
     document = {
         "path": picked.path,
-        "at": point,
+        "at": picked.at,
         "nearest": {"name": picked.name, "label": picked.label, "distance": picked.distance},
+        "outside": picked.note,
     }
     here.finish(document, lambda: _show_pick(picked))
 
@@ -128,6 +193,30 @@ def parsed_point(text: str) -> tuple[float, float]:
     if not (0 <= x <= 1 and 0 <= y <= 1):
         raise UsageError(f"the point {text!r}, which is not on the map", accepted)
     return x, y
+
+
+def parsed_weights(text: str) -> tuple[float, ...]:
+    """Reads weights.
+
+    Args:
+        text: Numbers with commas between.
+
+    Returns:
+        The numbers.
+
+    Raises:
+        UsageError: When one of them is no number.
+
+    Example:
+        >>> parsed_weights("1, -1, 0.5")
+        (1.0, -1.0, 0.5)
+    """
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(
+            f"the weights {text!r}", "--weights W,W..., numbers with commas, such as 1,-1,1"
+        ) from None
 
 
 def _show_pick(picked: "Picked") -> None:

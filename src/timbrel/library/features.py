@@ -41,6 +41,7 @@ FEATURE_NAMES: tuple[str, ...] = (
 )
 
 _SHAPE_STEP_DB = 10.0  # spectra that differ by so much, everywhere, are 1 apart
+_AS_HIGH = 0.93
 _WEIGHTS = {
     "attack_level": 0.05,
     "middle_level": 0.05,
@@ -103,6 +104,28 @@ def features_of(mono: NDArray[np.float32], sample_rate: int) -> NDArray[np.float
     }
     weighted = [_WEIGHTS[name] * rest[name] for name in _WEIGHTS]
     return np.concatenate([shapes, weighted]).astype(np.float32)
+
+
+def measured(features: NDArray[np.float32], name: str) -> NDArray[np.float64]:
+    """Gives one measure of many sounds in its own unit, without the weight it has in a distance.
+
+    Args:
+        features: Audible features, [M, D].
+        name: One of `FEATURE_NAMES` that is no shape: lengths and times are in octaves of 10 ms,
+            `spectral_centroid` and `pitch` in octaves above 30 Hz (the pitch times its clarity),
+            `pitchiness` runs from 0, noise, to 1, tone.
+
+    Returns:
+        [M].
+
+    Example:
+        >>> one_second = np.zeros((1, len(FEATURE_NAMES)), dtype=np.float32)
+        >>> one_second[0, FEATURE_NAMES.index("length")] = 0.3 * np.log2(101)
+        >>> measured(one_second, "length").round(3).tolist()
+        [6.658]
+    """
+    column = features[:, FEATURE_NAMES.index(name)]
+    return np.asarray(column, dtype=np.float64) / _WEIGHTS[name]
 
 
 def frame_samples(sample_rate: int) -> tuple[int, int]:
@@ -255,6 +278,15 @@ def _pitch(sound: NDArray[np.float32], sample_rate: int) -> dict[str, float]:
     begin = max(shortest, int(below[0]) if len(below) else longest)
     if begin >= longest:
         return {"pitchiness": 0.0, "pitch": 0.0}
-    lag = begin + int(repeats[begin:].argmax())
+    lag = begin + _first_high(repeats[begin:])
     clarity = float(np.clip(repeats[lag], 0, 1))
     return {"pitchiness": clarity, "pitch": clarity * float(np.log2(sample_rate / lag / LOW_HZ))}
+
+
+def _first_high(repeats: NDArray[np.float32]) -> int:
+    """The first peak about as high as the highest: twice a period repeats as well as one does."""
+    high = repeats >= _AS_HIGH * repeats.max()
+    first = int(high.argmax())
+    low_again = np.flatnonzero(~high[first:])
+    end = first + int(low_again[0]) if len(low_again) else len(repeats)
+    return first + int(repeats[first:end].argmax())

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from timbrel import atomic, plugins
 from timbrel.errors import UsageError
+from timbrel.mapping import room
 from timbrel.mapping.layout import ROOM, SoundMap, refuse_existing
-from timbrel.mapping.names import LabelName, counted, label_names, shown, spread
+from timbrel.mapping.names import Groups, LabelName, by_label, counted, shown, spread
 from timbrel.mapping.palette import style
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ NAME = {"fontsize": 11, "fontweight": "bold"}
 SMALL_NAME = {"fontsize": 8.5, "fontweight": "bold"}
 TITLE = {"fontsize": 13, "fontweight": "bold", "ha": "left"}
 SUBTITLE = {"fontsize": 10, "ha": "left"}
+HEADING = {"fontsize": 10, "fontweight": "bold", "ha": "left"}
+SOUND_NAME = {"fontsize": 6, "ha": "left", "alpha": 0.8}
 
 
 @dataclass(frozen=True)
@@ -52,49 +55,61 @@ THEMES = {
 }
 
 
-def as_json(sound_map: SoundMap) -> dict[str, Any]:
+def as_json(sound_map: SoundMap, groups: Groups | None = None) -> dict[str, Any]:
     """Gives a map as plain data.
 
     Args:
         sound_map: The map.
+        groups: Names that were found for the sounds; None for none.
 
     Returns:
-        ``instrument``, ``projection``, ``seed``, ``library_sounds`` (how many the instrument was
-        made from; only those that it learned from are on the map), ``sounds`` (id, name, label,
-        x, y) and ``labels`` (label, count, and its centre x, y); both axes run from 0 to 1, y
-        points up.
+        ``instrument``, ``projection``, ``options``, ``seed``, ``library_sounds`` (how many the
+        instrument was made from; only those that it learned from are on the map, and those that
+        came later), ``added`` (how many came later, the last ones), ``sounds`` (id, name, label,
+        x, y, and the name that was ``found``) and ``labels`` (label, count, and its centre x, y),
+        and ``found`` (each name that was found, at each place where it stands); both axes run
+        from 0 to 1, y points up.
     """
-    rows = zip(sound_map.ids, sound_map.names, sound_map.labels, strict=True)
+    found = [""] * len(sound_map) if groups is None else [groups.names[i].label for i in groups.own]
+    rows = zip(sound_map.ids, sound_map.names, sound_map.labels, found, strict=True)
     places = sound_map.positions.astype(float).round(5).tolist()
     return {
         "instrument": sound_map.instrument,
         "projection": sound_map.projection,
+        "options": dict(sound_map.options),
         "seed": sound_map.seed,
         "library_sounds": sound_map.library_sounds,
+        "added": sound_map.added,
         "sounds": [
-            {"id": id_, "name": name, "label": label, "x": x, "y": y}
-            for (id_, name, label), (x, y) in zip(rows, places, strict=True)
+            {"id": id_, "name": name, "label": label, "found": text, "x": x, "y": y}
+            for (id_, name, label, text), (x, y) in zip(rows, places, strict=True)
         ],
-        "labels": [
-            {"label": n.label, "count": n.count, "x": round(n.x, 5), "y": round(n.y, 5)}
-            for n in label_names(sound_map)
-        ],
+        "labels": [_entry(name, "label") for name in by_label(sound_map).names],
+        "found": [_entry(name, "name") for name in (groups.signs if groups else []) if name.label],
     }
+
+
+def _entry(name: LabelName, key: str) -> dict[str, Any]:
+    return {key: name.label, "count": name.count, "x": round(name.x, 5), "y": round(name.y, 5)}
 
 
 def draw_png(
     sound_map: SoundMap,
     path: Path,
     *,
+    groups: Groups | None = None,
     theme: Literal["light", "dark"] = "light",
     width_px: int = 1500,
     force: bool = False,
 ) -> None:
     """Draws a map as a PNG: sounds by label, class names at their centres, a legend with counts.
 
+    Sounds are named, too, where there is room for their names.
+
     Args:
         sound_map: The map.
         path: Where the picture shall stand.
+        groups: What sounds are told apart by; None for their labels.
         theme: "light" or "dark" ground.
         width_px: Width of the picture in pixels, 400..8000.
         force: Whether an existing file is replaced.
@@ -108,23 +123,23 @@ def draw_png(
             f"theme {theme!r}, {width_px} pixels wide", "light or dark, 400 to 8000 pixels"
         )
     refuse_existing(path, force=force)
-    figure = _figure(sound_map, THEMES[theme])
+    figure = _figure(sound_map, groups or by_label(sound_map), THEMES[theme])
     with atomic.new_file(path) as part:
         figure.savefig(part, format="png", dpi=width_px / figure.get_figwidth())
 
 
-def _figure(sound_map: SoundMap, theme: _Theme) -> "Figure":
+def _figure(sound_map: SoundMap, groups: Groups, theme: _Theme) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10.0, 8.0), facecolor=theme.ground)
     FigureCanvasAgg(figure)
-    names = label_names(sound_map)
     axes = figure.add_axes((0.05, 0.06, 0.70, 0.86))
     _draw_ground(axes, sound_map, theme)
-    _draw_sounds(axes, sound_map, names, theme)
-    _draw_names(axes, names, theme)
-    _draw_legend(figure.add_axes((0.765, 0.06, 0.225, 0.86)), names, theme)
+    _draw_sounds(axes, sound_map, groups, theme)
+    taken = _draw_names(axes, groups.signs, theme)
+    _draw_sound_names(axes, sound_map, taken, theme)
+    _draw_legend(figure.add_axes((0.765, 0.06, 0.225, 0.86)), groups, theme)
     return figure
 
 
@@ -141,31 +156,44 @@ def _draw_ground(axes: "Axes", sound_map: SoundMap, theme: _Theme) -> None:
     _write(axes, 0.0, 1.02, counted(sound_map), theme, SUBTITLE)
 
 
-def _draw_sounds(axes: "Axes", sound_map: SoundMap, names: list[LabelName], theme: _Theme) -> None:
-    labels = np.array(sound_map.labels, dtype=object)
-    area = float(np.clip(60_000 / len(sound_map), 9, 60))
-    for rank, name in enumerate(names):
+def _draw_sounds(axes: "Axes", sound_map: SoundMap, groups: Groups, theme: _Theme) -> None:
+    area = float(np.clip(60_000 / len(sound_map), 1.5, 60))
+    for rank, name in enumerate(groups.names):
         look = style(rank, name.label)
-        x, y = sound_map.positions[labels == name.label].T
+        x, y = sound_map.positions[groups.own == rank].T
         axes.scatter(
             x, y, s=area, c=look.colour, marker=MARKERS[look.shape], alpha=0.85,
-            linewidths=0.4, edgecolors=theme.ground,
+            linewidths=0.4 if area > 9 else 0, edgecolors=theme.ground,
         )  # fmt: skip
 
 
-def _draw_names(axes: "Axes", names: list[LabelName], theme: _Theme) -> None:
-    """Writes class names at their centres, moved apart; those without room stay in the legend."""
-    named = [name for name in names if name.label][:MOST_NAMES]
+def _draw_names(axes: "Axes", signs: list[LabelName], theme: _Theme) -> NDArray[np.float64]:
+    """Writes names at their centres, moved apart, and gives the boxes [L, 4] that they take."""
+    named = [name for name in signs if name.label][:MOST_NAMES]
     if not named:
-        return
+        return np.empty((0, 4))
     look = NAME if len(named) <= FEW_NAMES else SMALL_NAME
     texts = [_write_name(axes, name, theme, look) for name in named]
     sizes = np.array([_size(axes, text) for text in texts])
     wanted = np.array([_wanted(name, size) for name, size in zip(named, sizes, strict=True)])
-    places, room = spread(wanted, sizes)
-    for text, place, has_room in zip(texts, places, room, strict=True):
+    places, has_room = spread(wanted, sizes)
+    for text, place, visible in zip(texts, places, has_room, strict=True):
         text.set_position(place)
-        text.set_visible(bool(has_room))
+        text.set_visible(bool(visible))
+    return np.hstack([places - sizes / 2, places + sizes / 2])[has_room]
+
+
+def _draw_sound_names(
+    axes: "Axes", sound_map: SoundMap, taken: NDArray[np.float64], theme: _Theme
+) -> None:
+    """Names sounds, those that stand alone first, where the name covers nothing."""
+    texts = {index: shown(sound_map.names[index], 22) for index in room.lonely(sound_map)}
+    probe = _write(axes, 0.5, 0.5, "abcdefghij", theme, SOUND_NAME)
+    width, height = _size(axes, probe)
+    probe.remove()
+    sizes = {index: (width / 10 * len(text), height) for index, text in texts.items()}
+    for index, (x, y) in room.names(sound_map, sizes, taken).items():
+        _write(axes, x, y, texts[index], theme, SOUND_NAME)
 
 
 def _wanted(name: LabelName, size: NDArray[np.float64]) -> tuple[float, float]:
@@ -188,16 +216,18 @@ def _size(axes: "Axes", text: "Text") -> tuple[float, float]:
     return 1.06 * box.width, 1.15 * box.height
 
 
-def _draw_legend(axes: "Axes", names: list[LabelName], theme: _Theme) -> None:
+def _draw_legend(axes: "Axes", groups: Groups, theme: _Theme) -> None:
+    names = groups.names
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
+    _write(axes, 0.02, 1.02, groups.heading, theme, HEADING)
     lines = names if len(names) <= LEGEND_LINES else names[: LEGEND_LINES - 1]
     step = 0.034
     for rank, name in enumerate(lines):
         look = style(rank, name.label)
         y = 0.985 - rank * step
         axes.scatter(0.06, y, s=55, c=look.colour, marker=MARKERS[look.shape], linewidths=0)
-        _write(axes, 0.13, y, shown(name.label, 16), theme, LEFT)
+        _write(axes, 0.13, y, shown(name.label, 20), theme, LEFT)
         _write(axes, 0.98, y, f"{name.count:,}", theme, RIGHT)
     if len(lines) < len(names):
         rest = names[len(lines) :]

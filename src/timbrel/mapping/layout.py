@@ -1,8 +1,8 @@
 """A map: where each sound lies on a square from 0 to 1, and the latent that belongs there."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from timbrel import atomic, plugins
 from timbrel.errors import ExistsError, InstrumentError, UsageError
+from timbrel.mapping.placing import nearest, place
 from timbrel.progress import Progress, Report, silent
+from timbrel.recipes import Options
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 
 ROOM = "mapping.projections"
-FORMAT = "timbrel-map-2"
+FORMAT = "timbrel-map-3"
 MARGIN = 0.04  # of the square, free on each side
 TINY = 1e-30
+SAMPLED = 500  # sounds that stand for all where distances are measured
 TEXTS = ("ids", "labels", "names")
-FACTS = (*TEXTS, "projection", "seed", "instrument", "library_sounds")
+NUMBERS = ("seed", "library_sounds", "added", "placed")
+FACTS = (*TEXTS, *NUMBERS, "projection", "instrument", "options")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,11 @@ class SoundMap:
         instrument: The name of the instrument.
         library_sounds: How many sounds the instrument was made from, those included that were
             kept from it and so are not on the map; never fewer than M.
+        added: How many sounds, the last ones, came later than the instrument, which never learned
+            from them.
+        placed: How many of those, the last ones, came later than the map, and were placed on it
+            without moving any other.
+        options: The settings of the projection.
     """
 
     positions: FloatArray
@@ -54,6 +63,9 @@ class SoundMap:
     seed: int
     instrument: str
     library_sounds: int
+    added: int = 0
+    placed: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of sounds, M."""
@@ -66,6 +78,19 @@ class SoundMap:
 
         return cKDTree(self.positions)
 
+    @cached_property
+    def spacing(self) -> float:
+        """How far from its fourth nearest sound all but a twentieth of the sounds lie at most."""
+        fourth = self.tree.query(self.positions, k=[min(5, len(self))])[0]
+        return float(np.quantile(fourth, 0.95))
+
+    @cached_property
+    def latent_spacing(self) -> float:
+        """How far from its nearest in latent space all but a twentieth of the sounds lie."""
+        some = self.latents[:: -(-len(self) // SAMPLED)]
+        distances, _ = nearest(self.latents, some, 2)
+        return float(np.quantile(distances[:, -1], 0.95))
+
 
 def lay_out(  # noqa: PLR0913 - what a map is made of, all but the latents by keyword
     latents: "NDArray[Any] | Tensor",
@@ -77,6 +102,7 @@ def lay_out(  # noqa: PLR0913 - what a map is made of, all but the latents by ke
     names: Sequence[str],
     instrument: str,
     library_sounds: int | None = None,
+    options: Options | None = None,
     report: Report = silent,
 ) -> SoundMap:
     """Lays sounds out on a map by what an instrument hears in them.
@@ -90,6 +116,7 @@ def lay_out(  # noqa: PLR0913 - what a map is made of, all but the latents by ke
         names: M names to show.
         instrument: The instrument's name.
         library_sounds: How many sounds it was made from, M or more; None for just these.
+        options: Settings of the projection, an instance of its own class; None for its defaults.
         report: Where to tell progress.
 
     Returns:
@@ -111,12 +138,58 @@ def lay_out(  # noqa: PLR0913 - what a map is made of, all but the latents by ke
     _check_latents(table, (len(ids), len(labels), len(names)))
     stage = f"laying out {len(table)} sounds by {plugin.title}"
     report(Progress(stage, 0, 1, note=plugin.note))
-    positions = normalise(plugin.fit(table, seed))
+    settings = plugin.options() if options is None else options
+    positions = normalise(plugin.fit(table, seed, settings))
     report(Progress(stage, 1, 1))
     return SoundMap(
         positions, table, tuple(ids), tuple(labels), tuple(names), projection, seed, instrument,
         len(table) if library_sounds is None else library_sounds,
+        options=settings.model_dump(mode="json"),
     )  # fmt: skip
+
+
+def extended(
+    sound_map: SoundMap,
+    latents: NDArray[Any],
+    *,
+    ids: Sequence[str],
+    labels: Sequence[str],
+    names: Sequence[str],
+) -> SoundMap:
+    """Places new sounds on a map, and leaves every other where it is, to the last bit.
+
+    Args:
+        sound_map: Any map.
+        latents: What the instrument hears in the new sounds, [K, Z].
+        ids: K ids.
+        labels: K labels; empty where a sound has none.
+        names: K names to show.
+
+    Returns:
+        The map with K sounds more, at its end. Where a new one lies depends on the sounds that
+        were laid out together, not on others that came later.
+
+    Raises:
+        InstrumentError: When the latents are not finite, or do not fit the map or the texts.
+    """
+    table = np.asarray(latents).astype(np.float32)
+    _check_latents(table, (len(ids), len(labels), len(names)))
+    if table.shape[1] != sound_map.latents.shape[1]:
+        size = sound_map.latents.shape[1]
+        raise InstrumentError(f"latents of {table.shape[1]} values", f"{size}, as on the map")
+    settled = len(sound_map) - sound_map.placed
+    places = place(sound_map.latents[:settled], sound_map.positions[:settled], table)
+    return replace(
+        sound_map,
+        positions=np.concatenate([sound_map.positions, places]),
+        latents=np.concatenate([sound_map.latents, table]),
+        ids=(*sound_map.ids, *ids),
+        labels=(*sound_map.labels, *labels),
+        names=(*sound_map.names, *names),
+        library_sounds=sound_map.library_sounds + len(table),
+        added=sound_map.added + len(table),
+        placed=sound_map.placed + len(table),
+    )
 
 
 def _check_latents(latents: FloatArray, counts: tuple[int, ...]) -> None:
@@ -235,11 +308,13 @@ def _read(path: Path) -> SoundMap:
     _check_latents(latents, (len(ids), len(labels), len(names)))
     if positions.shape != (len(ids), 2) or not ((positions >= 0) & (positions <= 1)).all():
         raise InstrumentError(f"{path} has sounds off the map", "positions from 0 to 1")
-    seed, library_sounds = (_whole(facts[name]) for name in ("seed", "library_sounds"))
+    seed, library_sounds, added, placed = (_whole(facts[name]) for name in NUMBERS)
+    if not 0 <= placed <= added <= len(ids) or placed == len(ids):
+        raise InstrumentError(f"{path} counts {added} added and {placed} placed of {len(ids)}")
     projection, instrument = str(facts["projection"]), str(facts["instrument"])
     return SoundMap(
         positions, latents, ids, labels, names, projection, seed, instrument,
-        max(library_sounds, len(ids)),
+        max(library_sounds, len(ids)), added, placed, dict(facts["options"]),
     )  # fmt: skip
 
 

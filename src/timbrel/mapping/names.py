@@ -1,11 +1,13 @@
 """Class names on a map: where each stands, how often it occurs, and how none covers another."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from timbrel.mapping import areas
 from timbrel.mapping.layout import FloatArray, SoundMap
 
 ROUNDS = 300
@@ -33,6 +35,23 @@ class LabelName:
     height: float
 
 
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """How the sounds of a map are told apart: by colour, in the legend, by names on the map.
+
+    Attributes:
+        names: One entry a colour, as the legend lists them.
+        own: The entry of each sound, [M].
+        signs: What is written on the map and where; a name may stand at several places.
+        heading: What the names are, as a title over the legend.
+    """
+
+    names: list[LabelName]
+    own: NDArray[np.intp]
+    signs: list[LabelName]
+    heading: str
+
+
 def label_names(sound_map: SoundMap) -> list[LabelName]:
     """Finds the centre of each label: the median of its sounds' positions.
 
@@ -44,12 +63,70 @@ def label_names(sound_map: SoundMap) -> list[LabelName]:
     Returns:
         One entry a label, the most frequent first, sounds without a label last.
     """
-    labels = np.array(sound_map.labels, dtype=object)
-    ranked = sorted(Counter(sound_map.labels).items(), key=lambda e: (not e[0], -e[1], e[0]))
-    return [
-        LabelName(label, count, *_centre(sound_map.positions[labels == label]))
-        for label, count in ranked
+    return by_label(sound_map).names
+
+
+def by_label(sound_map: SoundMap) -> Groups:
+    """Groups sounds by their own labels, each named at its centre.
+
+    Args:
+        sound_map: The map.
+
+    Returns:
+        The groups.
+    """
+    return _grouped(sound_map.positions, sound_map.labels, None, "Labels")
+
+
+def by_class(sound_map: SoundMap, classes: Sequence[str], heading: str) -> Groups:
+    """Groups sounds by classes that were found for them, each named wherever it crowds.
+
+    Args:
+        sound_map: The map.
+        classes: One a sound, "" where nobody is sure.
+        heading: Where the classes are from.
+
+    Returns:
+        The groups; a class that crowds in several places stands at each.
+    """
+    own = np.array(classes, dtype=object)
+    places = np.zeros(len(own), dtype=np.intp)
+    for name in set(classes):
+        places[own == name] = areas.find(sound_map.positions[own == name])
+    return _grouped(sound_map.positions, classes, places, heading)
+
+
+def by_area(sound_map: SoundMap, own: NDArray[np.intp], texts: Sequence[str]) -> Groups:
+    """Groups sounds by areas of the map, each named at its centre.
+
+    Args:
+        sound_map: The map.
+        own: The area of each sound, [M].
+        texts: The words for each area; areas of the same words share a colour.
+
+    Returns:
+        The groups.
+    """
+    return _grouped(sound_map.positions, [texts[area] for area in own], own, "What they are like")
+
+
+def _grouped(
+    positions: FloatArray, texts: Sequence[str], places: NDArray[np.intp] | None, heading: str
+) -> Groups:
+    own = np.array(texts, dtype=object)
+    ranked = sorted(Counter(texts).items(), key=lambda e: (not e[0], -e[1], e[0]))
+    names = [LabelName(text, n, *_centre(positions[own == text])) for text, n in ranked]
+    rank = {name.label: index for index, name in enumerate(names)}
+    ranks = np.array([rank[text] for text in texts], dtype=np.intp)
+    if places is None:
+        return Groups(names, ranks, names, heading)
+    signs = [
+        LabelName(name.label, len(inside), *_centre(inside))
+        for index, name in enumerate(names)
+        for place in np.unique(places[ranks == index])
+        if len(inside := positions[(ranks == index) & (places == place)])
     ]
+    return Groups(names, ranks, sorted(signs, key=lambda sign: -sign.count), heading)
 
 
 def _centre(positions: FloatArray) -> list[float]:
@@ -68,10 +145,11 @@ def counted(sound_map: SoundMap) -> str:
     Returns:
         Such as "1,975 of the library's 2,469 sounds: those it learned from".
     """
-    count, all_sounds = len(sound_map), sound_map.library_sounds
-    if count == all_sounds:
+    count, all_sounds, added = len(sound_map), sound_map.library_sounds, sound_map.added
+    since = f", and {added:,} that came later" if added else ""
+    if count == all_sounds and not added:
         return f"{count:,} sound{'s' * (count != 1)}"
-    return f"{count:,} of the library's {all_sounds:,} sounds: those it learned from"
+    return f"{count:,} of the library's {all_sounds:,} sounds: those it learned from{since}"
 
 
 def shown(text: str, length: int = 24) -> str:

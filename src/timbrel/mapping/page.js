@@ -9,8 +9,14 @@
   const hidden = new Set();
   const view = { x: 0.5, y: 0.5, unit: 1 };
   const state = { hover: -1, chosen: -1, point: null, playing: null, width: 1, height: 1 };
-  const sounds = data.sounds.map(([x, y, label, name, id, heard]) => (
-    { x, y, label, name, id, heard }));
+  const unpacked = (text, Kind) => new Kind(
+    Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+  const count = data.names.length;
+  const places = unpacked(data.places, Uint16Array); // x, y in 65535ths, sound by sound
+  const X = Float64Array.from({ length: count }, (_, index) => places[2 * index] / 65535);
+  const Y = Float64Array.from({ length: count }, (_, index) => places[2 * index + 1] / 65535);
+  const OWN = unpacked(data.own, Uint16Array);
+  const HEARD = unpacked(data.heard, Uint8Array);
   const NEAR_PX = 14;
   const TOUCH_PX = 26;
   const MAX_ZOOM = 80;
@@ -49,29 +55,48 @@
   const toMap = (px, py) => [
     view.x + (px - state.width / 2) / view.unit, view.y - (py - state.height / 2) / view.unit];
   const size = () => {
-    const base = Math.max(2.2, Math.min(6, 130 / Math.sqrt(sounds.length)));
-    return base * Math.min(2.2, Math.sqrt(view.unit / fit()));
+    const base = Math.max(1.1, Math.min(6, 130 / Math.sqrt(count)));
+    return Math.min(Math.max(6, 2.2 * base), base * Math.sqrt(view.unit / fit()));
+  };
+  // Sounds by cells of the map, so that the nearest one is found among few.
+  const SIDE = Math.max(1, Math.min(256, Math.round(Math.sqrt(count / 4))));
+  const cellOf = (value) => Math.max(0, Math.min(SIDE - 1, Math.floor(value * SIDE)));
+  const starts = new Uint32Array(SIDE * SIDE + 1);
+  for (let i = 0; i < count; i += 1) starts[cellOf(Y[i]) * SIDE + cellOf(X[i]) + 1] += 1;
+  for (let cell = 0; cell < SIDE * SIDE; cell += 1) starts[cell + 1] += starts[cell];
+  const inCells = new Uint32Array(count);
+  const next = starts.slice();
+  for (let i = 0; i < count; i += 1) {
+    const cell = cellOf(Y[i]) * SIDE + cellOf(X[i]);
+    inCells[next[cell]] = i;
+    next[cell] += 1;
+  }
+  const within = (x0, y0, x1, y1, visit) => {
+    for (let row = cellOf(y0); row <= cellOf(y1); row += 1) {
+      const end = starts[row * SIDE + cellOf(x1) + 1];
+      for (let at = starts[row * SIDE + cellOf(x0)]; at < end; at += 1) visit(inCells[at]);
+    }
   };
   const nearest = (px, py, reach) => {
     let best = -1;
-    let least = reach * reach;
-    sounds.forEach((sound, index) => {
-      if (hidden.has(sound.label)) return;
-      const [x, y] = toScreen(sound.x, sound.y);
-      const distance = (x - px) ** 2 + (y - py) ** 2;
-      if (distance < least) [best, least] = [index, distance];
+    let least = (reach / view.unit) ** 2;
+    const [x, y] = toMap(px, py);
+    const far = reach / view.unit;
+    within(x - far, y - far, x + far, y + far, (index) => {
+      const distance = (X[index] - x) ** 2 + (Y[index] - y) ** 2;
+      if (distance < least && !hidden.has(OWN[index])) [best, least] = [index, distance];
     });
     return best;
   };
 
   // ---- drawing ------------------------------------------------------------------------------
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-  const mark = (brush, x, y, radius, label) => {
-    brush.save();
-    brush.translate(x, y);
-    brush.scale(radius, radius);
-    brush.fill(SHAPES[label.shape]);
-    brush.restore();
+  const mark = (ink, x, y, radius, label) => {
+    ink.save();
+    ink.translate(x, y);
+    ink.scale(radius, radius);
+    ink.fill(SHAPES[label.shape]);
+    ink.restore();
   };
   const drawGrid = () => {
     pen.strokeStyle = colour("--faint");
@@ -85,18 +110,71 @@
     }
     pen.stroke();
   };
-  const drawSounds = () => {
-    const radius = size();
-    for (const sound of sounds) {
-      if (hidden.has(sound.label)) continue;
-      const [x, y] = toScreen(sound.x, sound.y);
-      if (x < -9 || y < -9 || x > state.width + 9 || y > state.height + 9) continue;
-      pen.globalAlpha = sound.heard ? 0.85 : 0.35;
-      pen.fillStyle = data.labels[sound.label].colour;
-      mark(pen, x, y, radius, data.labels[sound.label]);
+  // A shape becomes a stamp: the pixels that it covers, and how much of each. Stamps are laid into
+  // a picture of our own, which is many times faster than drawing 100,000 shapes one by one.
+  const stampOf = (shape, radius) => {
+    const half = Math.ceil(radius * 1.2) + 1;
+    const canvasOf = document.createElement("canvas");
+    [canvasOf.width, canvasOf.height] = [2 * half + 1, 2 * half + 1];
+    const ink = canvasOf.getContext("2d");
+    mark(ink, half + 0.5, half + 0.5, radius, { shape });
+    const pixels = ink.getImageData(0, 0, 2 * half + 1, 2 * half + 1).data;
+    const stamp = { half, dx: [], dy: [], cover: [] };
+    for (let at = 0; at < pixels.length / 4; at += 1) {
+      if (!pixels[4 * at + 3]) continue;
+      stamp.dx.push((at % (2 * half + 1)) - half);
+      stamp.dy.push(Math.floor(at / (2 * half + 1)) - half);
+      stamp.cover.push(pixels[4 * at + 3] / 255);
     }
-    pen.globalAlpha = 1;
+    return stamp;
   };
+  const layer = document.createElement("canvas");
+  const brush = layer.getContext("2d");
+  const BORDER = 20; // stamps at the rim lie partly outside the view
+  let drawn = "";
+  const lay = (pixels, width, at, stamp, rgb, alpha) => {
+    for (let k = 0; k < stamp.cover.length; k += 1) {
+      const o = 4 * (at + stamp.dy[k] * width + stamp.dx[k]);
+      const over = alpha * stamp.cover[k];
+      const under = (pixels[o + 3] / 255) * (1 - over);
+      const share = over / (over + under);
+      pixels[o] += (rgb[0] - pixels[o]) * share;
+      pixels[o + 1] += (rgb[1] - pixels[o + 1]) * share;
+      pixels[o + 2] += (rgb[2] - pixels[o + 2]) * share;
+      pixels[o + 3] = 255 * (over + under);
+    }
+  };
+  const drawLayer = (ratio) => {
+    [layer.width, layer.height] = [canvas.width + 2 * BORDER, canvas.height + 2 * BORDER];
+    const image = brush.createImageData(layer.width, layer.height);
+    const radius = Math.min(BORDER / 1.3, size() * ratio);
+    const stamps = {};
+    const looks = data.labels.map(({ colour: text, shape }) => {
+      stamps[shape] = stamps[shape] || stampOf(shape, radius);
+      return { stamp: stamps[shape], rgb: [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)) };
+    });
+    const [x0, y1] = toMap(-10, -10);
+    const [x1, y0] = toMap(state.width + 10, state.height + 10);
+    within(x0, y0, x1, y1, (index) => {
+      if (hidden.has(OWN[index])) return;
+      const x = Math.round((state.width / 2 + (X[index] - view.x) * view.unit) * ratio) + BORDER;
+      const y = Math.round((state.height / 2 - (Y[index] - view.y) * view.unit) * ratio) + BORDER;
+      const { stamp, rgb } = looks[OWN[index]];
+      const { half } = stamp;
+      if (x < half || y < half || x >= layer.width - half || y >= layer.height - half) return;
+      lay(image.data, layer.width, y * layer.width + x, stamp, rgb, HEARD[index] ? 0.85 : 0.45);
+    });
+    brush.putImageData(image, 0, 0);
+  };
+  const drawSounds = (ratio) => {
+    const now = [view.x, view.y, view.unit, canvas.width, canvas.height, ...hidden].join();
+    if (now !== drawn) drawLayer(ratio);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(layer, -BORDER, -BORDER);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return now;
+  };
+  const write = (text, x, y) => { pen.strokeText(text, x, y); pen.fillText(text, x, y); };
   const drawNames = () => {
     const taken = [];
     pen.font = "600 13px system-ui, sans-serif";
@@ -106,21 +184,65 @@
     pen.lineJoin = "round";
     pen.strokeStyle = colour("--raised");
     pen.fillStyle = colour("--ink");
-    data.labels.forEach((label, index) => {
-      if (hidden.has(index) || !label.label) return;
-      const half = pen.measureText(label.shown).width / 2 + 3;
-      const [px, py] = toScreen(label.x, label.y);
+    for (const sign of data.signs) {
+      const text = data.labels[sign.own].shown;
+      const half = pen.measureText(text).width / 2 + 3;
+      const [px, py] = toScreen(sign.x, sign.y);
       const x = Math.min(Math.max(px, half), state.width - half);
-      const small = label.height * view.unit < 50 && label.width * view.unit < 2 * half;
-      const y = Math.max(10, small ? py - label.height * view.unit / 2 - 13 : py);
+      const small = sign.height * view.unit < 50 && sign.width * view.unit < 2 * half;
+      const y = Math.max(10, small ? py - sign.height * view.unit / 2 - 13 : py);
       const far = px < 0 || py < 0 || px > state.width || py > state.height;
-      if (far || taken.some((t) => Math.abs(t.y - y) < 17 && Math.abs(t.x - x) < t.half + half)) {
-        return;
-      }
+      const hit = (t) => Math.abs(t.y - y) < 17 && Math.abs(t.x - x) < t.half + half;
+      if (far || hidden.has(sign.own) || taken.some(hit)) continue;
       taken.push({ x, y, half });
-      pen.strokeText(label.shown, x, y);
-      pen.fillText(label.shown, x, y);
-    });
+      write(text, x, y);
+    }
+    return taken;
+  };
+  // Names of sounds stand to the right of their sounds where they cover nothing: more of them, the
+  // nearer one looks. Room is kept on a board of squares of 4 pixels.
+  const MOST_IN_VIEW = 6000;
+  const MOST_NAMES = 300;
+  let named = [];
+  const findRoom = (taken) => {
+    named = [];
+    const inView = [];
+    const [x0, y1] = toMap(0, 0);
+    const [x1, y0] = toMap(state.width, state.height);
+    within(x0, y0, x1, y1, (index) => { if (!hidden.has(OWN[index])) inView.push(index); });
+    if (inView.length > MOST_IN_VIEW) return;
+    const wide = Math.ceil(state.width / 4) + 1;
+    const board = new Uint8Array(wide * (Math.ceil(state.height / 4) + 1));
+    const squares = (left, top, right, bottom, visit) => {
+      for (let row = Math.max(0, top >> 2); row <= Math.min(state.height, bottom) >> 2; row += 1) {
+        for (let at = Math.max(0, left >> 2); at <= Math.min(state.width, right) >> 2; at += 1) {
+          if (visit(row * wide + at)) return true;
+        }
+      }
+      return false;
+    };
+    const fill = (square) => { board[square] = 1; };
+    const radius = size();
+    for (const { x, y, half } of taken) squares(x - half, y - 10, x + half, y + 10, fill);
+    const spots = inView.map((index) => [index, ...toScreen(X[index], Y[index])]);
+    for (const [, x, y] of spots) squares(x - radius, y - radius, x + radius, y + radius, fill);
+    pen.font = "11px system-ui, sans-serif";
+    for (const [index, x, y] of spots) {
+      if (named.length >= MOST_NAMES) return;
+      const text = data.names[index].length > 26 ? `${data.names[index].slice(0, 25)}…` : data.names[index];
+      const left = x + radius + 5;
+      const right = left + pen.measureText(text).width;
+      if (right > state.width || squares(left, y - 6, right, y + 6, (square) => board[square])) continue;
+      squares(left, y - 7, right + 6, y + 7, fill);
+      named.push([text, left, y]);
+    }
+  };
+  const drawSoundNames = () => {
+    pen.font = "11px system-ui, sans-serif";
+    pen.textAlign = "left";
+    pen.lineWidth = 3;
+    pen.fillStyle = colour("--soft");
+    for (const [text, x, y] of named) write(text, x, y);
   };
   const drawRing = (x, y, radius) => {
     pen.strokeStyle = colour("--accent");
@@ -134,11 +256,12 @@
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, state.width, state.height);
     drawGrid();
-    drawSounds();
-    drawNames();
-    if (state.hover >= 0) {
-      drawRing(...toScreen(sounds[state.hover].x, sounds[state.hover].y), size() + 3);
-    }
+    const now = drawSounds(ratio);
+    const taken = drawNames();
+    if (now !== drawn) findRoom(taken);
+    drawn = now;
+    drawSoundNames();
+    if (state.hover >= 0) drawRing(...toScreen(X[state.hover], Y[state.hover]), size() + 3);
     if (state.point) {
       drawRing(...toScreen(...state.point), size() + 6);
     }
@@ -151,7 +274,7 @@
   };
 
   // ---- saying and playing -------------------------------------------------------------------
-  const labelOf = (sound) => data.labels[sound.label].shown;
+  const called = (index) => `${data.names[index]} · ${data.labels[OWN[index]].shown}`;
   const play = (index) => {
     if (state.playing) state.playing.pause();
     const stored = byId(`sound-${index}`);
@@ -170,20 +293,18 @@
       byId("name").textContent = "Between the sounds";
       byId("where").textContent = `at ${at}: the instrument can make what belongs here`;
     } else {
-      const sound = sounds[index];
-      byId("name").textContent = `${sound.name} · ${labelOf(sound)}`;
-      byId("where").textContent = `at ${at}${sound.heard ? "" : " · not in this page, so silent"}`;
+      byId("name").textContent = called(index);
+      byId("where").textContent = `at ${at}${HEARD[index] ? "" : " · not in this page, so silent"}`;
     }
     redraw();
   };
-  const choose = (index) => { showPoint(sounds[index].x, sounds[index].y, index); play(index); };
+  const choose = (index) => { showPoint(X[index], Y[index], index); play(index); };
   const tip = byId("tip");
   const hover = (px, py) => {
     state.hover = nearest(px, py, NEAR_PX);
     tip.hidden = state.hover < 0;
     if (state.hover >= 0) {
-      const sound = sounds[state.hover];
-      tip.textContent = `${sound.name} · ${labelOf(sound)}`;
+      tip.textContent = called(state.hover);
       const left = px + 16 + tip.offsetWidth > state.width ? px - 12 - tip.offsetWidth : px + 16;
       tip.style.left = `${Math.max(2, left)}px`;
       tip.style.top = `${Math.min(py + 14, state.height - tip.offsetHeight - 4)}px`;
@@ -213,19 +334,19 @@
     const from = state.point || [0.5, 0.5];
     let best = -1;
     let least = Infinity;
-    sounds.forEach((sound, index) => {
-      if (hidden.has(sound.label) || index === state.chosen) return;
-      const along = (sound.x - from[0]) * dx + (sound.y - from[1]) * dy;
-      const aside = Math.abs((sound.x - from[0]) * dy) + Math.abs((sound.y - from[1]) * dx);
+    for (let index = 0; index < count; index += 1) {
+      if (hidden.has(OWN[index]) || index === state.chosen) continue;
+      const along = (X[index] - from[0]) * dx + (Y[index] - from[1]) * dy;
+      const aside = Math.abs((X[index] - from[0]) * dy) + Math.abs((Y[index] - from[1]) * dx);
       if (along > 0 && aside <= along && along + aside < least) {
         [best, least] = [index, along + aside];
       }
-    });
+    }
     if (best < 0) return;
-    showPoint(sounds[best].x, sounds[best].y, best);
-    const [px, py] = toScreen(sounds[best].x, sounds[best].y);
+    showPoint(X[best], Y[best], best);
+    const [px, py] = toScreen(X[best], Y[best]);
     if (px < 20 || py < 20 || px > state.width - 20 || py > state.height - 20) {
-      [view.x, view.y] = [sounds[best].x, sounds[best].y];
+      [view.x, view.y] = [X[best], Y[best]];
     }
   };
   const KEYS = {
@@ -303,9 +424,9 @@
     const icon = document.createElement("canvas");
     const [text, count] = [document.createElement("span"), document.createElement("small")];
     [icon.width, icon.height] = [32, 32];
-    const brush = icon.getContext("2d");
-    brush.fillStyle = label.colour;
-    mark(brush, 16, 16, 11, label);
+    const ink = icon.getContext("2d");
+    ink.fillStyle = label.colour;
+    mark(ink, 16, 16, 11, label);
     text.textContent = label.shown;
     count.textContent = label.count.toLocaleString("en");
     button.type = "button";

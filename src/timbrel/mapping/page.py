@@ -17,14 +17,19 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from timbrel import atomic, plugins
 from timbrel.mapping.layout import ROOM, SoundMap, refuse_existing
-from timbrel.mapping.names import counted, label_names, shown
+from timbrel.mapping.names import Groups, LabelName, by_label, counted, shown
 from timbrel.mapping.palette import style
 from timbrel.progress import Report, Tracker, silent
 
 LIMIT_BYTES = 40_000_000
+PLACES = 65_535  # steps along each side of the map
 THREADS = 4
 AHEAD = 16  # sounds that are made while others are written
 KINDS = {b"RIFF": "audio/wav", b"fLaC": "audio/flac", b"OggS": "audio/ogg"}
@@ -52,6 +57,8 @@ def write_page(
     path: Path,
     *,
     audio: Callable[[str], bytes | None],
+    groups: Groups | None = None,
+    settings: Sequence[str] = (),
     limit_bytes: int = LIMIT_BYTES,
     force: bool = False,
     report: Report = silent,
@@ -65,6 +72,8 @@ def write_page(
             there is none. Asked once for each sound until the page is full, label by label in
             turn, so that each label can be heard; from several threads at once, and for a few
             sounds more than there is room for.
+        groups: What sounds are told apart by; None for their labels.
+        settings: Settings of the projection that a pick from this map must name, ``key=value``.
         limit_bytes: The most that sounds may take in the page; the page says how many are silent.
         force: Whether an existing file is replaced.
         report: Where to tell progress.
@@ -76,8 +85,9 @@ def write_page(
         ExistsError: When the file exists and `force` is false.
     """
     refuse_existing(path, force=force)
+    groups = groups or by_label(sound_map)
     sounds, missing = _embedded(sound_map, audio, limit_bytes, report)
-    page = _page(sound_map, sounds).encode("utf-8", errors="replace")
+    page = _page(sound_map, groups, sounds, settings).encode("utf-8", errors="replace")
     with atomic.new_file(path) as part:
         part.write_bytes(page)
     return PageSummary(len(sound_map), len(sounds), len(page), missing)
@@ -142,7 +152,9 @@ def _in_turn(labels: tuple[str, ...]) -> list[int]:
     return sorted(range(len(labels)), key=lambda index: (ranks[index], index))
 
 
-def _page(sound_map: SoundMap, sounds: Mapping[int, str]) -> str:
+def _page(
+    sound_map: SoundMap, groups: Groups, sounds: Mapping[int, str], settings: Sequence[str]
+) -> str:
     look, script = _shipped("page.css"), _shipped("page.js")
     title = plugins.load(ROOM, sound_map.projection).title
     count = len(sound_map)
@@ -153,7 +165,8 @@ def _page(sound_map: SoundMap, sounds: Mapping[int, str]) -> str:
         "note": escape(said),
         "style": look,
         "script": script,
-        "data": _data(sound_map, sounds),
+        "heading": escape(groups.heading),
+        "data": _data(sound_map, groups, sounds, settings),
         "sounds": "\n".join(sounds[index] for index in sorted(sounds)),
     }
     # One pass, so that a name which looks like a placeholder stays a name.
@@ -184,25 +197,44 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def _data(sound_map: SoundMap, sounds: Mapping[int, str]) -> str:
-    names = label_names(sound_map)
-    rank = {name.label: index for index, name in enumerate(names)}
-    places = sound_map.positions.astype(float).round(5).tolist()
-    rows = [
-        [*places[index], rank[label], shown(sound_map.names[index], 80), id_, int(index in sounds)]
-        for index, (id_, label) in enumerate(zip(sound_map.ids, sound_map.labels, strict=True))
-    ]
+def _data(
+    sound_map: SoundMap, groups: Groups, sounds: Mapping[int, str], settings: Sequence[str]
+) -> str:
+    """What the script reads: numbers as base64 of little-endian integers, names as they are."""
+    heard = np.zeros(len(sound_map), dtype=np.uint8)
+    heard[list(sounds)] = 1
     labels = [
-        {**vars(name), "shown": shown(name.label), **vars(style(index, name.label))}
-        for index, name in enumerate(names)
-    ]
-    return _as_script_data({"command": _command(sound_map), "sounds": rows, "labels": labels})
+        {"label": name.label, "shown": shown(name.label), "count": name.count,
+         **vars(style(index, name.label))}
+        for index, name in enumerate(groups.names)
+    ]  # fmt: skip
+    rank = {name.label: index for index, name in enumerate(groups.names)}
+    table = {
+        "command": _command(sound_map, settings),
+        "labels": labels,
+        "signs": [_sign(sign, rank[sign.label]) for sign in groups.signs if sign.label],
+        "places": _packed(np.rint(sound_map.positions.astype(float) * PLACES), "<u2"),
+        "own": _packed(groups.own, "<u2"),
+        "heard": _packed(heard, "u1"),
+        "names": [shown(name, 80) for name in sound_map.names],
+    }
+    return _as_script_data(table)
 
 
-def _command(sound_map: SoundMap) -> str:
+def _sign(sign: LabelName, own: int) -> dict[str, float]:
+    sizes = {key: round(getattr(sign, key), 5) for key in ("x", "y", "width", "height")}
+    return {"own": own, **sizes}
+
+
+def _packed(values: NDArray[Any], kind: str) -> str:
+    return b64encode(values.astype(kind).tobytes()).decode("ascii")
+
+
+def _command(sound_map: SoundMap, settings: Sequence[str]) -> str:
     """What makes the sound of a point of this very map, but for the point and the file."""
     name, projection = shlex.quote(sound_map.instrument), shlex.quote(sound_map.projection)
-    return f"timbrel pick {name} --projection {projection} --seed {sound_map.seed}"
+    changed = "".join(f" --set {shlex.quote(setting)}" for setting in settings)
+    return f"timbrel pick {name} --projection {projection}{changed} --seed {sound_map.seed}"
 
 
 def _as_script_data(value: object) -> str:

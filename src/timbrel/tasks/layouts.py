@@ -1,15 +1,57 @@
 """The layout behind a map: made once, kept, and the same for everyone who asks."""
 
-from dataclasses import replace
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from timbrel import plugins
-from timbrel.errors import AbilityError, InstrumentError
+import numpy as np
+
+from timbrel import plugins, recipes
+from timbrel.errors import AbilityError, InstrumentError, LibraryError, SoundFileError
 from timbrel.instruments.instrument import Instrument
+from timbrel.library.rows import Skipped, SoundRow
 from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
-from timbrel.progress import Report, silent
-from timbrel.tasks.workspace import Workspace
+from timbrel.progress import Report, Tracker, silent
+from timbrel.recipes import Options
+from timbrel.tasks import rendering
+from timbrel.tasks.workspace import Workspace, open_library
+
+_TOGETHER = 256  # new sounds that are heard before the map is kept again
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which layout is meant.
+
+    Attributes:
+        projection: A plug-in such as "umap", "tsne" or "pca".
+        settings: Its settings, each ``key=value``; what is not named keeps its default.
+        seed: Seed of the projection.
+    """
+
+    projection: str = "umap"
+    settings: tuple[str, ...] = ()
+    seed: int = 0
+
+    def options(self) -> Options:
+        """Checks and completes the settings.
+
+        Returns:
+            The projection's options.
+
+        Raises:
+            UnknownNameError: When there is no such projection.
+            RecipeError: When a setting is unknown or does not fit.
+        """
+        return recipes.changed(_defaults(self.projection), self.settings)
+
+
+def _defaults(projection: str) -> Options:
+    options: Options = plugins.load(layout.ROOM, projection).options()
+    return options
 
 
 def layout_of(
@@ -17,41 +59,97 @@ def layout_of(
     instrument: Instrument,
     *,
     projection: str = "umap",
+    settings: Sequence[str] = (),
     seed: int = 0,
     report: Report = silent,
 ) -> SoundMap:
     """Lays an instrument's sounds out, or opens the layout that was made before.
 
-    The same instrument, projection and seed have one layout, so that a point that was seen on a
-    map is the same point when it is picked. A damaged file is made anew.
+    The same instrument, projection, settings and seed have one layout, so that a point that was
+    seen on a map is the same point when it is picked. A damaged file is made anew.
 
     Args:
         workspace: Where layouts are kept.
         instrument: Whose training sounds are laid out.
         projection: A plug-in such as "umap" or "pca".
+        settings: Settings of the projection, each ``key=value``.
         seed: Seed of the projection.
         report: Where progress goes.
 
     Returns:
-        The layout.
+        The layout, with the sounds that were added to it since.
 
     Raises:
         UnknownNameError: When there is no such projection.
+        RecipeError: When a setting is unknown or does not fit.
         AbilityError: When the instrument has no cloud of sounds.
     """
-    plugins.load(layout.ROOM, projection)
+    wanted = Layout(projection, tuple(settings), seed)
+    options = wanted.options()
     if not len(instrument.cloud):
         raise AbilityError(f"the instrument {instrument.name!r} has no sounds to map")
-    path = _path(workspace, instrument, projection, seed)
+    path = _path(workspace, instrument, wanted)
     kept = _kept(path)
-    if kept is None or (kept.projection, kept.seed) != (projection, seed):
-        kept = _laid_out(instrument, projection, seed, report)
+    if kept is None or not _is(kept, wanted, options):
+        kept = _laid_out(instrument, wanted, options, report)
         layout.save(kept, path, force=True)
-    return replace(kept, instrument=instrument.name, library_sounds=len(instrument.sounds))
+    return replace(kept, instrument=instrument.name)
 
 
-def _path(workspace: Workspace, instrument: Instrument, projection: str, seed: int) -> Path:
-    return workspace.maps / f"{instrument.fingerprint[:24]}-{projection}-{seed}.safetensors"
+def with_new_sounds(
+    workspace: Workspace,
+    instrument: Instrument,
+    wanted: Layout,
+    *,
+    fresh: bool = False,
+    report: Report = silent,
+) -> tuple[SoundMap, list[Skipped]]:
+    """Adds the library's sounds that came after the instrument to its layout, and keeps it.
+
+    Those that are on the map stay where they are. Sounds that were kept from the instrument for
+    judging it stay off the map. Interrupted, it goes on where it stopped.
+
+    Args:
+        workspace: Where the library and the layouts are.
+        instrument: Who hears the sounds.
+        wanted: Which layout.
+        fresh: Whether all sounds are then laid out anew, together, so that old ones move.
+        report: Where progress goes.
+
+    Returns:
+        The layout, and the new sounds that the instrument cannot hear, each with its reason.
+
+    Raises:
+        UnknownNameError: When there is no such projection.
+        RecipeError: When a setting is unknown or does not fit.
+        AbilityError: When the instrument has no cloud of sounds.
+    """
+    made = layout_of(
+        workspace, instrument,
+        projection=wanted.projection, settings=wanted.settings, seed=wanted.seed, report=report,
+    )  # fmt: skip
+    path = _path(workspace, instrument, wanted)
+    left_off: list[Skipped] = []
+    rows = _new_rows(workspace, instrument, made)
+    tracker = Tracker("hearing new sounds", len(rows), report)
+    for start in range(0, len(rows), _TOGETHER):
+        part = rows[start : start + _TOGETHER]
+        heard = list(_heard(instrument, part, left_off, tracker))
+        if heard:
+            made = _extended(made, heard)
+            layout.save(made, path, force=True)
+    if fresh:
+        made = _anew(made, wanted.options(), report)
+        layout.save(made, path, force=True)
+    return made, left_off
+
+
+def _path(workspace: Workspace, instrument: Instrument, wanted: Layout) -> Path:
+    options, name = wanted.options(), f"{wanted.projection}-{wanted.seed}"
+    if options != _defaults(wanted.projection):
+        text = json.dumps(options.model_dump(mode="json"), sort_keys=True)
+        name += "-" + hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    return workspace.maps / f"{instrument.fingerprint[:24]}-{name}.safetensors"
 
 
 def _kept(path: Path) -> SoundMap | None:
@@ -61,16 +159,75 @@ def _kept(path: Path) -> SoundMap | None:
         return None
 
 
-def _laid_out(instrument: Instrument, projection: str, seed: int, report: Report) -> SoundMap:
+def _is(kept: SoundMap, wanted: Layout, options: Options) -> bool:
+    same = (kept.projection, kept.seed) == (wanted.projection, wanted.seed)
+    return same and kept.options == options.model_dump(mode="json")
+
+
+def _laid_out(instrument: Instrument, wanted: Layout, options: Options, report: Report) -> SoundMap:
     cloud = instrument.cloud
     return layout.lay_out(
         cloud.latents,
-        projection=projection,
-        seed=seed,
+        projection=wanted.projection,
+        options=options,
+        seed=wanted.seed,
         ids=cloud.ids,
         labels=cloud.labels,
         names=cloud.names,
         instrument=instrument.name,
         library_sounds=len(instrument.sounds),
         report=report,
+    )
+
+
+def _anew(made: SoundMap, options: Options, report: Report) -> SoundMap:
+    again = layout.lay_out(
+        made.latents,
+        projection=made.projection,
+        options=options,
+        seed=made.seed,
+        ids=made.ids,
+        labels=made.labels,
+        names=made.names,
+        instrument=made.instrument,
+        library_sounds=made.library_sounds,
+        report=report,
+    )
+    return replace(again, added=made.added)
+
+
+def _new_rows(workspace: Workspace, instrument: Instrument, made: SoundMap) -> list[SoundRow]:
+    """The library's sounds that neither the instrument nor the map knows yet."""
+    if "encode" not in instrument.offers:
+        return []
+    try:
+        library = open_library(workspace)
+    except LibraryError:
+        return []
+    known = {note.id for note in instrument.sounds} | set(made.ids)
+    batches = library.batches(["id"], "kind = ''")
+    ids = [id_ for batch in batches for id_ in batch.column("id").to_pylist()]
+    return library.get(sorted(id_ for id_ in ids if id_ not in known))
+
+
+def _heard(
+    instrument: Instrument, rows: Sequence[SoundRow], left_off: list[Skipped], tracker: Tracker
+) -> Iterator[tuple[SoundRow, np.ndarray]]:
+    for row in rows:
+        tracker.advance()
+        try:
+            sound = rendering.read(instrument, row.path)
+            yield row, instrument.encode(instrument.fit(sound))[0][0].numpy()
+        except SoundFileError as error:
+            left_off.append(Skipped(row.path, error.given, "unreadable"))
+
+
+def _extended(made: SoundMap, heard: Sequence[tuple[SoundRow, np.ndarray]]) -> SoundMap:
+    rows, latents = zip(*heard, strict=True)
+    return layout.extended(
+        made,
+        np.stack(latents),
+        ids=[row.id for row in rows],
+        labels=[row.label for row in rows],
+        names=[row.path.name.encode("utf-8", "backslashreplace").decode() for row in rows],
     )

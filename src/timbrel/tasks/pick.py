@@ -1,20 +1,22 @@
-"""Pick: the sound of a point on a map."""
+"""Pick: the sound of a point on a map, or of a mix of points and sounds."""
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from timbrel.errors import ExistsError, SoundFileError, UsageError
-from timbrel.mapping import inverse
-from timbrel.mapping.layout import SoundMap
+from timbrel.mapping import edge
 from timbrel.progress import Report, silent
 from timbrel.synthesis import renders
-from timbrel.synthesis.renders import Parent, Render
+from timbrel.synthesis.renders import Render
+from timbrel.tasks import ingredients, phases
+from timbrel.tasks.ingredients import Point
 from timbrel.tasks.instruments import open_named
-from timbrel.tasks.layouts import layout_of
+from timbrel.tasks.layouts import Layout, layout_of
 from timbrel.tasks.workspace import Workspace
 
 ENDINGS = (".wav", ".flac")
@@ -22,81 +24,137 @@ ENDINGS = (".wav", ".flac")
 
 @dataclass(frozen=True)
 class Picked:
-    """A sound from a point of a map.
+    """A sound from a map.
 
     Attributes:
         path: The sound file; a JSON sidecar of the same name lies beside it.
-        name: The library's sound that lies nearest to the point.
+        at: Where it lies on the map.
+        name: The library's sound that lies nearest to that.
         label: Its label, "" where unknown.
-        distance: How far it lies from the point, the map's sides being 1 long.
+        distance: How far it lies from there, the map's sides being 1 long.
+        note: What was asked for and lies outside what the instrument knows, and what is played
+            in its place; "" where nothing.
     """
 
     path: Path
+    at: Point
     name: str
     label: str
     distance: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for.
+
+    Attributes:
+        at: Points of the map, x to the right and y upwards, each from 0 to 1.
+        sounds: Sound files, or sounds of the map by name or id.
+        weights: How much of each, points first, then sounds; None for equal parts. Weights that
+            are all positive are proportions; with a negative among them they are taken as they
+            stand, so that 1,-1,1 is A - B + C and 2,-1 goes beyond A, away from B.
+    """
+
+    at: tuple[Point, ...] = ()
+    sounds: tuple[str, ...] = ()
+    weights: tuple[float, ...] | None = None
 
 
 def pick(  # noqa: PLR0913 - one argument an option of the command
     workspace: Workspace,
     name: str,
+    wish: Wish,
     *,
-    at: tuple[float, float],
     out: Path,
     projection: str = "umap",
+    settings: Sequence[str] = (),
     seed: int = 0,
     device: str = "cpu",
+    phase: str | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Picked:
-    """Makes the sound of a point on the map that `draw_map` draws with the same seed.
+    """Makes the sound of a point on the map that `draw_map` draws with the same seed, or of a mix.
+
+    What lies outside the cloud of the instrument's sounds is answered by its edge, and said.
 
     Args:
         workspace: The workspace.
         name: The instrument.
-        at: The point: x to the right and y upwards, each from 0 to 1.
+        wish: Points and sounds, and how much of each.
         out: The sound file, .wav or .flac.
         projection: How the map was laid out.
+        settings: Settings of the projection, each ``key=value``.
         seed: Seed of the map and of the phase method.
         device: Where the network shall live.
+        phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether an existing file is replaced.
         report: Where progress goes.
 
     Returns:
-        The file, and what lies nearest to the point.
+        The file, where it lies on the map, and what lies nearest.
 
     Raises:
-        UsageError: When the point is not on the map, or the ending is none of these.
+        UsageError: When nothing is asked for, a point is not on the map, a sound is not known,
+            the weights do not fit, or the ending is none of these.
         ExistsError: When the file exists and `force` is false.
         UnknownNameError: When there is no such instrument or projection.
     """
-    if not all(0 <= value <= 1 for value in at):
-        raise UsageError(f"the point {at[0]:g},{at[1]:g}", "X,Y, each from 0 to 1")
-    _check_out(out, force=force)
+    _check(wish, out, force=force)
+    wanted = Layout(projection, tuple(settings), seed)
     instrument = open_named(workspace, name, device)
-    laid_out = layout_of(workspace, instrument, projection=projection, seed=seed, report=report)
-    latent = torch.from_numpy(inverse.latent_at(laid_out, [at]))[0]
-    mixed = inverse.neighbours(laid_out, at)
+    chosen = phases.for_new_sounds(workspace, phase, instrument)
+    laid_out = layout_of(
+        workspace, instrument, projection=projection, settings=settings, seed=seed, report=report
+    )
+    parts = [ingredients.of_point(laid_out, point) for point in wish.at]
+    parts += [ingredients.of_sound(laid_out, instrument, sound) for sound in wish.sounds]
+    mixed = ingredients.mixed(laid_out, parts, wish.weights)
     render = renders.at(
         instrument,
-        latent,
+        torch.from_numpy(mixed.latent),
         seed=seed,
         name=out.stem,
-        parents=[_parent(laid_out, index, weight) for index, weight in mixed],
-        settings={"at": list(at), "projection": projection, "map_seed": seed},
+        parents=mixed.parents,
+        settings=_said(wish, wanted, mixed.note),
+        phase=chosen,
     )
     _write(render, out)
-    nearest = mixed[0][0]
-    across, up = laid_out.positions[nearest] - at
+    x, y = edge.place_of(laid_out, mixed.latent) if mixed.place is None else mixed.place
+    distance, nearest = laid_out.tree.query((x, y))
     return Picked(
-        out, laid_out.names[nearest], laid_out.labels[nearest], float((across**2 + up**2) ** 0.5)
+        out,
+        (float(x), float(y)),
+        laid_out.names[nearest],
+        laid_out.labels[nearest],
+        float(distance),
+        mixed.note,
     )
 
 
-def _parent(sound_map: SoundMap, index: int, weight: float) -> Parent:
-    return Parent(
-        sound_map.names[index], weight, id=sound_map.ids[index], label=sound_map.labels[index]
-    )
+def _said(wish: Wish, wanted: Layout, note: str) -> dict[str, object]:
+    """The settings as the render's provenance keeps them; of files only the names."""
+    many = len(wish.at) != 1 or wish.sounds
+    at: object = [list(point) for point in wish.at] if many else list(wish.at[0])
+    return {
+        "at": at,
+        **({"sounds": [Path(sound).name for sound in wish.sounds]} if wish.sounds else {}),
+        **({"weights": list(wish.weights)} if wish.weights else {}),
+        "projection": wanted.projection,
+        **({"projection_settings": list(wanted.settings)} if wanted.settings else {}),
+        "map_seed": wanted.seed,
+        **({"outside": note} if note else {}),
+    }
+
+
+def _check(wish: Wish, out: Path, *, force: bool) -> None:
+    if not wish.at and not wish.sounds:
+        raise UsageError("nothing to pick", "a point of the map with --at X,Y, or --sound FILE")
+    for x, y in wish.at:
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise UsageError(f"the point {x:g},{y:g}", "X,Y, each from 0 to 1")
+    _check_out(out, force=force)
 
 
 def _check_out(out: Path, *, force: bool) -> None:

@@ -1,5 +1,6 @@
 """The library's files of the sounds that an instrument knows, found by id."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from timbrel.errors import LibraryError
@@ -18,14 +19,17 @@ class LibrarySounds:
     Args:
         workspace: Whose library.
         instrument: The instrument that knows the sounds.
+        later: Ids of sounds that came after it.
 
     Raises:
         LibraryError: When there is no library, or it holds none of the instrument's sounds.
     """
 
-    def __init__(self, workspace: Workspace, instrument: Instrument) -> None:
+    def __init__(
+        self, workspace: Workspace, instrument: Instrument, later: Sequence[str] = ()
+    ) -> None:
         self._duration_s = instrument.recipe.duration_s + _MARGIN_S
-        self.paths = _paths(workspace, [note.id for note in instrument.sounds])
+        self.paths = _paths(workspace, [*(note.id for note in instrument.sounds), *later])
         self._names = {note.id: note.name for note in instrument.sounds}
         if not self.paths:
             raise LibraryError(
