@@ -21,7 +21,7 @@ from timbrel.training.history import read
 from timbrel.training.latents import encode_all
 from timbrel.training.loop import train
 from timbrel.training.memory import MemoryWatch
-from timbrel.training.order import Balanced, Epochs
+from timbrel.training.order import Balanced, Epochs, order_of
 from timbrel.training.previews import Previewer, chosen, decoder
 from timbrel.training.schedule import Plateau, learning_rate
 from timbrel.training.store import TrainingData, from_codes
@@ -279,3 +279,26 @@ def test_an_estimate_of_minutes_counts_steps():
     assert expected.steps * expected.step_seconds == pytest.approx(120, rel=0.5)
     assert torch.get_num_threads() >= 1
     assert expected.as_dict()["card_bytes"] == 0
+
+
+def test_lengths_are_exchanged_among_few_steps_and_no_sound_is_lost() -> None:
+    lengths = np.random.default_rng(0).integers(1, 400, 100)
+    plain = order_of(np.zeros(100, np.int64), batch_size=8, seed=3, balance=False)
+    alike = order_of(np.zeros(100, np.int64), batch_size=8, seed=3, balance=False, lengths=lengths)
+    for block in range(3):
+        steps = range(8 * block, 8 * block + 8)
+        seen = np.concatenate([alike.at(step) for step in steps])
+        assert sorted(seen) == sorted(np.concatenate([plain.at(step) for step in steps]))
+    padded = [sum(int(lengths[o.at(s)].max()) for s in range(80)) for o in (alike, plain)]
+    assert padded[0] < 0.75 * padded[1]
+
+
+def test_codes_are_kept_without_their_silent_end() -> None:
+    codes = torch.rand(3, 4, 10)
+    codes[0, :, 6:] = 0
+    codes[1] = 0
+    store = from_codes(codes)
+    assert store.lengths.tolist() == [6, 0, 10]
+    assert store.frames.shape == (16, 4)
+    assert torch.equal(store.batch([0, 1, 2]), codes.half().float())
+    assert torch.equal(store.batch([0, 1], shortened=True), codes[:2, :, :6].half().float())

@@ -160,7 +160,16 @@ def estimate(
         network = family.build(recipe.network, facts)
     count = sum(note.split != "test" for note in plan.sounds)
     objective = family.objective(recipe.network)
-    told = estimates.estimate(recipe, network, objective, count, budget=budget, device=device)
+    summary = library.summary()
+    told = estimates.estimate(
+        recipe,
+        network,
+        objective,
+        count,
+        budget=budget,
+        sound_s=summary.hours * 3600 / max(summary.count, 1),
+        device=device,
+    )
     parts = [plans.entries(plan, library, part) for part in ("train", "validation")]
     prepared = [
         (workspace.cache / fingerprint(p, recipe) / "complete.json").is_file() for p in parts

@@ -86,6 +86,7 @@ def estimate(
     count: int,
     *,
     budget: Budget,
+    sound_s: float | None = None,
     threads: int | None = None,
     device: str = "cpu",
 ) -> Estimate:
@@ -99,6 +100,8 @@ def estimate(
         objective: What is minimised.
         count: Sounds of the training and validation splits together.
         budget: Minutes or steps; without either the recipe's steps.
+        sound_s: How long the sounds are on average; None counts all as long as the recipe's
+            length.
         threads: Processor threads of the trial; None leaves torch's setting.
         device: Where the arithmetic shall happen.
 
@@ -106,9 +109,11 @@ def estimate(
         The estimate.
     """
     budget = budget.or_steps(recipe.training.steps)
+    sound_s = min(sound_s or recipe.duration_s, recipe.duration_s)
+    material = _Material(recipe, count, sound_s)
     with _threads(threads), tempfile.TemporaryDirectory() as folder:
-        prepare_s = _time_preparing(recipe, Path(folder)) * count
-        trial = _try(recipe, network, objective, count, device=device, folder=Path(folder))
+        prepare_s = _time_preparing(material, Path(folder)) * count
+        trial = _try(material, network, objective, device=device, folder=Path(folder))
     cost = _cost_per_step(recipe, trial, count)
     steps = _steps(budget, cost)
     seconds = _seconds(budget, steps, cost, trial)
@@ -119,8 +124,23 @@ def estimate(
         step_seconds=trial.step_s,
         memory_bytes=trial.memory_bytes,
         card_bytes=trial.card_bytes,
-        disk_bytes=_disk(recipe, trial, count, steps),
+        disk_bytes=_disk(material, trial, steps),
     )
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What would be learned from: how many sounds, and how long they are on average."""
+
+    recipe: Recipe
+    count: int
+    sound_s: float
+
+    @property
+    def frames(self) -> int:
+        """Frames of an average sound's code."""
+        share = self.sound_s / self.recipe.duration_s
+        return max(1, math.ceil(share * _shape(self.recipe)[1]))
 
 
 @contextmanager
@@ -138,10 +158,10 @@ def _shape(recipe: Recipe) -> tuple[int, int]:
     return shape
 
 
-def _time_preparing(recipe: Recipe, folder: Path) -> float:
+def _time_preparing(material: _Material, folder: Path) -> float:
     """Prepares made sounds, twice: the first time warms up. Gives seconds a sound."""
     rng = np.random.default_rng(derived(0, "estimate", 0))
-    noise = rng.standard_normal((1, round(44_100 * recipe.duration_s))).astype(np.float32)
+    noise = rng.standard_normal((1, round(44_100 * material.sound_s))).astype(np.float32)
     sound = Sound(torch.from_numpy(0.1 * noise), 44_100, "")
     paths = [folder / f"{number}.wav" for number in range(_TRIAL_SOUNDS)]
     for path in paths:
@@ -150,30 +170,23 @@ def _time_preparing(recipe: Recipe, folder: Path) -> float:
     for turn in ("warm", "timed"):
         entries = [Entry(f"{turn} {path.name}", path, 0) for path in paths]
         began_s = time.monotonic()
-        prepare(entries, recipe, folder=folder / "cache")
+        prepare(entries, material.recipe, folder=folder / "cache")
         seconds = time.monotonic() - began_s
     return seconds / _TRIAL_SOUNDS
 
 
 def _try(
-    recipe: Recipe,
-    network: nn.Module,
-    objective: Objective,
-    count: int,
-    *,
-    device: str,
-    folder: Path,
+    material: _Material, network: nn.Module, objective: Objective, *, device: str, folder: Path
 ) -> _Trial:
     """Runs a few steps as the loop does, with all the copies that the loop holds."""
-    place = torch.device(device)
-    batch = min(recipe.training.batch_size, count)
-    store = _made(batch, _shape(recipe))
+    place, training = torch.device(device), material.recipe.training
+    store = _made(material)
     watch = MemoryWatch(place)
     network = copy.deepcopy(network)
     weights_bytes = _bytes(network.state_dict())
     cards = [torch.cuda.current_device()] if place.type == "cuda" else []
     with watch, torch.random.fork_rng(cards):
-        learner = Learner(network, objective, recipe.training, seed=0, device=place)
+        learner = Learner(network, objective, training, seed=0, device=place)
         constants = Constants(learner.buffers())
         best = constants.copied(learner.weights())
         first_s, step_s = _time_steps(learner, store)
@@ -198,9 +211,14 @@ def _try(
     )
 
 
-def _made(count: int, shape: tuple[int, int]) -> CodeStore:
+def _made(material: _Material) -> CodeStore:
     generator = torch.Generator().manual_seed(derived(0, "estimate", 1))
-    return from_codes(torch.rand(count, *shape, generator=generator), labels=[0] * count)
+    count = min(material.recipe.training.batch_size, material.count)
+    bins, frames = _shape(material.recipe)
+    codes = torch.zeros(count, bins, frames)
+    heard = codes[:, :, : material.frames]
+    heard.copy_(torch.rand(heard.shape, generator=generator))
+    return from_codes(codes, labels=[0] * count)
 
 
 def _time_steps(learner: Learner, store: CodeStore) -> tuple[float, float]:
@@ -208,7 +226,7 @@ def _time_steps(learner: Learner, store: CodeStore) -> tuple[float, float]:
     rows = range(len(store))
 
     def step() -> None:
-        code, label = store.batch(rows), store.labels_of(rows)
+        code, label = store.batch(rows, shortened=learner.any_length), store.labels_of(rows)
         learner.step(code, label, step=0, rate=learner.options.learning_rate_end)
 
     first_s = _timed(step)
@@ -250,9 +268,9 @@ def _seconds(budget: Budget, steps: int, cost_s: float, trial: _Trial) -> float:
     return min(budget.seconds or math.inf, trial.first_s + steps * cost_s)
 
 
-def _disk(recipe: Recipe, trial: _Trial, count: int, steps: int) -> int:
-    bins, frames = _shape(recipe)
-    codes = count * (2 * bins * frames + 80)
+def _disk(material: _Material, trial: _Trial, steps: int) -> int:
+    recipe = material.recipe
+    codes = material.count * (2 * _shape(recipe)[0] * material.frames + 80)
     # The last good state is the last state where a validation comes with the last step.
     states = 1 if steps % recipe.training.validate_every_steps == 0 else 2
     checkpoint = states * trial.state_bytes + trial.best_bytes + trial.constants_bytes
