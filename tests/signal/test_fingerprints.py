@@ -77,6 +77,18 @@ def test_another_pitch_is_another_sound(seconds: float, seed: int, hz: float) ->
     assert fingerprint_distance(one, other) > 0.25
 
 
+@pytest.mark.parametrize("hz", [60.0, 100.0, 200.0, 1000.0])
+def test_a_low_tone_a_tone_higher_is_another_sound(hz: float) -> None:
+    """200 cents: the 6.7 to 120 Hz by which two tuned kicks or bass notes differ."""
+    time_s = torch.arange(RATE) / RATE
+    decay = torch.exp(-5 * time_s)
+    one, other = (
+        fingerprint(decay * torch.sin(2 * math.pi * f * time_s), RATE) for f in (hz, hz * 1.1225)
+    )
+    assert copied_run_ms(one, other) < 0.1 * one.audible_ms
+    assert fingerprint_distance(one, other) > 0.25
+
+
 def test_another_draw_of_the_same_noise_is_another_sound() -> None:
     noise = torch.randn(2, RATE // 2, generator=torch.Generator().manual_seed(0))
     one, other = fingerprint(noise[0], RATE), fingerprint(noise[1], RATE)
@@ -99,7 +111,8 @@ def test_a_stretch_of_another_sound_is_found_with_its_length() -> None:
     quarter = RATE // 4
     mixed = torch.cat([noise[0, :quarter], noise[1, RATE : RATE + quarter] / 2, noise[2, :quarter]])
     run_ms = copied_run_ms(fingerprint(mixed, RATE), fingerprint(noise[1], RATE))
-    assert 200 < run_ms < 260
+    # windows that reach beyond the stretch cost up to 80 ms
+    assert 170 <= run_ms < 260
 
 
 def test_a_stretch_whose_gain_drifts_is_no_copy() -> None:
