@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from timbrel.instruments.document import Document
+from timbrel.instruments.phases import MeasuredPhases
 
 DOES = {
     "reconstruct": ("plays any sound back as it hears it", "timbrel reconstruct {name} SOUND.wav"),
@@ -39,6 +40,7 @@ def written(name: str, said: Document) -> str:
         _section("What it learned from", _learned(said)),
         _section("What it can do", _abilities(said)),
         _section("How good it is", _quality(said.training)),
+        *([_section("How it finds the phase", _phases(said.phases))] if said.phases else []),
         _section("Limits", _limits(said)),
         _section("How to play it", _commands(name, said)),
     ]
@@ -106,6 +108,22 @@ def _quality(training: Mapping[str, Any]) -> list[str]:
         if training.get(key) not in (None, "", 0)
     ]
     return [*lines, "`timbrel evaluate` measures it on the sounds that were kept apart"]
+
+
+def _phases(measured: MeasuredPhases) -> list[str]:
+    """One line a method, the best first."""
+    trials = sorted(measured.trials, key=lambda trial: trial.method != measured.best)
+    lines = [
+        f"{_settings(trial.method)}: {trial.log_spectral_distance_db:.2f} dB off, "
+        f"{trial.seconds_per_second:.3f} s for a second of sound"
+        for trial in trials
+    ]
+    return [f"it plays with {lines[0]}", *(f"beside it: {line}" for line in lines[1:])]
+
+
+def _settings(method: Mapping[str, Any]) -> str:
+    settings = [f"{plain(key)} {plain(value)}" for key, value in method.items() if key != "name"]
+    return plain(method.get("name", "")) + (f" ({', '.join(settings)})" if settings else "")
 
 
 def _rounded(value: object) -> str:

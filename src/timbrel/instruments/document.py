@@ -15,9 +15,10 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from timbrel.errors import InstrumentError
+from timbrel.instruments.phases import MeasuredPhases
 from timbrel.recipes import Options, option
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1 knew of no measured phases
 DOCUMENT, WEIGHTS, CLOUD = "instrument.json", "weights.safetensors", "cloud.safetensors"
 SOUNDS, CARD, HISTORY = "sounds.csv", "card.md", "history.csv"
 PREVIEWS, CHECKPOINTS = "previews", "checkpoints"
@@ -50,6 +51,7 @@ class Document(Options):
     training: dict[str, Any] = option(..., "The summary of its training.")
     fingerprint: str = option(..., "Hash of recipe and weights.")
     checksums: dict[str, str] = option(..., "SHA-256 of the files beside it, by name.")
+    phases: MeasuredPhases | None = option(None, "Phase methods measured after its training.")
     timbrel_version: str = option(..., "The timbrel that made it.")
     torch_version: str = option(..., "The torch that made it.")
 

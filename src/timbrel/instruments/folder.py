@@ -20,6 +20,7 @@ from timbrel.errors import ExistsError, InstrumentError, UsageError
 from timbrel.instruments import card, document
 from timbrel.instruments import cloud as clouds
 from timbrel.instruments.document import CHECKPOINTS, CLOUD, HISTORY, PREVIEWS, SOUNDS, WEIGHTS
+from timbrel.instruments.phases import method_of, what_sounds
 
 if TYPE_CHECKING:
     from torch import nn
@@ -92,6 +93,7 @@ def describe(folder: Path) -> dict[str, Any]:
                 "training",
                 "library_fingerprint",
                 "fingerprint",
+                "phases",
                 "timbrel_version",
                 "torch_version",
             },
@@ -146,6 +148,7 @@ def open_instrument(folder: Path, *, device: str = "cpu") -> "Instrument":
         fingerprint=said.fingerprint,
         timbrel_version=said.timbrel_version,
         torch_version=said.torch_version,
+        phases=said.phases,
     )
 
 
@@ -177,6 +180,7 @@ def _document_of(part: Path, instrument: "Instrument") -> "Document":
         checksums={name: document.checksum(part / name) for name in (WEIGHTS, CLOUD, SOUNDS)},
         timbrel_version=instrument.timbrel_version,
         torch_version=instrument.torch_version,
+        phases=instrument.phases,
     )
 
 
@@ -207,6 +211,8 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
             f"family {recipe.family}, {recipe.sample_rate} Hz, code {shape[0]} x {shape[1]}",
             document.ADVICE,
         )
+    if said.phases is not None:
+        method_of(said.phases.best)
     return recipe, DataFacts(said.bins, said.frames, said.labels, said.sample_rate), family
 
 
@@ -243,7 +249,7 @@ def _network_of(
             f"the recipe in {folder} builds no network ({_reason(error)})"
         ) from None
     tensors = weights.read(folder, WEIGHTS, lambda found: weights.check_shapes(found, shapes))
-    if weights.fingerprint(said.recipe, tensors) != said.fingerprint:
+    if weights.fingerprint(what_sounds(said.recipe, said.phases), tensors) != said.fingerprint:
         raise InstrumentError(
             f"the recipe or the weights in {folder} were changed", advice=document.ADVICE
         )

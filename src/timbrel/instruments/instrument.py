@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from timbrel.instruments.abilities import Decodes, Encodes, KnowsDetail, KnowsSp
 from timbrel.instruments.cloud import Cloud, SoundNote
 from timbrel.instruments.document import finite
 from timbrel.instruments.grain import drawn
+from timbrel.instruments.phases import MeasuredPhases, method_of, what_sounds
 from timbrel.recipes import Recipe
 from timbrel.signal import files, levels, units
 from timbrel.signal.files import Sound
@@ -45,6 +46,7 @@ class Instrument:
         fingerprint: Hash of recipe and weights: the same fingerprint sounds the same.
         timbrel_version: The timbrel that made it.
         torch_version: The torch that made it.
+        phases: Phase methods measured after its training; None where none were.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Instrument:
     fingerprint: str
     timbrel_version: str
     torch_version: str
+    phases: MeasuredPhases | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -94,10 +97,12 @@ class Instrument:
         """What it can do, such as "reconstruct", "generate", "morph"."""
         return abilities.derive(self.offers, has_cloud=len(self.cloud) > 0)
 
-    @property
+    @cached_property
     def phase(self) -> GivesPhase:
-        """The phase method that it plays with unless told another: its recipe's."""
-        return cast(GivesPhase, self.recipe.phase)
+        """The phase method that it plays with unless told another: the best measured, if any."""
+        if self.phases is None:
+            return cast(GivesPhase, self.recipe.phase)
+        return method_of(self.phases.best)
 
     @property
     def device(self) -> torch.device:
@@ -341,6 +346,21 @@ def create(
         timbrel_version=timbrel.__version__,
         torch_version=torch.__version__,
     )
+
+
+def with_phases(instrument: Instrument, measured: MeasuredPhases | None) -> Instrument:
+    """Gives an instrument the phase method that measured best, which changes how it sounds.
+
+    Args:
+        instrument: The instrument.
+        measured: Phase methods side by side; None leaves it with its recipe's.
+
+    Returns:
+        The instrument, with a fingerprint of its own.
+    """
+    table = what_sounds(finite(recipes.as_table(instrument.recipe)), measured)
+    fingerprint = weights.fingerprint(table, weights.state_of(instrument.network))
+    return replace(instrument, phases=measured, fingerprint=fingerprint)
 
 
 def normalised(sound: Tensor, peak_db: float = PEAK_DB) -> Tensor:

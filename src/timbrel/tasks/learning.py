@@ -10,9 +10,11 @@ from timbrel import atomic, plugins
 from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import cloud, document, folder
-from timbrel.instruments.instrument import Instrument, create
+from timbrel.instruments.instrument import Instrument, create, with_phases
+from timbrel.instruments.phases import MeasuredPhases
 from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
+from timbrel.tasks import phases
 from timbrel.tasks import plan as plans
 from timbrel.tasks.plan import Plan
 from timbrel.tasks.resuming import reopened
@@ -104,6 +106,7 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
         summary = _train(work, network, data)
     target = work.workspace.instrument_folder(work.name)
     instrument = _instrument(work, network, data, summary)
+    instrument = with_phases(instrument, _measured_phases(work, data))
     folder.save(target, instrument, run_folder=work.run, force=True)
     if summary.stopped_because != "interrupted":
         discard(work.run)
@@ -258,3 +261,11 @@ def _instrument(
         summary={**summary.as_dict(), **spent},
         library_fingerprint=plan.library_fingerprint,
     )
+
+
+def _measured_phases(work: Learning, data: TrainingData) -> MeasuredPhases | None:
+    work.report(Progress("measuring phase methods", 0, 1))
+    store = data.validation if len(data.validation) else data.train
+    found = phases.measured(work.plan.recipe, store, seed=work.plan.seed)
+    work.report(Progress("measuring phase methods", 1, 1))
+    return found
