@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from task_sounds import make_sounds
+from task_sounds import make_sounds, tone
 
 from timbrel.cli.main import run
 from timbrel.errors import (
@@ -25,7 +25,7 @@ from timbrel.evaluation.hearing import Choice
 from timbrel.instruments.folder import open_instrument
 from timbrel.mapping import inverse
 from timbrel.mapping.layout import open_map
-from timbrel.signal.files import Sound, read
+from timbrel.signal.files import Sound, read, write
 from timbrel.tasks.evaluate import evaluate_named, report_folder
 from timbrel.tasks.map import draw_map, vorbis_bytes
 from timbrel.tasks.pick import Wish, pick
@@ -93,7 +93,9 @@ def test_picking_at_a_sound_of_the_map_finds_that_sound(own: Workspace, tmp_path
 
 
 def test_a_pick_between_sounds_names_all_it_is_mixed_of(own: Workspace, tmp_path: Path) -> None:
-    made = pick(own, "tiny", Wish(at=((0.4, 0.6),)), projection="pca", seed=3, out=tmp_path / "mid.wav")
+    made = pick(
+        own, "tiny", Wish(at=((0.4, 0.6),)), projection="pca", seed=3, out=tmp_path / "mid.wav"
+    )
     said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
     instrument = open_instrument(own.instrument_folder("tiny"))
     latents = dict(zip(instrument.cloud.ids, instrument.cloud.latents, strict=True))
@@ -218,3 +220,97 @@ def test_a_report_without_the_library_says_what_is_missing(own: Workspace, tmp_p
         evaluate_named(own, "tiny")
     with pytest.raises(UnknownNameError):
         evaluate_named(own, "none")
+
+
+def test_new_sounds_join_the_map_and_move_no_old_one(own: Workspace, tmp_path: Path) -> None:
+    before = draw_map(own, "tiny", projection="pca", out=tmp_path / "1.json")
+    (kept,) = [path for path in own.maps.iterdir() if "-pca-0." in path.name]
+    old = open_map(kept).positions
+    for number in range(3):
+        later = tone(500.0 + number, np.random.default_rng(number))
+        write(tmp_path / "later" / f"later {number}.wav", later)
+    scan(own, [tmp_path / "later"])
+    after = draw_map(own, "tiny", projection="pca", out=tmp_path / "2.json")
+    assert after.added == 3
+    assert after.sounds == before.sounds + after.added
+    assert open_map(kept).positions[: len(old)].tobytes() == old.tobytes()
+    again = draw_map(own, "tiny", projection="pca", out=tmp_path / "3.json")
+    assert (again.sounds, again.added) == (after.sounds, after.added)
+    draw_map(own, "tiny", projection="pca", fresh=True, out=tmp_path / "4.json")
+    assert len(open_map(kept)) == after.sounds
+    assert open_map(kept).placed == 0
+    assert open_map(kept).positions[: len(old)].tobytes() != old.tobytes()
+
+
+def test_points_and_sounds_are_mixed_by_weight(own: Workspace, tmp_path: Path) -> None:
+    instrument = open_instrument(own.instrument_folder("tiny"))
+    ids, latents = instrument.cloud.ids, instrument.cloud.latents
+    wish = Wish(sounds=(ids[0], ids[1]), weights=(3.0, 1.0))
+    made = pick(own, "tiny", wish, projection="pca", out=tmp_path / "mix.wav")
+    said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert torch.allclose(
+        torch.tensor(said["latent"]), 0.75 * latents[0] + 0.25 * latents[1], atol=1e-5
+    )
+    assert [one["weight"] for one in said["parents"]] == pytest.approx([0.75, 0.25])
+    beyond = Wish(sounds=(ids[0], ids[1]), weights=(40.0, -39.0))
+    far = pick(own, "tiny", beyond, projection="pca", out=tmp_path / "far.wav")
+    assert "outside the cloud" in far.note
+    said = json.loads(far.path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert said["settings"]["outside"] == far.note
+    away = (latents - torch.tensor(said["latent"])).norm(dim=1).min()
+    apart = torch.cdist(latents, latents).fill_diagonal_(torch.inf).min(dim=1).values
+    assert away <= apart.max() * 1.001
+    assert sum(one["weight"] for one in said["parents"]) == pytest.approx(1)
+
+
+def test_a_file_is_a_sound_to_mix_and_strangers_are_refused(own: Workspace, tmp_path: Path) -> None:
+    (file,) = make_sounds(tmp_path / "one", count=2).rglob("noise*/*.wav")
+    made = pick(own, "tiny", Wish(sounds=(str(file),)), projection="pca", out=tmp_path / "a.wav")
+    said = json.loads(made.path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert said["parents"][0]["name"] == file.name
+    assert str(tmp_path) not in made.path.with_suffix(".json").read_text(encoding="utf-8")
+    for wish in (Wish(), Wish(sounds=("nothing such",)), Wish(at=((0.5, 0.5),), weights=(1, 2))):
+        with pytest.raises(UsageError):
+            pick(own, "tiny", wish, projection="pca", out=tmp_path / "b.wav")
+
+
+def test_settings_make_a_map_of_their_own_and_picks_find_it(own: Workspace, tmp_path: Path) -> None:
+    shutil.rmtree(own.maps, ignore_errors=True)
+    command = ["--workspace", str(own.root), "map", "tiny", "--projection", "tsne"]
+    command += ["--set", "perplexity=5", "--set", "iterations=250", "--out"]
+    assert run([*command, str(tmp_path / "t.html")]) == 0
+    (kept,) = own.maps.iterdir()
+    assert open_map(kept).options == {"perplexity": 5.0, "iterations": 250}
+    assert "--set perplexity=5" in (tmp_path / "t.html").read_text(encoding="utf-8")
+    wish = Wish(at=((0.5, 0.5), (0.2, 0.2)), weights=(1.0, 1.0))
+    settings = ["perplexity=5", "iterations=250"]
+    pick(own, "tiny", wish, projection="tsne", settings=settings, out=tmp_path / "p.wav")
+    assert list(own.maps.iterdir()) == [kept]
+    with pytest.raises(UsageError, match="perplexity"):
+        draw_map(own, "tiny", projection="tsne", settings=["perplexty=5"], out=tmp_path / "x.png")
+
+
+def test_a_map_without_labels_gets_words_and_names_from_another_library(
+    own: Workspace, tmp_path: Path
+) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for path in make_sounds(tmp_path / "labelled", count=20).rglob("*.wav"):
+        shutil.copy(path, flat / f"{path.parent.name}_{path.name}")
+    workspace = Workspace(tmp_path / "plain")
+    scan(workspace, [flat])
+    train(workspace, "sample-vae-tiny", name="tiny", steps=1, settings=["network.hidden_size=16"])
+    made = draw_map(workspace, "tiny", projection="pca", out=tmp_path / "words.json")
+    assert made.areas
+    table = json.loads(made.path.read_text(encoding="utf-8"))
+    assert {one["label"] for one in table["sounds"]} == {""}
+    named = draw_map(
+        workspace, "tiny", projection="pca", names_from=own.root, out=tmp_path / "named.json"
+    )
+    assert {name for name, _ in named.areas} <= {"noise", "tön"}
+    table = json.loads(named.path.read_text(encoding="utf-8"))
+    right = [one["name"].startswith(one["found"]) for one in table["sounds"] if one["found"]]
+    assert len(right) > 10
+    assert np.mean(right) > 0.9
+    with pytest.raises(LibraryError):
+        draw_map(workspace, "tiny", projection="pca", names_from=tmp_path, out=tmp_path / "n.png")

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from timbrel.mapping.layout import SoundMap
 
 CANDIDATES = 1500
-GAP = 0.006  # between a sound and its name, in sides of the map
+GAP = 0.009  # between a sound and its name, in sides of the map
+MARK = 0.005  # half of what a sound itself takes
 
 
 def lonely(sound_map: SoundMap, most: int = CANDIDATES) -> list[int]:
@@ -67,6 +68,6 @@ def _free(sound_map: SoundMap, box: NDArray[np.float64], boxes: list[NDArray[np.
 
 def _covers(sound_map: SoundMap, box: NDArray[np.float64]) -> bool:
     middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2
-    near = sound_map.tree.query_ball_point(middle, float(np.hypot(*half)))
+    near = sound_map.tree.query_ball_point(middle, float(np.hypot(*half)) + 2 * MARK)
     places = sound_map.positions[near]
-    return bool((np.abs(places - middle) <= half).all(axis=1).any())
+    return bool((np.abs(places - middle) <= half + MARK).all(axis=1).any())
