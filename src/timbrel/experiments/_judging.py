@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from timbrel.instruments.cloud import SoundNote
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report, Tracker
 from timbrel.signal.files import Sound
+from timbrel.signal.phase import GivesPhase
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace
 
@@ -157,7 +158,7 @@ def pair_figures(of: Sounds, after: Tensor, report: Report) -> dict[str, list[fl
 
 
 def reconstructed(instrument: Instrument, of: Sounds, *, seed: int) -> Tensor:
-    """Sends sounds through an instrument and back.
+    """Sends sounds through an instrument and back, by the phase method of its recipe.
 
     Args:
         instrument: The instrument.
@@ -170,5 +171,17 @@ def reconstructed(instrument: Instrument, of: Sounds, *, seed: int) -> Tensor:
     parts = []
     for batch in torch.split(of.waveforms, AT_ONCE):
         latent, level = instrument.encode(batch)
-        parts.append(instrument.decode(latent, level, seed=seed))
+        parts.append(instrument.decode(latent, level, seed=seed, phase=recipe_phase(instrument)))
     return torch.cat(parts)
+
+
+def recipe_phase(instrument: Instrument) -> GivesPhase:
+    """Gives the phase method that the recipe names, and not the best one for this instrument.
+
+    Args:
+        instrument: The instrument.
+
+    Returns:
+        The same method for all instruments of a recipe, so that only their networks differ.
+    """
+    return cast(GivesPhase, instrument.recipe.phase)

@@ -148,7 +148,7 @@ def _trained_routes(request: Request, options: ReconstructionOptions) -> list[Ro
         for one in material.found(request)
         if one.pitch_semitones not in (None, options.pitch) and one.path.is_file()
     ]
-    if len(others) < FEWEST_TO_LEARN:
+    if not options.trained or len(others) < FEWEST_TO_LEARN:
         return []
     drawn = np.random.default_rng(request.seed).permutation(len(others))[: options.learned_from]
     folder = material.copied([others[row].path for row in drawn], request.kept / "learned-from")

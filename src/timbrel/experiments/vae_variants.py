@@ -235,7 +235,7 @@ def _front_end_alone(instrument: Instrument, of: Sounds) -> Tensor:
                 level,
                 sample_rate=of.sample_rate,
                 length_samples=batch.shape[1],
-                phase=instrument.phase,
+                phase=_judging.recipe_phase(instrument),
                 seed=0,
             )
         )
