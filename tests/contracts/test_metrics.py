@@ -31,6 +31,8 @@ ONE_ASPECT = {
 def metric(name: str) -> Metric:
     loaded = plugins.load("evaluation.metrics", name)
     assert isinstance(loaded, Metric)
+    if loaded.missing:
+        pytest.skip(f"{name} needs: {loaded.missing}")
     return loaded
 
 

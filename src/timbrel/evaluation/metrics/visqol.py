@@ -65,7 +65,7 @@ def _model() -> Any:
     except ImportError:
         raise UsageError(
             "ViSQOL without the package that computes it",
-            advice="install it with: pip install 'timbrel[evaluate]'",
+            advice="install it with: pip install 'timbrel[visqol]', which needs a C++ compiler",
         ) from None
     logging.getLogger("visqol").setLevel(logging.ERROR)
     model = VisqolApi()
@@ -81,6 +81,7 @@ METRIC = Metric(
     needs="pair",
     source="Chinen et al. 2020",
     compute=visqol,
-    extra="evaluate",
+    extra="visqol",
     slow=True,
+    packages=("visqol",),
 )
