@@ -82,6 +82,20 @@ def test_grades_stand_label_by_label_with_the_best_and_all_joined(two: Compariso
     assert joined["good"].value > joined["bad"].value
 
 
+def test_few_sounds_have_no_winner(two: Comparison) -> None:
+    """Grades were asked of three sounds: nobody is surely ahead in them."""
+    grades = rows(two)["Objective difference grade, label by label"]
+    assert grades["all, mean"].values["good"].count == 3
+    assert not any(row.best for row in grades.values())
+
+
+def test_variety_has_intervals(two: Comparison) -> None:
+    varied = rows(two)["Generated sounds, varied within a label"]
+    ratio = varied["pluck"].values["good"]
+    assert 0 < ratio.low < ratio.value < ratio.high
+    assert ratio.count == 6
+
+
 def test_only_sounds_that_all_were_judged_on_count(found: dict[str, Assessment]) -> None:
     fewer = replace(found["bad"], scored=found["bad"].scored[:10])
     part = compare_instruments({"good": found["good"], "bad": fewer}, seed=0)

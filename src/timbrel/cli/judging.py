@@ -23,7 +23,7 @@ def evaluate(
     instruments: Annotated[
         list[str],
         typer.Argument(
-            metavar="INSTRUMENT…",
+            metavar="INSTRUMENT",
             help="Name of the instrument; of several for one report that compares them.",
             autocompletion=completion.instruments,
         ),

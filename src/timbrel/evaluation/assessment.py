@@ -123,7 +123,9 @@ def assess(
         )
         if made.entries
         else None,
-        diversity=diversity(made.table, made.labels, real.table, real.labels),
+        diversity=diversity(
+            made.table, made.labels, real.table, real.labels, seed=hearing.choice.seed
+        ),
         listening=_listening(learned, real, returned.heard, made),
         skipped=tuple(hearing.skipped),
         joined=joined_grades(returned.kept),

@@ -56,7 +56,10 @@ def section(found: Comparison, shown: Section) -> str:
     )
 
 
-_MARKED = "Marked: surely better than every other instrument."
+_MARKED = (
+    "Marked: better than every other instrument, by a 95 % interval of the difference. One such"
+    " mark in twenty is chance."
+)
 
 
 def _row(found: Comparison, shown: Section, row: Row) -> list[str]:

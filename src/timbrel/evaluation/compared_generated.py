@@ -30,6 +30,8 @@ def sets(reports: Mapping[str, Report]) -> Section:
         if len(values) == len(reports):
             best = independent(values, higher=one.higher_is_better)
             rows.append(Row(one.title, one.unit, one.higher_is_better, values, one.held_out, best))
+            ratios = {n: _known(r.sets[name].ratio) for n, r in reports.items()}
+            rows.append(Row(f"{one.title}, times held-out real", "", None, ratios, alone(1.0)))
     counts = ", ".join(f"{n} {r.counts.matched}" for n, r in reports.items())
     return Section(
         "Generated sounds, like real ones as a whole",
@@ -39,6 +41,10 @@ def sets(reports: Mapping[str, Report]) -> Section:
         "Held-out real",
         tuple(rows),
     )
+
+
+def _known(value: float | None) -> Interval:
+    return alone(math.nan if value is None else value)
 
 
 def recognised(reports: Mapping[str, Report]) -> Section:
@@ -61,7 +67,7 @@ def recognised(reports: Mapping[str, Report]) -> Section:
                 _rate(label, {n: one.labels.get(label, UNDEFINED) for n, one in made.items()}, real)
                 for label, real in first.held_out.labels.items()
             ]
-            ratios = {n: alone(math.nan if o.ratio is None else o.ratio) for n, o in heard.items()}
+            ratios = {n: _known(o.ratio) for n, o in heard.items()}
             rows.append(Row("generated / held-out, labels equal", "", True, ratios, alone(1.0)))
     return Section(
         "Generated sounds, named right by a listener",
@@ -84,10 +90,7 @@ def varied(reports: Mapping[str, Report]) -> Section:
     Returns:
         The section; without rows where there is nothing to show.
     """
-    ratios = {
-        name: alone(math.nan if (r := typical_ratio(report.diversity)) is None else r)
-        for name, report in reports.items()
-    }
+    ratios = {name: _known(typical_ratio(report.diversity)) for name, report in reports.items()}
     rows = [Row("typical label (median)", "", None, ratios, alone(1.0))] + [
         Row(label, "", None, {n: _label_ratio(r, label) for n, r in reports.items()}, alone(1.0))
         for label in sorted({label for report in reports.values() for label in report.diversity})
@@ -104,7 +107,7 @@ def varied(reports: Mapping[str, Report]) -> Section:
 
 def _label_ratio(report: Report, label: str) -> Interval:
     found = report.diversity.get(label)
-    return alone(math.nan if found is None or found.ratio is None else found.ratio)
+    return found.interval or UNDEFINED if found else UNDEFINED
 
 
 def copied(reports: Mapping[str, Report]) -> Section:

@@ -8,9 +8,10 @@ from timbrel.errors import UsageError
 from timbrel.evaluation.reconstruction import ALL, Measure, Scored, Version
 from timbrel.evaluation.results import Report
 from timbrel.evaluation.rows import Row, Section, alone, surely_best
-from timbrel.evaluation.statistics import Interval, defined_mean
+from timbrel.evaluation.statistics import UNDEFINED, Interval, defined_mean
 
 GRADE = "odg"
+FEWEST_PAIRED = 5  # sounds: of fewer, no bootstrap interval is to be trusted
 
 Scores = Mapping[str, Mapping[str, Scored]]
 
@@ -98,10 +99,11 @@ def _paired_row(
 def _paired_gain(
     ours: Mapping[str, float], theirs: Mapping[str, float], higher: bool, seed: int
 ) -> Interval:
-    """How much better we are, sound by sound; undefined, and so not above 0, without a pair."""
+    """How much better we are, sound by sound; undefined, so not above 0, of few."""
     sign = 1 if higher else -1
     gains = [sign * (ours[id_] - theirs[id_]) for id_ in ours if id_ in theirs]
-    return defined_mean(gains, seed=seed)
+    found = defined_mean(gains, seed=seed)
+    return found if found.count >= FEWEST_PAIRED else UNDEFINED
 
 
 def floors(reports: Mapping[str, Report], scores: Scores, seed: int) -> Section:

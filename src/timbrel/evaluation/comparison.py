@@ -86,7 +86,7 @@ def _verdict(found: Comparison) -> tuple[str, ...]:
         ahead = [row.title for _, row in judged if row.best == name]
         if ahead:
             sentences.append(f"{name} is surely ahead in: {', '.join(ahead)}.")
-    unsure = [row.title for _, row in judged if not row.best]
+    unsure = [row.title for _, row in judged if not row.best and row.higher_is_better is not None]
     if unsure:
         sentences.append(f"No instrument is surely ahead in: {', '.join(unsure)}.")
     return tuple(sentences)

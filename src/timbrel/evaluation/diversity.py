@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from timbrel.evaluation.sketches import Sketches, distances
+from timbrel.evaluation.statistics import Z_95, Interval
 
 MOST_PAIRED = 500
+RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,14 @@ class Diversity:
         generated_db: Mean distance of two generated sounds; None where there are fewer than two.
         held_out_db: The same of real held-out sounds.
         ratio: Generated over held-out; 1 is as varied as real sounds.
+        interval: The ratio with its 95 % bootstrap interval, both sets being drawn anew; None where
+            there is no ratio.
     """
 
     generated_db: float | None
     held_out_db: float | None
     ratio: float | None
+    interval: Interval | None = None
 
 
 def mean_distance(sketches: Sketches) -> float | None:
@@ -50,6 +56,8 @@ def diversity(
     generated_labels: Sequence[str],
     held_out: Sketches,
     held_out_labels: Sequence[str],
+    *,
+    seed: int = 0,
 ) -> dict[str, Diversity]:
     """Compares how varied generated and held-out sounds are, label by label.
 
@@ -58,14 +66,16 @@ def diversity(
         generated_labels: The label that was asked of each.
         held_out: Sketches of real sounds that nothing was learned from, [M, D].
         held_out_labels: Their labels.
+        seed: Seed of the intervals.
 
     Returns:
         For each label of the generated sounds, how varied both are.
     """
     return {
         label: _compared(
-            mean_distance(generated[_where(generated_labels, label)]),
-            mean_distance(held_out[_where(held_out_labels, label)]),
+            generated[_where(generated_labels, label)],
+            held_out[_where(held_out_labels, label)],
+            seed,
         )
         for label in sorted(set(generated_labels))
     }
@@ -75,10 +85,30 @@ def _where(labels: Sequence[str], label: str) -> list[int]:
     return [index for index, name in enumerate(labels) if name == label]
 
 
-def _compared(generated_db: float | None, held_out_db: float | None) -> Diversity:
-    if generated_db is None or not held_out_db:
-        return Diversity(generated_db, held_out_db, None)
-    return Diversity(generated_db, held_out_db, generated_db / held_out_db)
+def _compared(generated: Sketches, held_out: Sketches, seed: int) -> Diversity:
+    made, real = mean_distance(generated), mean_distance(held_out)
+    if made is None or not real:
+        return Diversity(made, real, None)
+    return Diversity(made, real, made / real, _interval(generated, held_out, made / real, seed))
+
+
+def _interval(generated: Sketches, held_out: Sketches, ratio: float, seed: int) -> Interval:
+    """Draws both sets anew; a sound drawn twice makes no pair with itself."""
+    rng = np.random.default_rng(seed)
+    tables = [distances(part[:MOST_PAIRED], part[:MOST_PAIRED]) for part in (generated, held_out)]
+    drawn = []
+    for _ in range(RESAMPLES):
+        made, real = (_mean_of_drawn(table, rng) for table in tables)
+        if made is not None and real:
+            drawn.append(made / real)
+    reach = Z_95 * float(np.std(drawn, ddof=1)) if len(drawn) > 1 else 0.0
+    return Interval(ratio, max(0.0, ratio - reach), ratio + reach, len(tables[0]))
+
+
+def _mean_of_drawn(table: NDArray[np.float64], rng: np.random.Generator) -> float | None:
+    rows = rng.integers(0, len(table), len(table))
+    different = rows[:, None] != rows[None]
+    return float(table[np.ix_(rows, rows)][different].mean()) if different.any() else None
 
 
 def typical_ratio(labels: Mapping[str, Diversity]) -> float | None:

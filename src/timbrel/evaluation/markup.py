@@ -93,6 +93,8 @@ def number(interval: Interval | None, *, percent: bool = False) -> str:
     if percent:
         return f"{_share(interval.value)} % {_small(_share(interval.low), _share(interval.high))}"
     digits = 1 if abs(interval.value) >= 10 else 2
+    if interval.count < 2:  # one sound has a number, but no interval
+        return plain(interval.value, digits)
     value, low, high = (plain(v, digits) for v in (interval.value, interval.low, interval.high))
     return f"{value} {_small(low, high)}"
 

@@ -186,7 +186,10 @@ def generated_together(assessments: Mapping[str, Assessment]) -> list[Example]:
 
 
 def _first_of_label(examples: Sequence[Example]) -> dict[str, Example]:
-    return {example.label: example for example in reversed(examples)}
+    found: dict[str, Example] = {}
+    for example in examples:
+        found.setdefault(example.label, example)
+    return found
 
 
 def _shown(folder: Path, stem: str, example: Example, *, one_level: bool) -> ShownExample:

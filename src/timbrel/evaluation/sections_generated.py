@@ -211,7 +211,7 @@ def _diversity(labels: Mapping[str, Diversity]) -> str:
     typical = typical_ratio(labels)
     rows = [
         [text(label or "all"), _decibel(found.generated_db), _decibel(found.held_out_db),
-         "–" if found.ratio is None else f"{found.ratio:.2f}"]
+         number(found.interval)]
         for label, found in labels.items()
     ]  # fmt: skip
     about = "Mean distance in dB between two sounds of one label." + (
