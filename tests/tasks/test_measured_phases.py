@@ -11,7 +11,7 @@ from timbrel.errors import InstrumentError
 from timbrel.instruments.folder import open_instrument, save
 from timbrel.instruments.instrument import Instrument, with_phases
 from timbrel.instruments.phases import MeasuredPhases, method_of
-from timbrel.tasks import phases
+from timbrel.tasks import phase_trials
 from timbrel.tasks.instruments import describe, open_named
 from timbrel.tasks.workspace import Workspace
 from timbrel.training.store import CodeStore, from_codes
@@ -38,24 +38,24 @@ def measured(**best: Any) -> MeasuredPhases:
 
 def test_the_best_of_the_quick_ones_is_chosen(linear_family, monkeypatch):
     recipe = tiny_recipe()
-    monkeypatch.setattr(phases, "SLOWEST", 60.0)  # however busy the machine is
-    found = phases.measured(recipe, tones(recipe), seed=1)
+    monkeypatch.setattr(phase_trials, "SLOWEST", 60.0)  # however busy the machine is
+    found = phase_trials.measured(recipe, tones(recipe), seed=1)
     assert found is not None
     assert found.sounds == 3
-    assert len(found.trials) == 1 + len(phases.CANDIDATES)
+    assert len(found.trials) == 1 + len(phase_trials.CANDIDATES)
     assert found.trials[0].method["name"] == "fast_griffin_lim"
     assert found.trials[0].method["iterations"] == 16
     distances = [trial.log_spectral_distance_db for trial in found.trials]
     assert found.best == found.trials[distances.index(min(distances))].method
-    again = phases.measured(recipe, tones(recipe), seed=1)
+    again = phase_trials.measured(recipe, tones(recipe), seed=1)
     assert again is not None
     assert [t.log_spectral_distance_db for t in again.trials] == distances
 
 
 def test_what_takes_too_long_is_not_chosen(linear_family, monkeypatch):
     recipe = tiny_recipe()
-    monkeypatch.setattr(phases, "SLOWEST", 0.0)
-    found = phases.measured(recipe, tones(recipe), seed=1)
+    monkeypatch.setattr(phase_trials, "SLOWEST", 0.0)
+    found = phase_trials.measured(recipe, tones(recipe), seed=1)
     assert found is not None
     assert found.best == recipe.phase.model_dump(mode="json")
 
@@ -64,9 +64,9 @@ def test_the_distance_is_a_level_in_db():
     recipe = recipes.find("sample-vae-tiny")
     store = tones(recipe)
     code, reference = store.batch([0]), torch.from_numpy(store.references[:1])
-    sound = phases._decoded(recipe, recipe.phase, code, reference, seed=0)  # type: ignore[arg-type]
-    near = phases._distance_db(recipe, sound, code, reference)
-    softer = phases._distance_db(recipe, sound / 10, code, reference)
+    sound = phase_trials._decoded(recipe, recipe.phase, code, reference, seed=0)  # type: ignore[arg-type]
+    near = phase_trials._distance_db(recipe, sound, code, reference)
+    softer = phase_trials._distance_db(recipe, sound / 10, code, reference)
     assert near < softer < 20
 
 
@@ -74,7 +74,7 @@ def test_codes_without_magnitudes_are_not_measured(linear_family):
     recipe = tiny_recipe().model_copy(
         update={"front_end": plugins.load("signal.frontends", "waveform")()}
     )
-    assert phases.measured(recipe, tones(tiny_recipe()), seed=0) is None
+    assert phase_trials.measured(recipe, tones(tiny_recipe()), seed=0) is None
 
 
 def test_the_instrument_keeps_it(tiny_instrument: Instrument, tmp_path):

@@ -14,7 +14,7 @@ from timbrel.instruments.instrument import Instrument, create, with_phases
 from timbrel.instruments.phases import MeasuredPhases
 from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
-from timbrel.tasks import phases
+from timbrel.tasks import phase_trials
 from timbrel.tasks import plan as plans
 from timbrel.tasks.plan import Plan
 from timbrel.tasks.resuming import reopened
@@ -266,6 +266,6 @@ def _instrument(
 def _measured_phases(work: Learning, data: TrainingData) -> MeasuredPhases | None:
     work.report(Progress("measuring phase methods", 0, 1))
     store = data.validation if len(data.validation) else data.train
-    found = phases.measured(work.plan.recipe, store, seed=work.plan.seed)
+    found = phase_trials.measured(work.plan.recipe, store, seed=work.plan.seed)
     work.report(Progress("measuring phase methods", 1, 1))
     return found
