@@ -29,7 +29,8 @@ def test_areas_are_the_clusters_that_one_sees(rng: np.random.Generator) -> None:
     assert agreement(found, [""] * 180, which.tolist()).purity == 1
     assert found.max() == 2
     order = rng.permutation(180)
-    assert np.array_equal(areas.find(positions[order]), found[order]) or found.max() == 2
+    again = areas.find(positions[order])
+    assert agreement(again, [""] * 180, found[order].tolist()).purity == 1, "order is no matter"
 
 
 @pytest.mark.parametrize("count", [1, 2, 30, 2000])
@@ -97,7 +98,9 @@ def test_a_class_that_crowds_in_two_places_stands_at_both(rng: np.random.Generat
     classes = ["kick" if own < 2 else "tom" for own in which]
     groups = names.by_class(made, classes, "Like those of kits")
     assert [(name.label, name.count) for name in groups.names] == [("kick", 120), ("tom", 60)]
-    assert sorted(sign.label for sign in groups.signs) == ["kick", "kick", "tom"]
+    signs = [(sign.label, sign.x, sign.y) for sign in groups.signs]
+    for label, x, y in (("kick", 0.2, 0.2), ("kick", 0.2, 0.8), ("tom", 0.8, 0.5)):
+        assert any(s == label and np.hypot(sx - x, sy - y) < 0.1 for s, sx, sy in signs)
 
 
 def test_found_names_are_in_picture_and_data(sound_map: SoundMap, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from timbrel.mapping.layout import FloatArray
 CELLS = 128  # a side
 WIDTHS = (0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.17, 0.25)
 MOST = 16
-SOUNDS_AN_AREA = 12  # fewer sounds than so many times the areas have fewer areas
+SOUNDS_AN_AREA = 60  # fewer sounds than so many times the areas have fewer areas
+FEW = 24  # sounds that may still be two areas
 LEAST_SHARE = 0.01
 
 
@@ -18,7 +19,7 @@ def find(positions: FloatArray) -> NDArray[np.intp]:
     The sounds are counted on a grid and the counts blurred; from every cell the way leads to the
     highest of the cells around it, until it ends on a summit. All sounds from which the way leads
     to one summit are an area. The blur is the narrowest that leaves sixteen summits at most, or
-    one for a dozen sounds; what has less than a hundredth of the sounds joins the area that lies
+    one for sixty sounds, two where there are few; what has less than a hundredth of the sounds joins the area that lies
     nearest.
 
     Args:
@@ -43,7 +44,7 @@ def find(positions: FloatArray) -> NDArray[np.intp]:
     cells = np.clip((positions * CELLS).astype(np.intp), 0, CELLS - 1)
     counts = np.zeros((CELLS, CELLS))
     np.add.at(counts, tuple(cells.T), 1.0)
-    most = max(1, min(MOST, len(positions) // SOUNDS_AN_AREA))
+    most = max(1 + (len(positions) >= FEW), min(MOST, len(positions) // SOUNDS_AN_AREA))
     summits = np.zeros(len(positions), dtype=np.intp)
     for width in WIDTHS:
         density = gaussian_filter(counts, width * CELLS, mode="constant")

@@ -112,30 +112,40 @@
   };
   // A shape becomes a stamp: the pixels that it covers, and how much of each. Stamps are laid into
   // a picture of our own, which is many times faster than drawing 100,000 shapes one by one.
-  const stampOf = (shape, radius) => {
+  const stampOf = (shape, radius, width) => {
     const half = Math.ceil(radius * 1.2) + 1;
     const canvasOf = document.createElement("canvas");
     [canvasOf.width, canvasOf.height] = [2 * half + 1, 2 * half + 1];
     const ink = canvasOf.getContext("2d");
     mark(ink, half + 0.5, half + 0.5, radius, { shape });
     const pixels = ink.getImageData(0, 0, 2 * half + 1, 2 * half + 1).data;
-    const stamp = { half, dx: [], dy: [], cover: [] };
+    const stamp = { half, steps: [], cover: [] };
     for (let at = 0; at < pixels.length / 4; at += 1) {
-      if (!pixels[4 * at + 3]) continue;
-      stamp.dx.push((at % (2 * half + 1)) - half);
-      stamp.dy.push(Math.floor(at / (2 * half + 1)) - half);
+      if (pixels[4 * at + 3] < 20) continue;
+      const down = Math.floor(at / (2 * half + 1)) - half;
+      stamp.steps.push(down * width + (at % (2 * half + 1)) - half);
       stamp.cover.push(pixels[4 * at + 3] / 255);
     }
+    stamp.steps = Int32Array.from(stamp.steps);
+    stamp.cover = Float32Array.from(stamp.cover);
     return stamp;
   };
   const layer = document.createElement("canvas");
   const brush = layer.getContext("2d");
   const BORDER = 20; // stamps at the rim lie partly outside the view
   let drawn = "";
-  const lay = (pixels, width, at, stamp, rgb, alpha) => {
-    for (let k = 0; k < stamp.cover.length; k += 1) {
-      const o = 4 * (at + stamp.dy[k] * width + stamp.dx[k]);
-      const over = alpha * stamp.cover[k];
+  const lay = (pixels, at, stamp, rgb, alpha) => {
+    const { steps, cover } = stamp;
+    for (let k = 0; k < steps.length; k += 1) {
+      const o = 4 * (at + steps[k]);
+      const over = alpha * cover[k];
+      if (pixels[o + 3] === 0) {
+        pixels[o] = rgb[0];
+        pixels[o + 1] = rgb[1];
+        pixels[o + 2] = rgb[2];
+        pixels[o + 3] = 255 * over;
+        continue;
+      }
       const under = (pixels[o + 3] / 255) * (1 - over);
       const share = over / (over + under);
       pixels[o] += (rgb[0] - pixels[o]) * share;
@@ -147,10 +157,11 @@
   const drawLayer = (ratio) => {
     [layer.width, layer.height] = [canvas.width + 2 * BORDER, canvas.height + 2 * BORDER];
     const image = brush.createImageData(layer.width, layer.height);
+    const pixels = image.data;
     const radius = Math.min(BORDER / 1.3, size() * ratio);
     const stamps = {};
     const looks = data.labels.map(({ colour: text, shape }) => {
-      stamps[shape] = stamps[shape] || stampOf(shape, radius);
+      stamps[shape] = stamps[shape] || stampOf(shape, radius, layer.width);
       return { stamp: stamps[shape], rgb: [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)) };
     });
     const [x0, y1] = toMap(-10, -10);
@@ -162,7 +173,7 @@
       const { stamp, rgb } = looks[OWN[index]];
       const { half } = stamp;
       if (x < half || y < half || x >= layer.width - half || y >= layer.height - half) return;
-      lay(image.data, layer.width, y * layer.width + x, stamp, rgb, HEARD[index] ? 0.85 : 0.45);
+      lay(pixels, y * layer.width + x, stamp, rgb, HEARD[index] ? 0.85 : 0.45);
     });
     brush.putImageData(image, 0, 0);
   };
