@@ -37,7 +37,7 @@ def test_the_nine_models_go_on_where_they_were_stopped(tmp_path: Path) -> None:
         if moment.note == "64 dim is trained":
             raise KeyboardInterrupt
 
-    few = ["judged=4", "heard=1"]
+    few = ["judged=4", "heard=1", "step_share=1e-6"]
     with pytest.raises(KeyboardInterrupt):
         run(Workspace(tmp_path), "vae-variants", scale="smoke", settings=few, report=stop)
     (kept,) = (tmp_path / "experiments").iterdir()
@@ -54,16 +54,16 @@ def test_the_nine_models_go_on_where_they_were_stopped(tmp_path: Path) -> None:
     assert overfit["value"] > results["Front end alone"]["LSD (dB), mean"]["value"]  # type: ignore[operator]
 
 
-@pytest.mark.slow
 def test_projections_draws_s3s_figures(tmp_path: Path) -> None:
-    done = run(Workspace(tmp_path), "projections", scale="smoke")
+    without_umap = ["neighbours=[]"]  # it compiles for half a minute; the grid's test has it
+    done = run(Workspace(tmp_path), "projections", scale="smoke", settings=without_umap)
     rows = rows_of(done.folder, 0)
-    assert {"PCA", "t-SNE 5, 250", "UMAP 10, 0.5"} <= set(rows)
+    assert {"PCA", "t-SNE 5, 250", "timbrel: tsne"} <= set(rows)
     assert rows["t-SNE 5, 250"]["Own inverse: error"]["value"] is None
     assert rows["PCA"]["Own inverse: error"]["value"] is not None
     for name in set(rows) - {"Latent space itself"}:
         assert 0.4 < (rows[name]["Trustworthiness"]["value"] or 0) <= 1
-    assert len(report_of(done.folder)["pictures"]) == 4  # type: ignore[arg-type]
+    assert len(report_of(done.folder)["pictures"]) == 3  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
