@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from fixtures_command import Command
@@ -60,7 +61,19 @@ def test_duplicates_and_labels(timbrel: Command, tmp_path: Path) -> None:
     assert timbrel("--json", "library").document["labels"]["bass"] == 1
     groups = timbrel("--json", "search", "--duplicates").document["duplicates"]
     assert sorted(len(group) for group in groups) == [2, 2]
-    assert timbrel("search", "--duplicates").out.startswith("2 groups")
+    assert [sum(one["keep"] for one in group) for group in groups] == [1, 1]
+    listed = timbrel("search", "--duplicates").out
+    assert listed.startswith("2 groups")
+    assert listed.count("keep") == 2
     nearest = timbrel("--json", "search", "high/a.wav", "--top", "1").document["matches"]
     assert [Path(one["path"]).parent.name for one in nearest] == ["high"]
+    by_aspect = ("search", "high/a.wav", "--by", "pitch=1,length=0.5")
+    assert "loudness" in timbrel(*by_aspect).out.splitlines()[0]
+    (one,) = timbrel("--json", *by_aspect, "--label", "bass").document["matches"]
+    aspects = one["aspects"]
+    assert one["distance"] ** 2 == pytest.approx(aspects["pitch"] ** 2 + aspects["length"] ** 2 / 2)
+    (tmp_path / "high" / "b.wav").unlink()
+    ended = timbrel("search", "--duplicates")
+    assert ended.status == 3
+    assert "b.wav" in ended.err
     assert timbrel("library", "--label", "bas").status == 2

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from library_sounds import pack, strike, write
 
-from timbrel.errors import LibraryError, UsageError
+from timbrel.errors import LibraryError
 from timbrel.library.arrivals import Job, record_of
 from timbrel.library.catalogue import Catalogue, open_catalogue
-from timbrel.library.features import FEATURE_NAMES, features_of
+from timbrel.library.features import FEATURE_NAMES
 from timbrel.library.readers import Found
 from timbrel.library.rows import Facts
 from timbrel.library.scan import scan
-from timbrel.library.similarity import duplicates, nearest
 
 
 @pytest.fixture(scope="module")
@@ -60,37 +59,6 @@ def test_the_summary_says_what_to_know(library: Catalogue) -> None:
     assert summary.skipped == {"duplicate": 1}
     assert "only 19 sounds" in summary.warnings[0]
     assert summary.as_dict()["sample_rates"] == {16_000: 19}
-
-
-def test_the_nearest_sound_is_itself_then_its_like(library: Catalogue) -> None:
-    matches = nearest(library, features_of(strike(2, pitch_hz=100), 16_000), top=5)
-    assert matches[0].row.path.name == "kick_002.wav"
-    assert matches[0].distance == pytest.approx(0, abs=1e-3)
-    assert [match.distance for match in matches] == sorted(match.distance for match in matches)
-    assert {match.row.label for match in matches[1:]} == {"kick"}
-
-
-def test_distances_are_euclidean(library: Catalogue) -> None:
-    rows = {row.id: row.features for row in library.rows()}
-    wanted = features_of(strike(50, pitch_hz=180), 16_000)
-    for match in nearest(library, wanted, top=19):
-        distance = np.linalg.norm(rows[match.row.id] - wanted)
-        assert match.distance == pytest.approx(distance, rel=1e-3, abs=1e-3)
-
-
-@pytest.mark.parametrize("features", [[1.0], [np.nan] * len(FEATURE_NAMES)])
-def test_a_search_for_nonsense_is_refused(library: Catalogue, features: list[float]) -> None:
-    with pytest.raises(UsageError, match="finite numbers"):
-        nearest(library, features, top=1)
-    with pytest.raises(UsageError, match="top = 0"):
-        nearest(library, np.zeros(len(FEATURE_NAMES)), top=0)
-
-
-def test_duplicates_are_copies_and_other_levels(library: Catalogue) -> None:
-    groups = [[row.path.name for row in group] for group in duplicates(library)]
-    assert groups == [["kick_000.wav", "quiet.wav"], ["kick_001.wav", "zcopy.wav"]]
-    exact = [[row.path.name for row in group] for group in duplicates(library, distance=0)]
-    assert exact == [["kick_001.wav", "zcopy.wav"]]
 
 
 def test_a_fingerprint_follows_content_not_place(library: Catalogue, tmp_path: Path) -> None:

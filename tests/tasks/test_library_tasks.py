@@ -1,6 +1,7 @@
 """Scan, library, search, compare and recipes, as a user asks for them."""
 
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from timbrel.evaluation.metrics import snr
 from timbrel.signal.files import Sound, read, write
 from timbrel.tasks import library, recipes
 from timbrel.tasks.compare import compare, unavailable, undefined
+from timbrel.tasks.instruments import open_named
+from timbrel.tasks.layouts import layout_of
 from timbrel.tasks.scan import scan
 from timbrel.tasks.search import duplicates, search, search_map
 from timbrel.tasks.workspace import Workspace

@@ -20,6 +20,7 @@ from timbrel.cli import (
     maps,
     output,
     playing,
+    searching,
     session,
     showing,
     sounds,
@@ -33,7 +34,7 @@ LARGEST_SEED = 2**32 - 1  # the largest that every library we seed accepts
 VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("scan", sounds.scan, "timbrel scan ~/samples"),
     ("library", sounds.library, "timbrel library --label kick --list"),
-    ("search", sounds.search, "timbrel search my-kick.wav --top 5"),
+    ("search", searching.search, "timbrel search my-kick.wav --top 5"),
     ("recipes", making.recipes, "timbrel recipes sample-vae-laptop"),
     ("train", making.train, "timbrel train sample-vae-laptop --name drums --minutes 5"),
     ("instruments", making.instruments, "timbrel instruments drums"),

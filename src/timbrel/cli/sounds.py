@@ -1,4 +1,4 @@
-"""The commands of the library: scan, library, search."""
+"""The commands of the library: scan, library."""
 
 import json
 import sys
@@ -10,12 +10,10 @@ import typer
 
 from timbrel import plugins
 from timbrel.cli import completion, output, session
-from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
     from timbrel.library.rows import SoundRow
     from timbrel.library.scan import ScanSummary
-    from timbrel.library.similarity import Match
     from timbrel.library.summary import LibrarySummary
 
 
@@ -148,11 +146,19 @@ def _stream(document: dict[str, Any], rows: Iterable["SoundRow"]) -> None:
     sys.stdout.write(head[:-1] + ', "sounds": [')
     for number, row in enumerate(rows):
         sys.stdout.write(",\n " if number else "\n ")
-        sys.stdout.write(json.dumps(output.plain(_row(row))))
+        sys.stdout.write(json.dumps(output.plain(described(row))))
     sys.stdout.write("\n]}\n")
 
 
-def _row(row: "SoundRow") -> dict[str, Any]:
+def described(row: "SoundRow") -> dict[str, Any]:
+    """Gives a sound of the library as plain values.
+
+    Args:
+        row: The sound.
+
+    Returns:
+        What is known of it, features left out.
+    """
     return {
         "id": row.id,
         "path": row.path,
@@ -166,66 +172,3 @@ def _row(row: "SoundRow") -> dict[str, Any]:
         "loudness_lufs": row.loudness_lufs,
         "pitch_semitones": row.pitch_semitones,
     }
-
-
-def search(
-    context: typer.Context,
-    sound: Annotated[
-        Path | None,
-        typer.Argument(metavar="SOUND", help="A sound file, of the library or from elsewhere."),
-    ] = None,
-    top: Annotated[int, typer.Option(metavar="K", help="How many sounds to show, at most.")] = 10,
-    duplicates: Annotated[
-        bool,
-        typer.Option(
-            "--duplicates",
-            help="List the library's files that sound the same or nearly so.",
-            show_default=False,
-        ),
-    ] = False,
-) -> None:
-    """Finds the library's sounds that sound like one.
-
-    It needs no training. With --duplicates it lists sounds that are like each other.
-    """
-    if (sound is None) != duplicates:
-        raise UsageError("search needs one thing to look for", "either a SOUND or --duplicates")
-    at = session.of(context)
-    if sound is None:
-        _duplicates(at)
-    else:
-        _nearest(at, sound, top)
-
-
-def _nearest(at: session.Session, sound: Path, top: int) -> None:
-    session.existing([sound], "a sound file")
-    from timbrel.tasks import search as task
-
-    with at.progress():
-        matches = task.search(at.workspace, sound, top=top)
-    found = [{"distance": match.distance, **_row(match.row)} for match in matches]
-    at.finish({"matches": found}, lambda: _show_matches(matches))
-
-
-def _show_matches(matches: Sequence["Match"]) -> None:
-    output.table(
-        ["distance", "label", "sound"],
-        [[match.distance, match.row.label, match.row.path] for match in matches],
-    )
-
-
-def _duplicates(at: session.Session) -> None:
-    from timbrel.tasks import search as task
-
-    with at.progress():
-        groups = task.duplicates(at.workspace)
-    found = [[_row(row) for row in group] for group in groups]
-    at.finish({"duplicates": found}, lambda: _show_groups(groups))
-
-
-def _show_groups(groups: Sequence[Sequence["SoundRow"]]) -> None:
-    output.line(f"{len(groups)} groups of sounds that are the same or nearly so")
-    for group in groups:
-        output.line()
-        for row in group:
-            output.line(f"{row.path}")

@@ -238,21 +238,6 @@ class Catalogue:
             for row in batch.to_pylist()
         }
 
-    def nearest(self, features: Sequence[float], top: int) -> list[tuple[SoundRow, float]]:
-        """Finds the sounds with the nearest features.
-
-        Args:
-            features: float [D].
-            top: How many at most, 1 or more.
-
-        Returns:
-            Rows with their Euclidean distance, nearest first.
-        """
-        with _explained("the library cannot be searched"):
-            query = self._table.search(list(features), vector_column_name="features")
-            records = query.where(_SOUNDS, prefilter=True).limit(top).to_list()
-        return [(sound_row(record), float(record["_distance"]) ** 0.5) for record in records]
-
     def put(self, records: Sequence[dict[str, Any]]) -> None:
         """Adds rows, or replaces those of the same id. A killed process leaves no half of a row.
 

@@ -160,7 +160,7 @@ def analyse_all(
     Yields:
         Each job with what is in its file.
     """
-    count = min(_MOST_WORKERS, workers or _cores())
+    count = min(_MOST_WORKERS, workers or cores())
     readers = [Worker(patience_s) for _ in range(count)]
     idle: SimpleQueue[Worker] = SimpleQueue()
     for reader in readers:
@@ -174,8 +174,12 @@ def analyse_all(
         pool.shutdown(cancel_futures=True)
 
 
-def _cores() -> int:
-    """The processor cores that this process may use, which can be fewer than there are."""
+def cores() -> int:
+    """Counts the processor cores that this process may use, which can be fewer than there are.
+
+    Returns:
+        1 or more.
+    """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

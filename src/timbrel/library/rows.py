@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from timbrel.library.features import FEATURE_NAMES
 
-ANALYSIS_VERSION = 1  # raised when features or hashes change, so that a scan reads all again
+ANALYSIS_VERSION = 2  # raised when features or hashes change, so that a scan reads all again
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,51 @@
-"""Sounds that sound alike: the nearest ones, and those that are (nearly) the same."""
+"""Sounds that sound alike: the nearest of a library, on the whole or by aspect.
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+Every distance is in a unit of hearing and not of the library, so it stays the same when sounds are
+added: 1 is clearly another timbre, a minor third, twice the length, or 6 dB.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from timbrel.errors import UsageError
+from timbrel.errors import LibraryError, UnknownNameError, UsageError
 from timbrel.library.catalogue import Catalogue
-from timbrel.library.features import FEATURE_NAMES
-from timbrel.library.rows import SoundRow, sound_row
+from timbrel.library.features import FEATURE_NAMES, measured
+from timbrel.library.rows import SoundRow, schema, sound_row
 
-NEARLY_THE_SAME = 0.05
-"""Feature distance below which two sounds count as near-duplicates: another level, a trimmed end, a
-lossy copy; two strokes of one drum are usually further apart."""
+ASPECTS = ("all", "timbre", "pitch", "length", "loudness")
+OVERALL: Mapping[str, float] = {"all": 1.0}
+
+_PITCH_SEMITONES, _LOUDNESS_DB = 3.0, 6.0  # that are 1 apart
+_CLARITY = 2.0  # how far a clear pitch is from none
+_QUIETEST_LUFS = -70.0
+_LONG_S = 10.0  # from here on the file's length counts, for features hear no more
+_SPARE = 16  # sounds more than are asked for, among which exact distances decide
+_NOT_TIMBRE = ("length", "pitchiness", "pitch")
+_SCALED = ("pitch", "length", "loudness")
+_MASKS = {
+    "all": np.ones(len(FEATURE_NAMES), np.float32),
+    "timbre": np.array([name not in _NOT_TIMBRE for name in FEATURE_NAMES], np.float32),
+}
+
+
+class Described(Protocol):
+    """What a search needs to know of a sound: `Facts` and `SoundRow` do."""
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """Audible features, [D]."""
+
+    @property
+    def duration_s(self) -> float:
+        """Length in s."""
+
+    @property
+    def loudness_lufs(self) -> float:
+        """Integrated loudness, -inf where too quiet to measure."""
 
 
 @dataclass(frozen=True)
@@ -23,99 +54,174 @@ class Match:
 
     Attributes:
         row: The sound.
-        distance: Euclidean distance of the audible features, 0 or more.
+        distance: The distance that was asked for, 0 or more.
+        aspects: Each of `ASPECTS` -> its own distance.
     """
 
     row: SoundRow
     distance: float
+    aspects: dict[str, float]
 
 
-def nearest(catalogue: Catalogue, features: ArrayLike, *, top: int) -> list[Match]:
-    """Finds the sounds of the library that sound most like one.
+class Index:
+    """What a search compares of all sounds, in memory: some 600 bytes a sound.
 
-    Every sound is compared (some 20 ms for 50,000), so nothing is missed.
+    Every sound is compared, so nothing is missed; see benchmarks/search.py for the time it takes.
+    The index is that of the moment when it was made: sounds scanned later are in the next one.
 
     Args:
         catalogue: The library.
-        features: What `audible_features` gives, float32 [D].
-        top: How many at most, 1 or more.
+    """
 
-    Returns:
-        Matches, nearest first; a sound that is in the library itself has distance 0.
+    def __init__(self, catalogue: Catalogue) -> None:
+        import pyarrow as pa
+
+        batches = list(catalogue.batches(schema().names, "kind = ''"))
+        self._rows = pa.Table.from_batches(batches, schema=schema()).combine_chunks()
+        lengths_s, loudness = (
+            self._rows[name].to_numpy().astype(np.float32)
+            for name in ("duration_s", "loudness_lufs")
+        )
+        flat = self._rows["features"].combine_chunks().flatten().to_numpy()
+        self._features = flat.reshape(-1, len(FEATURE_NAMES))
+        self._sums = {name: np.square(self._features) @ mask for name, mask in _MASKS.items()}
+        self._scales = _scales(self._features, lengths_s, loudness)
+
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def nearest(
+        self,
+        wanted: Described,
+        *,
+        top: int,
+        by: Mapping[str, float] = OVERALL,
+        label: str | None = None,
+    ) -> list[Match]:
+        """Finds the sounds that are nearest to one.
+
+        Args:
+            wanted: The sound; it need not be of the library.
+            top: How many at most, 1 or more.
+            by: Aspect -> weight, 0 or more; the distance is the root of the weighted sum of the
+                squared distances. "all" is the distance of all features, in which level does not
+                count.
+            label: Only sounds of this label.
+
+        Returns:
+            Matches, nearest first; a sound of the library itself has distance 0.
+
+        Raises:
+            UnknownNameError: When there is no such aspect or label.
+            UsageError: When a weight is none, the features are no finite vector of the right
+                length, or `top` is below 1.
+            LibraryError: When the library is empty.
+        """
+        check_aspects(by)
+        _check(wanted, top)
+        squares = self._squares(wanted, by)
+        squares[~self._allowed(label)] = np.inf
+        likely = min(len(self), top + _SPARE)
+        places = np.argpartition(squares, likely - 1)[:likely]
+        found = self._matches(wanted, places[np.isfinite(squares[places])], by)
+        return sorted(found, key=lambda match: (match.distance, match.row.path))[:top]
+
+    def _allowed(self, label: str | None) -> NDArray[np.bool_]:
+        if not len(self):
+            raise LibraryError("the library is empty", advice="scan a folder of sounds first")
+        if label is None:
+            return np.ones(len(self), dtype=bool)
+        labels = self._rows["label"].to_numpy()
+        allowed = np.asarray(labels == label)
+        if not allowed.any():
+            raise UnknownNameError("label", label, sorted({*labels.tolist()} - {""}))
+        return allowed
+
+    def _squares(self, wanted: Described, by: Mapping[str, float]) -> NDArray[np.float32]:
+        """The squared distances that were asked for, of all sounds, nearly: good to choose by."""
+        total = np.zeros(len(self), dtype=np.float32)
+        for aspect, weight in by.items():
+            if weight and aspect in _MASKS:
+                asked = wanted.features * _MASKS[aspect]
+                products = self._features @ asked
+                total += np.float32(weight) * (self._sums[aspect] - 2 * products + asked @ asked)
+            elif weight:
+                total += np.float32(weight) * _by_scale(aspect, self._scales, wanted)
+        return total
+
+    def _matches(
+        self, wanted: Described, places: NDArray[np.int64], by: Mapping[str, float]
+    ) -> list[Match]:
+        """The exact distances of some sounds."""
+        squares = {
+            name: np.square((self._features[places] - wanted.features) * mask).sum(axis=1)
+            for name, mask in _MASKS.items()
+        } | {name: _by_scale(name, self._scales[places], wanted) for name in _SCALED}
+        aspects = {name: np.sqrt(squares[name].astype(np.float64)) for name in ASPECTS}
+        total = sum(weight * aspects[name] ** 2 for name, weight in by.items())
+        records = self._rows.take(places).to_pylist()
+        return [
+            Match(
+                sound_row(record),
+                float(np.sqrt(total[n])),
+                {name: float(values[n]) for name, values in aspects.items()},
+            )
+            for n, record in enumerate(records)
+        ]
+
+
+_CLEAR_AT, _PITCH_AT, _LENGTH_AT, _LOUD_AT = range(4)
+
+
+def _by_scale(aspect: str, there: NDArray[np.float32], wanted: Described) -> NDArray[np.float32]:
+    """Squared distances of pitch, length or loudness."""
+    length_s, lufs = np.array([wanted.duration_s]), np.array([wanted.loudness_lufs])
+    own = _scales(wanted.features[None], length_s, lufs)[0]
+    if aspect != "pitch":
+        column = _LENGTH_AT if aspect == "length" else _LOUD_AT
+        return np.asarray(np.square(there[:, column] - own[column]), dtype=np.float32)
+    clear = np.minimum(there[:, _CLEAR_AT], own[_CLEAR_AT])
+    notes = clear * (there[:, _PITCH_AT] - own[_PITCH_AT])
+    strength = _CLARITY * (there[:, _CLEAR_AT] - own[_CLEAR_AT])
+    return np.asarray(np.square(notes) + np.square(strength), dtype=np.float32)
+
+
+def _scales(
+    features: NDArray[np.float32], lengths_s: NDArray[np.float64], lufs: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Clearness of the pitch, pitch, length and loudness, each in its unit of hearing, [M, 4]."""
+    clear = measured(features, "pitchiness")
+    octaves = measured(features, "pitch") / np.maximum(clear, 1e-6)
+    longer = np.log2(1 + lengths_s / 0.01)
+    length = np.where(lengths_s > _LONG_S, longer, measured(features, "length"))
+    loud = np.maximum(lufs, _QUIETEST_LUFS) / _LOUDNESS_DB
+    return np.stack([clear, 12 * octaves / _PITCH_SEMITONES, length, loud], 1).astype(np.float32)
+
+
+def check_aspects(by: Mapping[str, float]) -> None:
+    """Refuses aspects and weights that mean nothing.
+
+    Args:
+        by: Aspect -> weight.
 
     Raises:
-        UsageError: When the vector has another length or is not finite, or `top` is below 1.
+        UnknownNameError: When there is no such aspect.
+        UsageError: When a weight is below 0 or not finite, or all are 0.
     """
-    vector = np.asarray(features, dtype=np.float32)
+    for aspect, weight in by.items():
+        if aspect not in ASPECTS:
+            raise UnknownNameError("aspect", aspect, ASPECTS)
+        if not 0 <= weight < np.inf:
+            raise UsageError(f"the weight {weight:g} of {aspect}", "0 or more")
+    if not any(by.values()):
+        raise UsageError("no aspect with a weight", f"one or more of {', '.join(ASPECTS)}")
+
+
+def _check(wanted: Described, top: int) -> None:
+    vector = wanted.features
     if vector.shape != (len(FEATURE_NAMES),) or not np.isfinite(vector).all():
         raise UsageError(
             f"features of shape {vector.shape}", f"{len(FEATURE_NAMES)} finite numbers"
         )
     if top < 1:
         raise UsageError(f"top = {top}", "1 or more")
-    return [Match(row, distance) for row, distance in catalogue.nearest(vector.tolist(), top)]
-
-
-def duplicates(catalogue: Catalogue, *, distance: float = NEARLY_THE_SAME) -> list[list[SoundRow]]:
-    """Groups the files that sound the same or nearly so.
-
-    Exact copies have the same decoded samples: only the first is a sound of the library, the
-    others were skipped by the scan and appear here again. Near-duplicates are closer than a tight
-    distance of their audible features, so level does not count; a chain of such pairs is one group.
-
-    Args:
-        catalogue: The library.
-        distance: Features closer than this count as nearly the same; 0 finds exact copies only.
-
-    Returns:
-        Groups of two or more, the largest first, each in the order of paths.
-    """
-    groups = [
-        sorted(group, key=lambda row: row.path)
-        for group in _with_copies(catalogue, _near_groups(catalogue, distance))
-        if len(group) > 1
-    ]
-    return sorted(groups, key=lambda group: (-len(group), group[0].path))
-
-
-def _near_groups(catalogue: Catalogue, distance: float) -> list[list[str]]:
-    """Ids of sounds joined by chains of near pairs, two or more in each group."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-    from scipy.spatial import cKDTree
-
-    ids, features = _all_features(catalogue)
-    if distance <= 0 or len(ids) < 2:
-        return []
-    pairs = cKDTree(features).query_pairs(distance, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ids),) * 2)
-    _, group_of = connected_components(links, directed=False)
-    groups = defaultdict(list)
-    for place in np.unique(pairs):
-        groups[int(group_of[place])].append(ids[place])
-    return list(groups.values())
-
-
-def _all_features(catalogue: Catalogue) -> tuple[list[str], NDArray[np.float32]]:
-    """Ids and features [M, D] of all sounds: some 250 bytes a sound, for as long as it takes."""
-    ids: list[str] = []
-    parts = [np.empty((0, len(FEATURE_NAMES)), np.float32)]
-    for batch in catalogue.batches(["id", "features"], "kind = ''"):
-        ids += batch.column("id").to_pylist()
-        flat = batch.column("features").flatten().to_numpy()
-        parts.append(flat.reshape(-1, len(FEATURE_NAMES)))
-    return ids, np.concatenate(parts)
-
-
-def _with_copies(catalogue: Catalogue, near: Sequence[Sequence[str]]) -> Iterator[list[SoundRow]]:
-    """Adds the skipped exact copies to the groups of near ones, and the groups of copies alone."""
-    copies = defaultdict(list)
-    for record in catalogue.records("kind = 'duplicate'"):
-        copies[record["content_hash"]].append(sound_row(record))
-    for ids in near:
-        rows = catalogue.get(ids)
-        yield [*rows, *(copy for row in rows for copy in copies.pop(row.content_hash, []))]
-    firsts = catalogue.sounds_with(copies)
-    for content_hash, rows in copies.items():
-        first = firsts.get(content_hash)
-        yield [*(catalogue.get([first[0]]) if first else []), *rows]

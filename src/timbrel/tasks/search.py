@@ -1,48 +1,168 @@
-"""Search: the library's sounds that sound like one, or like each other."""
+"""Search: the library's sounds that sound like one, lie at a point of a map, or are copies."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from timbrel.errors import SoundFileError
-from timbrel.library import similarity
+from timbrel.errors import LibraryError, SoundFileError, UsageError
+from timbrel.library import duplicates as copies
 from timbrel.library.analysis import analyse
-from timbrel.library.rows import Refusal, SoundRow
-from timbrel.library.similarity import Match
+from timbrel.library.duplicates import Group
+from timbrel.library.rows import Refusal, Skipped, SoundRow
+from timbrel.library.similarity import OVERALL, Index, Match, check_aspects
+from timbrel.progress import Report, silent
+from timbrel.signal.suffixes import SUFFIXES
 from timbrel.tasks.workspace import Workspace, open_library
 
 
-def search(workspace: Workspace, sound: Path, *, top: int = 10) -> list[Match]:
+@dataclass(frozen=True)
+class Placed:
+    """A sound of the library and how far it lies from a point of a map.
+
+    Attributes:
+        row: The sound.
+        distance: The map's sides being 1 long.
+    """
+
+    row: SoundRow
+    distance: float
+
+
+def search(
+    workspace: Workspace,
+    sound: Path,
+    *,
+    top: int = 10,
+    by: Mapping[str, float] = OVERALL,
+    label: str | None = None,
+) -> list[Match]:
     """Finds the sounds of the library that sound most like one.
 
     Args:
         workspace: Whose library.
-        sound: A sound file, of the library or from elsewhere.
+        sound: A sound file, of the library or from elsewhere, or the name of a render in the
+            workspace.
         top: How many at most, 1 or more.
+        by: Aspect -> weight; see `timbrel.library.similarity.Index.nearest`.
+        label: Only sounds of this label.
 
     Returns:
         Matches, nearest first; a sound of the library itself has distance 0.
 
     Raises:
-        LibraryError: When there is no library.
+        LibraryError: When there is no library, or it is empty.
         SoundFileError: When the sound cannot be used, with the reason.
-        UsageError: When `top` is below 1.
+        UnknownNameError: When there is no such aspect or label.
+        UsageError: When `top` is below 1 or a weight is none.
     """
+    check_aspects(by)
     catalogue = open_library(workspace)
-    facts = analyse(sound.expanduser())
+    facts = analyse(found(workspace, sound))
     if isinstance(facts, Refusal):
         raise SoundFileError(f"{sound}: {facts.reason}", "a sound file with something to hear")
-    return similarity.nearest(catalogue, facts.features, top=top)
+    return Index(catalogue).nearest(facts, top=top, by=by, label=label)
 
 
-def duplicates(workspace: Workspace) -> list[list[SoundRow]]:
-    """Groups the files of the library that sound the same or nearly so.
+def found(workspace: Workspace, sound: Path) -> Path:
+    """Finds what a person means by a sound.
+
+    Args:
+        workspace: Where renders lie.
+        sound: A path, or the name of a render with or without its ending.
+
+    Returns:
+        The path where there is a file; else the one render of that name; else the path as given.
+
+    Raises:
+        UsageError: When several renders have the name.
+    """
+    path = sound.expanduser()
+    if path.exists() or path.is_absolute():
+        return path
+    renders = sorted(
+        one
+        for one in workspace.renders.rglob("*")
+        if one.suffix.lower() in SUFFIXES and _is_named(one, sound, workspace.renders)
+    )
+    if len(renders) > 1:
+        names = [one.relative_to(workspace.renders).as_posix() for one in renders]
+        raise UsageError(f"{sound}, which {len(names)} renders are called", ", ".join(names))
+    return renders[0] if renders else path
+
+
+def _is_named(render: Path, name: Path, folder: Path) -> bool:
+    below = render.relative_to(folder)
+    return name in (below, below.with_suffix(""), Path(render.name), Path(render.stem))
+
+
+def search_map(  # noqa: PLR0913 - one argument an option of the command
+    workspace: Workspace,
+    instrument: str,
+    *,
+    at: tuple[float, float],
+    projection: str = "umap",
+    seed: int = 0,
+    top: int = 10,
+    label: str | None = None,
+    device: str = "cpu",
+    report: Report = silent,
+) -> list[Placed]:
+    """Finds the sounds of the library that lie nearest to a point of an instrument's map.
 
     Args:
         workspace: Whose library.
+        instrument: The instrument's name.
+        at: The point: x to the right and y upwards, each from 0 to 1.
+        projection: How the map was laid out.
+        seed: Seed of the map.
+        top: How many at most, 1 or more.
+        label: Only sounds of this label.
+        device: Where the network shall live.
+        report: Where progress goes.
 
     Returns:
-        Groups of two or more, the largest first, each in the order of paths.
+        The sounds, nearest first; those that the library has forgotten are left out.
+
+    Raises:
+        UsageError: When the point is not on the map, or `top` is below 1.
+        UnknownNameError: When there is no such instrument, projection or label.
+        LibraryError: When the library holds none of the map's sounds.
+    """
+    from timbrel.tasks.instruments import open_named
+    from timbrel.tasks.layouts import layout_of
+
+    if top < 1 or not all(0 <= value <= 1 for value in at):
+        given = f"top = {top}" if top < 1 else f"the point {at[0]:g},{at[1]:g}"
+        raise UsageError(given, "1 or more" if top < 1 else "X,Y, each from 0 to 1")
+    catalogue = open_library(workspace)
+    opened = open_named(workspace, instrument, device)
+    laid_out = layout_of(workspace, opened, projection=projection, seed=seed, report=report)
+    distances = ((laid_out.positions - list(at)) ** 2).sum(axis=1) ** 0.5
+    far = dict(zip(laid_out.ids, distances.tolist(), strict=True))
+    rows = [row for row in catalogue.get(list(laid_out.ids)) if label in (None, row.label)]
+    if not rows:
+        raise LibraryError(
+            f"the library holds none of the map's sounds{f' of {label!r}' if label else ''}",
+            advice="scan the sounds again that the instrument was trained on",
+        )
+    nearest = sorted(rows, key=lambda row: (far[row.id], row.path))[:top]
+    return [Placed(row, far[row.id]) for row in nearest]
+
+
+def duplicates(
+    workspace: Workspace, *, threads: int | None = None, report: Report = silent
+) -> tuple[list[Group], list[Skipped]]:
+    """Groups the files of the library that hold the same recording.
+
+    Args:
+        workspace: Whose library.
+        threads: How many read and compare at a time, 1 or more; one a core where None.
+        report: Where progress goes.
+
+    Returns:
+        Groups of two or more, the largest first; and the files that could not be read any more.
 
     Raises:
         LibraryError: When there is no library.
     """
-    return similarity.duplicates(open_library(workspace))
+    return copies.duplicates(open_library(workspace), threads=threads, report=report)
