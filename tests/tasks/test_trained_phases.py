@@ -1,5 +1,6 @@
 """Trained phases: from a library to an instrument that others play through."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import read
 from timbrel.signal.phase import GivesPhase
 from timbrel.signal.stft import FrameSpec, magnitude
-from timbrel.synthesis.phases import TrainedPhase
+from timbrel.synthesis.phases import TrainedPhase, resolve
 from timbrel.tasks.evaluate import evaluate_named
 from timbrel.tasks.generate import generate
 from timbrel.tasks.instruments import describe, open_named
@@ -127,6 +128,27 @@ def test_other_frames_and_rates_are_refused(shelf: Workspace, sound: Path, tmp_p
     wrapped = TrainedPhase(open_named(shelf, "other"))
     with pytest.raises(UsageError, match="trained for"):
         wrapped.waveform(torch.ones(1, 257, 10), FRAMES, length_samples=1280, seed=0)
+
+
+def playing(player: Instrument, front_end: str) -> Instrument:
+    """The same instrument, as if it played by another front end."""
+    other = plugins.load("signal.frontends", front_end)()
+    recipe = player.recipe.model_copy(update={"front_end": other})
+    return dataclasses.replace(player, recipe=recipe)
+
+
+def test_front_ends_without_such_spectra_are_refused(shelf: Workspace) -> None:
+    tiny, names = open_named(shelf, "tiny"), shelf.instrument_names()
+
+    def resolved(name: str, front_end: str) -> object:
+        player = playing(tiny, front_end)
+        return resolve(name, player, instruments=names, opened=lambda n: open_named(shelf, n))
+
+    assert resolved("heap_integration", "cqt")
+    with pytest.raises(UsageError, match="misses no phase"):
+        resolved("heap_integration", "waveform")
+    with pytest.raises(UsageError, match="short-time spectra"):
+        resolved("voice", "cqt")
 
 
 def convergence(phase: GivesPhase, true: torch.Tensor) -> float:

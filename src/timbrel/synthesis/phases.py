@@ -11,6 +11,7 @@ from timbrel import plugins
 from timbrel.errors import AbilityError, UnknownNameError, UsageError
 from timbrel.instruments.abilities import FindsPhase
 from timbrel.instruments.instrument import Instrument
+from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import GivesPhase, PhaseMethod
 from timbrel.signal.phase.original import Original
 from timbrel.signal.stft import FrameSpec
@@ -157,23 +158,22 @@ def resolve(
             makes waveforms itself, so that no phase is missing.
         AbilityError: When the instrument of that name finds no phases.
     """
-    frames = getattr(player.recipe.front_end, "frames", None)
-    if frames is None:
-        front_end = type(player.recipe.front_end).__name__
+    front_end = cast(FrontEnd, player.recipe.front_end)
+    if not front_end.spectral:
         raise UsageError(
             f"the phase {name!r} for {player.name!r}",
             "instruments that play magnitudes",
-            f"it plays by {front_end}, which misses no phase: leave --phase out",
+            f"it plays a {front_end.title}, which misses no phase: leave --phase out",
         )
     methods = plugins.names(ROOM)
     if name in methods:
         return Phase(name, plugins.load(ROOM, name)())
     if name not in instruments:
         raise UnknownNameError("phase method or instrument", name, {*methods, *instruments})
-    return _trained(opened(name), player, frames)
+    return _trained(opened(name), player)
 
 
-def _trained(instrument: Instrument, player: Instrument, frames: FrameSpec) -> Phase:
+def _trained(instrument: Instrument, player: Instrument) -> Phase:
     if "phase" not in instrument.abilities:
         raise AbilityError(
             f"the instrument {instrument.name!r} finds no phases",
@@ -182,6 +182,14 @@ def _trained(instrument: Instrument, player: Instrument, frames: FrameSpec) -> P
         )
     trained = TrainedPhase(instrument)
     trained.check_rate(player.sample_rate)
+    front_end = cast(FrontEnd, player.recipe.front_end)
+    frames = getattr(front_end, "frames", None)
+    if not isinstance(frames, FrameSpec):
+        raise UsageError(
+            f"a {front_end.title} for the phase of {instrument.name!r}",
+            "front ends of short-time spectra, as log_magnitude and log_mel are",
+            "choose a phase method such as heap_integration",
+        )
     trained.check_frames(frames)
     return Phase(instrument.name, trained, instrument.fingerprint)
 
