@@ -13,7 +13,7 @@ from timbrel.families.latent_flow.flow import Velocity, moved
 from timbrel.families.latent_flow.plan import PlanBasis
 from timbrel.families.latent_flow.strips import StripBasis, audible, last_audible
 
-SILENT_CODE = 0.03  # of a code's range: what the plan tells to stay below is silence
+SILENT_CODE = 0.1  # of a code's range: what the plan tells to stay below is taken for silence
 _SHARPEN = 0.6  # of a blend half-way that is drawn anew
 _LEAST_DOUBT = 0.02
 _NOISE_FLOOR = 0.02  # of the plan's largest spread: noise in directions that hardly vary
