@@ -10,9 +10,14 @@ from torch.nn import functional
 from timbrel.blocks.critics import SpectrogramCritic
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
-from timbrel.families.fourier_vocoder import spectra
 from timbrel.families.fourier_vocoder.config import FourierVocoderOptions
 from timbrel.families.fourier_vocoder.integration import integrated, refined
+from timbrel.families.fourier_vocoder.spectra import (
+    guessed_turns,
+    smooth_magnitude,
+    to_code,
+    to_magnitude,
+)
 from timbrel.signal.mel import MelBands
 
 LOWEST_LEVEL = 1e-10
@@ -143,7 +148,7 @@ class FourierVocoder(nn.Module):
 
     def hear(self, magnitude: Tensor) -> Tensor:
         """Gives magnitudes as the network hears them: squeezed to mel bands, where it has any."""
-        return magnitude if self.bands is None else spectra.smooth_magnitude(magnitude, self.bands)
+        return magnitude if self.bands is None else smooth_magnitude(magnitude, self.bands)
 
     def predict(self, code: Tensor) -> Prediction:
         """Predicts magnitudes and phases.
@@ -159,7 +164,7 @@ class FourierVocoder(nn.Module):
         if self.sharpen is not None:
             sharp = code + self.sharpen([code], features)[0]
         seen = sharp.detach()  # magnitudes are learned as magnitudes, not to please the phase
-        guesses = spectra.guessed_turns(seen, self.options.range_db, self.frames)
+        guesses = guessed_turns(seen, self.options.range_db, self.frames)
         parts = [part for guess in guesses for part in (guess.real, guess.imag)]
         told = self.turn([seen, *parts], features)
         time, frequency = (
@@ -179,7 +184,9 @@ class FourierVocoder(nn.Module):
         Returns:
             Waveforms, [B, T].
         """
-        sounds = [self._one(part, length_samples, seed) for part in torch.split(magnitude.float(), 1)]
+        sounds = [
+            self._one(part, length_samples, seed) for part in torch.split(magnitude.float(), 1)
+        ]
         return torch.cat(sounds)
 
     def _one(self, magnitude: Tensor, length_samples: int, seed: int) -> Tensor:
@@ -200,10 +207,10 @@ class FourierVocoder(nn.Module):
         """
         heard = self.hear(magnitude)
         reference = heard.amax(dim=(1, 2)).clamp(min=LOWEST_LEVEL)
-        said = self.predict(spectra.to_code(heard, reference, self.options.range_db))
+        said = self.predict(to_code(heard, reference, self.options.range_db))
         if self.bands is None:
             return magnitude, said
-        found = spectra.to_magnitude(said.code, reference, self.options.range_db)
+        found = to_magnitude(said.code, reference, self.options.range_db)
         return torch.where(heard > 0, found, 0.0), said
 
 

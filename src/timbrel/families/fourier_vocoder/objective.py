@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from timbrel.blocks.crops import random_crops
 from timbrel.errors import TrainingError
-from timbrel.families.fourier_vocoder import spectra
 from timbrel.families.fourier_vocoder.config import FourierVocoderOptions
 from timbrel.families.fourier_vocoder.network import FourierVocoder, Prediction
+from timbrel.families.fourier_vocoder.spectra import frequency_difference, time_difference, to_code
 from timbrel.losses.phase import turn_surprise
 from timbrel.signal.stft import stft
 
@@ -87,16 +87,16 @@ class FourierVocoderObjective:
         heard = network.hear(spectrum.abs())
         reference = heard.amax(dim=(1, 2)).clamp(min=1e-6) * headroom
         range_db = self.options.range_db
-        target = spectra.to_code(spectrum.abs(), reference, range_db)
-        return spectrum, spectra.to_code(heard, reference, range_db), target
+        target = to_code(spectrum.abs(), reference, range_db)
+        return spectrum, to_code(heard, reference, range_db), target
 
     def _phase_parts(
         self, network: FourierVocoder, said: Prediction, spectrum: Tensor, target: Tensor
     ) -> dict[str, Tensor]:
         # Half the dB: -40 dB counts a tenth as much as the maximum.
         weight = torch.pow(10.0, (target - 1) * (self.options.range_db / 40))
-        time = spectra.time_difference(spectrum, self.options.frames)
-        frequency = spectra.frequency_difference(spectrum)
+        time = time_difference(spectrum, self.options.frames)
+        frequency = frequency_difference(spectrum)
         joined = (weight[..., 1:] * weight[..., :-1]).sqrt()
         across = (weight[:, 1:] * weight[:, :-1]).sqrt()
         return {
