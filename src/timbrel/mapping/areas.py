@@ -19,8 +19,8 @@ def find(positions: FloatArray) -> NDArray[np.intp]:
     The sounds are counted on a grid and the counts blurred; from every cell the way leads to the
     highest of the cells around it, until it ends on a summit. All sounds from which the way leads
     to one summit are an area. The blur is the narrowest that leaves sixteen summits at most, or
-    one for sixty sounds, two where there are few; what has less than a hundredth of the sounds joins the area that lies
-    nearest.
+    one for sixty sounds, two where there are few; what has less than a hundredth of the sounds
+    joins the area that lies nearest.
 
     Args:
         positions: [M, 2], each from 0 to 1.
@@ -65,7 +65,7 @@ def _summits(density: NDArray[np.float64]) -> NDArray[np.intp]:
     up = np.take_along_axis(near, around.argmax(axis=0)[None], 0)[0].ravel()
     while not np.array_equal(up, up[up]):
         up = up[up]
-    return up.reshape(side, side)
+    return np.asarray(up.reshape(side, side), np.intp)
 
 
 def _without_specks(positions: FloatArray, areas: NDArray[np.intp]) -> NDArray[np.intp]:

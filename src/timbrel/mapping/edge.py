@@ -94,4 +94,4 @@ def place_of(sound_map: SoundMap, latent: FloatArray) -> NDArray[np.float64]:
     Returns:
         x and y, [2].
     """
-    return place(sound_map.latents, sound_map.positions, latent[None])[0].astype(np.float64)
+    return np.asarray(place(sound_map.latents, sound_map.positions, latent[None])[0], np.float64)

@@ -23,7 +23,7 @@ def lonely(sound_map: SoundMap, most: int = CANDIDATES) -> list[int]:
         Indices, the loneliest first.
     """
     distances = sound_map.tree.query(sound_map.positions, k=[min(2, len(sound_map))])[0][:, 0]
-    return np.argsort(-distances, kind="stable")[:most].tolist()
+    return [int(row) for row in np.argsort(-distances, kind="stable")[:most]]
 
 
 def names(

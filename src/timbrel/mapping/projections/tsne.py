@@ -53,7 +53,8 @@ def _laid_out(latents: FloatArray, seed: int, options: TsneOptions) -> FloatArra
     from sklearn.manifold import TSNE
 
     first = umap.start(latents, seed)
-    first = first / max(float(first.std(axis=0).max()), np.finfo(np.float32).tiny) * START_WIDTH
+    width = max(float(first.std(axis=0).max()), float(np.finfo(np.float32).tiny))
+    first = first / width * START_WIDTH
     model = TSNE(
         perplexity=min(options.perplexity, (len(latents) - 1) / 3),
         max_iter=options.iterations,
