@@ -21,7 +21,7 @@ WRONG = {
     "nothing to look for": (["search"], "--duplicates"),
     "two things to look for": (["search", "is.wav", "--duplicates"], "--duplicates"),
     "a point without a map": (["search", "--at", "0.5,0.5"], "--map INSTRUMENT"),
-    "an aspect that does not exist": (["search", "is.wav", "--by", "pich"], "pitch"),
+    "an aspect that does not exist": (["search", "is.wav", "--by", "pitsch"], "pitch"),
     "a weight that is no number": (["search", "is.wav", "--by", "pitch=x"], "'pitch=x'"),
     "a device that does not exist": (["--device", "gpu", "library"], "auto, cpu, cuda, mps"),
     "a seed below zero": (["--seed", "-1", "library"], "--seed"),

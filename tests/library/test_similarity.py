@@ -131,7 +131,7 @@ def test_searches_for_nonsense_are_refused(library: Catalogue, tmp_path: Path) -
     with pytest.raises(UsageError, match="top = 0"):
         index.nearest(wanted, top=0)
     with pytest.raises(UnknownNameError, match="did you mean 'pitch'"):
-        index.nearest(wanted, top=1, by={"pich": 1})
+        index.nearest(wanted, top=1, by={"pitsch": 1})
     for weight in (-1, np.nan, np.inf):
         with pytest.raises(UsageError, match="weight"):
             index.nearest(wanted, top=1, by={"pitch": weight})

@@ -23,6 +23,9 @@ NOTE_HZ = 16_000
 MELS = 128
 S3_FRAMES = FrameSpec(512, 128)
 CQT = {"bins": 168, "bins_per_octave": 24}
+RANGE_DB, WIDE_DB = 80.0, 120.0  # how far below a note's maximum a code reaches
+# short windows, close together: 128 bands are then nearly all the bins there are
+SHORT_FRAMES = FrameSpec(256, 16, "gaussian")
 POLISH = 8  # rounds of fast Griffin-Lim that follow heap integration
 # S3's figures of what the trained families stand for, at S3's frames
 S3_TRAINED = {"deep_griffin_lim": (-3.913, 53.0), "fourier_vocoder": (-3.911, 53.0)}
@@ -45,8 +48,9 @@ def framed(frames: FrameSpec) -> str:
     return f"{frames.n_fft}/{frames.hop_samples}{shape}"
 
 
-def _mel(frames: FrameSpec, phase: GivesPhase) -> Render:
+def _mel(frames: FrameSpec, phase: GivesPhase, range_db: float = RANGE_DB) -> Render:
     settings = {
+        "range_db": range_db,
         "n_fft": frames.n_fft,
         "hop_samples": frames.hop_samples,
         "window": frames.window,
@@ -97,10 +101,15 @@ def _bands() -> Iterator[Route]:
         name = f"mel 128 of {framed(frames)}, heap integration"
         yield Route(name, _mel(frames, heap))
         yield Route(f"{name}, {POLISH} rounds", _mel(frames, polished))
+    how = f"{WIDE_DB:.0f} dB, heap integration, {POLISH} rounds"
+    short = _mel(SHORT_FRAMES, polished, WIDE_DB)
+    yield Route(f"mel 128 of {framed(SHORT_FRAMES)}, {how}", short)
     yield Route("CQT 168, heap integration", through_front_end("cqt", CQT, heap))
     yield Route(
         f"CQT 168, heap integration, {POLISH} rounds", through_front_end("cqt", CQT, polished)
     )
+    wide = through_front_end("cqt", {**CQT, "range_db": WIDE_DB}, polished)
+    yield Route(f"CQT 168, {how}", wide)
 
 
 def trained_routes(

@@ -244,21 +244,41 @@ class Instrument:
                 advice = "choose a point nearer to its cloud"
                 raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
             length_samples = self._audible_samples(code)
-            frames = cast(FrontEnd, self.recipe.front_end).code_shape(length_samples)[1]
-            code = code[:, :, :frames].float()
             if grain and spread is not None:
-                spread = spread[:, :, :frames].float()
+                code, spread = (self._cut(x, length_samples).float() for x in (code, spread))
                 code = drawn(code, spread, self.recipe, length_samples, amount=grain, seed=seed)
+        sound = self.sounded(code, level, seed=seed, phase=phase)
+        return normalised(sound) if reference is None else sound
+
+    def sounded(
+        self, code: Tensor, reference: Tensor, *, seed: int = 0, phase: GivesPhase | None = None
+    ) -> Tensor:
+        """Makes codes sound, past the network.
+
+        Args:
+            code: Codes of its front end, [B, F, N]; they may end where their silence begins.
+            reference: The amplitude that each is relative to, [B].
+            seed: Seed of what the phase method draws.
+            phase: The way from magnitudes to a waveform; None takes the instrument's own.
+
+        Returns:
+            Waveforms, [B, T], on the CPU.
+        """
+        length_samples = self._audible_samples(code)
+        with torch.inference_mode():
             sound = cast(FrontEnd, self.recipe.front_end).decode(
-                code,
-                level.to(self.device),
+                self._cut(code, length_samples).float(),
+                reference.to(code.device),
                 sample_rate=self.sample_rate,
                 length_samples=length_samples,
                 phase=self.phase if phase is None else phase,
                 seed=seed,
             )
-        sound = levels.fit_length(sound.cpu().clone(), self.length_samples)
-        return normalised(sound) if reference is None else sound
+        return levels.fit_length(sound.cpu().clone(), self.length_samples)
+
+    def _cut(self, code: Tensor, length_samples: int) -> Tensor:
+        frames = cast(FrontEnd, self.recipe.front_end).code_shape(length_samples)[1]
+        return code[:, :, :frames]
 
     def _heard(self, sound: Tensor) -> tuple[Tensor, Tensor]:
         front_end = cast(FrontEnd, self.recipe.front_end)

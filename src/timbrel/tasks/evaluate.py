@@ -20,6 +20,7 @@ from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.phase import PhaseMethod
 from timbrel.synthesis.generate import generate
 from timbrel.synthesis.reconstruct import reconstruct
 from timbrel.tasks.instruments import open_named
@@ -253,18 +254,10 @@ def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
     Returns:
         What is left of it, at the instrument's rate and length.
     """
-    recipe, rate = instrument.recipe, instrument.sample_rate
-    front_end = cast(FrontEnd, recipe.front_end)
+    front_end = cast(FrontEnd, instrument.recipe.front_end)
+    rate = instrument.sample_rate
     code, reference = front_end.encode(instrument.fit(sound), sample_rate=rate)
-    back = front_end.decode(
-        code,
-        reference,
-        sample_rate=rate,
-        length_samples=instrument.length_samples,
-        phase=instrument.phase,
-        seed=seed,
-    )
-    return Sound(back, rate)
+    return Sound(instrument.sounded(code, reference, seed=seed), rate)
 
 
 def _entries(instrument: Instrument, split: str) -> list[Entry]:
@@ -317,7 +310,7 @@ def _facts(instrument: Instrument) -> Facts:
         "sample rate (Hz)": instrument.sample_rate,
         "length (s)": instrument.recipe.duration_s,
         "front end": instrument.recipe.front_end.model_dump_json(),
-        "phase method": instrument.recipe.phase.model_dump_json(),
+        "phase method": cast(PhaseMethod, instrument.phase).model_dump_json(),
         **trained,
         **{f"sounds: {name}": splits[name] for name in ("train", "validation", "test")},
         "library fingerprint": instrument.library_fingerprint,

@@ -27,7 +27,8 @@ class KeptPhase:
     ) -> Tensor:
         """See `PhaseMethod.waveform`; the magnitudes must be those of as many, as long sounds."""
         self._check(magnitude, length_samples)
-        phase = stft(self.sound.to(magnitude.device), frames).angle()
+        # the magnitudes of a sound may have been cut where its silence begins
+        phase = stft(self.sound[:, :length_samples].to(magnitude.device), frames).angle()
         return istft(torch.polar(magnitude.float(), phase), frames, length_samples)
 
     def waveform_in(
@@ -39,9 +40,12 @@ class KeptPhase:
         return transform.inverse(torch.polar(magnitude.float(), phase), length_samples)
 
     def _check(self, magnitude: Tensor, length_samples: int) -> None:
-        wanted = (len(magnitude), length_samples)
-        if tuple(self.sound.shape) != wanted:
-            raise UsageError(f"the phase of sounds of shape {tuple(self.sound.shape)}", f"{wanted}")
+        count, length = self.sound.shape
+        if count != len(magnitude) or length < length_samples:
+            raise UsageError(
+                f"the phase of sounds of shape {(count, length)}",
+                f"{(len(magnitude), length_samples)}, or longer",
+            )
 
 
 class Original(PhaseMethod):
