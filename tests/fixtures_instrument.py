@@ -101,7 +101,7 @@ def linear_instrument(recipe: Recipe, name: str = "tiny") -> Instrument:
     sounds, labels = made_sounds()
     front_end: Any = recipe.front_end
     code, reference = front_end.encode(sounds, sample_rate=recipe.sample_rate)
-    facts = DataFacts(*code.shape[1:], ("noise", "tone"))
+    facts = DataFacts(*code.shape[1:], ("noise", "tone"), recipe.sample_rate)
     network = Linear(recipe.network, facts)  # type: ignore[arg-type]
     flat = code.flatten(1)
     with torch.no_grad():

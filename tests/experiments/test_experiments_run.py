@@ -24,7 +24,8 @@ def test_reconstruction_makes_both_tables(tmp_path: Path) -> None:
     notes, drums = rows_of(done.folder, 0), rows_of(done.folder, 1)
     odg = {name: row["ODG, joined"]["value"] for name, row in notes.items()}
     assert odg["STFT 512/128, original phase"] == max(odg.values())
-    assert odg["STFT 512/128, zero phase"] == min(odg.values())
+    of_stft = [value for name, value in odg.items() if name.startswith("STFT")]
+    assert odg["STFT 512/128, zero phase"] == min(of_stft)
     assert notes["STFT 512/128, zero phase"]["S3: ODG"]["value"] == -3.506
     assert any("deep-griffin-lim-tiny" in name for name in notes)
     assert "16 kHz: band alone" in drums
@@ -41,10 +42,10 @@ def test_the_nine_models_go_on_where_they_were_stopped(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(Workspace(tmp_path), "vae-variants", scale="smoke", settings=few, report=stop)
     (kept,) = (tmp_path / "experiments").iterdir()
-    before = {one.name: one.stat().st_mtime_ns for one in (kept / "instruments").iterdir()}
+    before = {one.name: one.stat().st_mtime_ns for one in (kept / "instruments").glob("[!.]*")}
     assert {"8-dim", "64-dim"} <= set(before)
     done = run(Workspace(tmp_path), "vae-variants", scale="smoke", settings=few)
-    after = {one.name: one.stat().st_mtime_ns for one in (kept / "instruments").iterdir()}
+    after = {one.name: one.stat().st_mtime_ns for one in (kept / "instruments").glob("[!.]*")}
     assert len(after) == 9
     assert all(after[name] == before[name] for name in ("8-dim", "64-dim")), "not trained anew"
     results = rows_of(done.folder, 1)

@@ -52,7 +52,7 @@ def experiment(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Repeats an experiment of the sources on your sounds, and writes its report.
+    """Repeats an experiment of the sources on your sounds.
 
     One that was stopped goes on where it was by the same command.
     """

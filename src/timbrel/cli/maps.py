@@ -135,7 +135,7 @@ def pick(
     phase: PhaseName = None,
     force: Force = False,
 ) -> None:
-    """Makes the sound of a point on the map, or of a mix of points and sounds.
+    """Makes the sound of points of the map, and mixes of them.
 
     The map is the one that `timbrel map` draws with the same --seed, --projection and --set.
     """

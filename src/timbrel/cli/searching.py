@@ -57,7 +57,7 @@ def search(
         ),
     ] = False,
 ) -> None:
-    """Finds the library's sounds that sound like one, or copies among them.
+    """Finds sounds that sound like one, or copies of recordings.
 
     It needs no training. Distances are in units of hearing: 1 is clearly another timbre, a minor
     third, twice the length, or 6 dB.

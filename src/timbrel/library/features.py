@@ -285,6 +285,8 @@ def _pitch(sound: NDArray[np.float32], sample_rate: int) -> dict[str, float]:
 
 def _first_high(repeats: NDArray[np.float32]) -> int:
     """The first peak about as high as the highest: twice a period repeats as well as one does."""
+    if repeats.max() <= 0:  # nothing repeats
+        return int(repeats.argmax())
     high = repeats >= _AS_HIGH * repeats.max()
     first = int(high.argmax())
     low_again = np.flatnonzero(~high[first:])

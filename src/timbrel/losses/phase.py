@@ -24,7 +24,8 @@ def turn_surprise(predicted: Tensor, turn: Tensor, weight: Tensor) -> Tensor:
 
     Example:
         >>> even = torch.zeros(3, dtype=torch.complex64)
-        >>> float(turn_surprise(even, torch.ones(3, dtype=torch.complex64), torch.ones(3)))
+        >>> turns = torch.ones(3, dtype=torch.complex64)
+        >>> round(float(turn_surprise(even, turns, torch.ones(3))), 4)
         0.0
     """
     concentration = (predicted.real.square() + predicted.imag.square() + 1e-12).sqrt()

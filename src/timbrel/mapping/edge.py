@@ -45,6 +45,7 @@ def held(sound_map: SoundMap, point: tuple[float, float]) -> Held:
     Example:
         >>> from timbrel.mapping.layout import lay_out
         >>> latents = np.random.default_rng(0).normal(size=(200, 2))
+        >>> latents[0], latents[1] = (60, 0), (-60, 0)  # two sounds unlike all others
         >>> texts = [str(number) for number in range(200)]
         >>> made = lay_out(latents, projection="pca", seed=0, ids=texts, labels=texts, names=texts,
         ...                instrument="drums")
