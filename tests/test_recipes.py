@@ -89,6 +89,12 @@ def test_a_missing_key_is_named() -> None:
         recipes.parse(table)
 
 
+def test_where_nothing_can_be_set_the_message_says_so() -> None:
+    nothing = recipes.Options()
+    with pytest.raises(RecipeError, match=r"'perplexity'.*accepted: none, for there is nothing"):
+        recipes.changed(nothing, ["perplexity=3"])
+
+
 def test_listing_a_room_imports_none_of_it() -> None:
     import subprocess
     import sys

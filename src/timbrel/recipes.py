@@ -315,7 +315,8 @@ def _put(table: dict[str, Any], path: list[str], value: Any, setting: str) -> No
         table = inner
     if last not in table:
         raise RecipeError(
-            f"no setting {last!r} in {setting!r}{did_you_mean(last, table)}", ", ".join(table)
+            f"no setting {last!r} in {setting!r}{did_you_mean(last, table)}",
+            ", ".join(table) or "none, for there is nothing to set here",
         )
     table[last] = value
 

@@ -26,7 +26,7 @@ Projection = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="How the sounds are laid out: umap keeps neighbours together, pca is plain and quick.",
+        help="How the sounds are laid out: umap and tsne keep neighbours together, pca is quick.",
         autocompletion=completion.projections,
     ),
 ]

@@ -25,7 +25,7 @@ def experiment(
     ] = None,
     scale: Annotated[
         str,
-        typer.Option(metavar="SCALE", help="How large: smoke (seconds), small (minutes) or full."),
+        typer.Option(metavar="SCALE", help="How large: smoke (a minute), small (minutes) or full."),
     ] = "small",
     data: Annotated[
         list[Path] | None,
