@@ -128,7 +128,7 @@ class Hearing:
             The sketches of all of them, and (number, sound) of those to show.
         """
         heard, shown = Heard(), list[tuple[int, Made]]()
-        tracker = Tracker("hearing generated sounds", 0, self.report)
+        tracker = Tracker("hearing generated sounds", self.material.generated_count, self.report)
         for made in self.material.generated:
             tracker.advance()
             try:

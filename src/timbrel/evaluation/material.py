@@ -47,6 +47,7 @@ class Material:
         reconstruct: A sound through the instrument and back.
         round_trip: A sound through the instrument's front end and back, without the network.
         generated: Generated sounds, asked for once.
+        generated_count: How many those are; 0 where that is not known.
     """
 
     held_out: Sequence[Entry]
@@ -55,3 +56,4 @@ class Material:
     reconstruct: Callable[[Sound], Sound]
     round_trip: Callable[[Sound], Sound]
     generated: Iterable[Made] = field(default=())
+    generated_count: int = 0

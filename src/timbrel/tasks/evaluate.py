@@ -232,6 +232,7 @@ def judge(
         reconstruct=lambda sound: next(iter(reconstruct(instrument, [sound], seed=seed))).sound,
         round_trip=lambda sound: round_trip(instrument, sound, seed=seed),
         generated=_generated(instrument, counts, seed),
+        generated_count=sum(counts.values()),
     )
     facts = {
         **_facts(instrument),
