@@ -103,6 +103,15 @@ def test_a_class_that_crowds_in_two_places_stands_at_both(rng: np.random.Generat
         assert any(s == label and np.hypot(sx - x, sy - y) < 0.1 for s, sx, sy in signs)
 
 
+def test_nothing_is_written_over_a_few_strays(rng: np.random.Generator) -> None:
+    positions, _ = blobs(rng)
+    made = mapped(rng.normal(size=(180, 4)), ("",) * 180)
+    object.__setattr__(made, "positions", positions)
+    groups = names.by_class(made, ["gong"] * 2 + ["kick"] * 178, "Like those of kits")
+    assert [name.label for name in groups.names] == ["kick", "gong"]
+    assert "gong" not in {sign.label for sign in groups.signs}
+
+
 def test_found_names_are_in_picture_and_data(sound_map: SoundMap, tmp_path: Path) -> None:
     own = areas.find(sound_map.positions)
     groups = names.by_area(sound_map, own, [f"area {area}" for area in range(own.max() + 1)])

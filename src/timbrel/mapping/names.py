@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from timbrel.mapping import areas
 from timbrel.mapping.layout import FloatArray, SoundMap
 
 ROUNDS = 300
+FEWEST = 3  # sounds of a class that was found, in one place, that are a crowd
 NO_LABEL = "no label"
 
 
@@ -87,13 +88,16 @@ def by_class(sound_map: SoundMap, classes: Sequence[str], heading: str) -> Group
         heading: Where the classes are from.
 
     Returns:
-        The groups; a class that crowds in several places stands at each.
+        The groups; a class that crowds in several places stands at each. A few strays are no
+        crowd: they are coloured and counted, but nothing is written over them.
     """
     own = np.array(classes, dtype=object)
     places = np.zeros(len(own), dtype=np.intp)
     for name in set(classes):
         places[own == name] = areas.find(sound_map.positions[own == name])
-    return _grouped(sound_map.positions, classes, places, heading)
+    groups = _grouped(sound_map.positions, classes, places, heading)
+    crowd = max(FEWEST, len(sound_map) // 100)
+    return replace(groups, signs=[sign for sign in groups.signs if sign.count >= crowd])
 
 
 def by_area(sound_map: SoundMap, own: NDArray[np.intp], texts: Sequence[str]) -> Groups:
