@@ -1,5 +1,6 @@
 """New sounds find their place and move no other; what lies outside is held at the edge."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +9,11 @@ from mapping_clouds import cloud, mapped
 from sklearn.neighbors import NearestNeighbors
 
 from timbrel.errors import InstrumentError, UsageError
-from timbrel.mapping import edge, mixing
+from timbrel.mapping import edge, mixing, placing
 from timbrel.mapping.layout import SoundMap, extended, open_map, save
 from timbrel.mapping.placing import nearest, place
 from timbrel.mapping.projections import _large, tsne
+from timbrel.tasks import ingredients
 
 
 def test_nearest_agrees_with_scikit_learn(rng: np.random.Generator) -> None:
@@ -29,6 +31,24 @@ def test_neighbours_by_cells_are_nearly_all_of_the_true_ones(rng: np.random.Gene
     found = [len(set(a) & set(b)) / 8 for a, b in zip(index[:200].tolist(), true, strict=True)]
     assert np.mean(found) > 0.9
     assert distance[:, 0] == pytest.approx(np.zeros(3000), abs=1e-5)
+
+
+def test_many_known_sounds_are_compared_in_parts_with_the_same_answer(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, asked = rng.normal(size=(300, 20)).astype("f4"), rng.normal(size=(40, 20)).astype("f4")
+    once = nearest(known, asked, 7)
+    monkeypatch.setattr(placing, "CELLS", 900)  # three rows at a time
+    for whole, parted in zip(once, nearest(known, asked, 7), strict=True):
+        assert np.array_equal(whole, parted)
+    assert nearest(known, asked[:0], 7)[1].shape == (0, 7)
+
+
+def test_where_all_sounds_lie_in_one_place_the_note_stays_short() -> None:
+    alone = mapped(np.ones((1, 4), dtype="f4"), ("a",))
+    assert edge.held(alone, (0.9, 0.9)) == edge.Held((0.5, 0.5), math.inf)
+    assert edge.held_latent(alone, np.full(4, 9, dtype="f4"))[1] == math.inf
+    assert len(ingredients.of_point(alone, (0.9, 0.9)).note) < 200
 
 
 def test_a_new_sound_lies_among_those_of_its_class(rng: np.random.Generator) -> None:

@@ -68,6 +68,13 @@ def test_silence_and_what_is_too_short_have_no_pitch(samples: int) -> None:
     assert len(track_pitch(torch.zeros(2, samples), 16_000).hz) == 0
 
 
+def test_a_click_at_the_very_end_has_no_pitch() -> None:
+    late = torch.zeros(8000)
+    late[-300:] = torch.randn(300, generator=torch.Generator().manual_seed(0))
+    assert math.isnan(pitch_hz(late, 32_000))
+    assert not track_pitch(late, 32_000).weight.isnan().any()
+
+
 def test_a_noisy_tone_has_the_pitch_that_librosa_gives_it() -> None:
     rate = 22_050
     noise = 0.1 * torch.randn(rate, generator=torch.Generator().manual_seed(1))

@@ -1,16 +1,19 @@
 """Morph: the ends are the reconstructions, the way between is even, squares have four corners."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from fixtures_instrument import RATE_HZ, made_sounds
 from timbrel.errors import SoundFileError, UnknownNameError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
 from timbrel.signal.levels import peak_db
-from timbrel.synthesis.morph import CURVES, Curve, between, level_between, morph
-from timbrel.synthesis.reconstruct import reconstruct
+from timbrel.synthesis.morph import CURVES, Curve, _Way, between, level_between, morph
+from timbrel.synthesis.reconstruct import Heard, reconstruct
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,20 @@ def test_ease_tells_the_weights_that_the_latents_have(
         assert weights[1] == pytest.approx(even)
         mixed = weights[0] * start.latent + weights[1] * end.latent
         torch.testing.assert_close(render.latent, mixed, atol=1e-4, rtol=1e-4)
+
+
+def test_where_details_are_mixed_the_latent_is_that_of_the_mixture() -> None:
+    class Mixing:
+        """An instrument of which only the mixing of details is asked."""
+
+        def blend(self, start: Tensor, end: Tensor, place: float, *, seed: int) -> Tensor:
+            return torch.lerp(start, end, place)
+
+    start = Heard(torch.tensor([1.0, 0.0]), 1.0, "", detail=torch.zeros(3, 2))
+    end = Heard(torch.tensor([0.0, 1.0]), 1.0, "", detail=torch.ones(3, 2))
+    for curve in CURVES:
+        way = _Way(Mixing(), curve, 0)  # type: ignore[arg-type]
+        assert torch.equal(way.at(start, end, 0.5).latent, torch.tensor([0.5, 0.5]))
+    plain = _Way(Mixing(), "spherical", 0)  # type: ignore[arg-type]
+    arc = plain.at(replace(start, detail=None), replace(end, detail=None), 0.5)
+    assert arc.latent.norm() == pytest.approx(1.0)

@@ -197,5 +197,6 @@ def library(request: Request, folders: Sequence[Path] | None = None) -> Workspac
             scan(own, [folder], reader=reader_of(folder), report=request.report)
     elif not own.library.is_dir():
         open_library(Workspace(request.workspace))  # there is one, and it is whole
-        shutil.copytree(Workspace(request.workspace).library, own.library)
+        with atomic.new_folder(own.library) as part:  # a half one would be taken for the whole
+            shutil.copytree(Workspace(request.workspace).library, part, dirs_exist_ok=True)
     return own

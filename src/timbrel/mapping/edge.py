@@ -1,5 +1,6 @@
 """The edge of the cloud: what lies outside is answered by the nearest that the instrument knows."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ def held(sound_map: SoundMap, point: tuple[float, float]) -> Held:
         return Held(point)
     sound = sound_map.positions[index].astype(float)
     x, y = sound + (np.asarray(point) - sound) * spacing / distance
-    return Held((float(x), float(y)), float(distance / max(spacing, np.finfo(float).tiny)))
+    return Held((float(x), float(y)), _times(float(distance), spacing))
 
 
 def held_latent(sound_map: SoundMap, latent: FloatArray) -> tuple[FloatArray, float]:
@@ -82,7 +83,12 @@ def held_latent(sound_map: SoundMap, latent: FloatArray) -> tuple[FloatArray, fl
         return latent, 0.0
     sound = sound_map.latents[index]
     drawn = sound + (latent - sound) * np.float32(limit / distance)
-    return np.asarray(drawn, dtype=np.float32), distance / max(limit, np.finfo(float).tiny)
+    return np.asarray(drawn, dtype=np.float32), _times(distance, limit)
+
+
+def _times(distance: float, unit: float) -> float:
+    """How many units a distance is; infinitely many where all sounds are in one place."""
+    return distance / unit if unit > 0 else math.inf
 
 
 def place_of(sound_map: SoundMap, latent: FloatArray) -> NDArray[np.float64]:

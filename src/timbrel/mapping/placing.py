@@ -7,6 +7,7 @@ from timbrel.mapping.projections import FloatArray
 
 NEIGHBOURS = 10
 BLOCK_ROWS = 1024
+CELLS = 2**24  # distances at a time: some 250 MB
 TINY = 1e-12
 
 
@@ -51,7 +52,7 @@ def nearest(
 
     Args:
         known: [M, Z].
-        asked: [K, Z]; a thousand or so at a time.
+        asked: [K, Z].
         count: How many each, M at most.
 
     Returns:
@@ -62,13 +63,22 @@ def nearest(
         [[1, 0]]
     """
     count = min(count, len(known))
-    rough = (known**2).sum(axis=1)[None] - 2 * asked @ known.T
-    near = np.argpartition(rough, count - 1, axis=1)[:, :count]
+    squares, rows = (known**2).sum(axis=1), max(1, CELLS // len(known))
+    parts = [asked[start : start + rows] for start in range(0, max(len(asked), 1), rows)]
+    near = np.concatenate([_roughly(known, squares, part, count) for part in parts])
     # The short form above loses digits; what is kept is measured again in full.
     gaps = known[near].astype(np.float64) - asked[:, None]
     exact = np.sqrt((gaps**2).sum(axis=2))
     order = np.argsort(exact, axis=1, kind="stable")
     return np.take_along_axis(exact, order, 1), np.take_along_axis(near, order, 1)
+
+
+def _roughly(
+    known: FloatArray, squares: FloatArray, asked: FloatArray, count: int
+) -> NDArray[np.intp]:
+    """Indices [K, count] of the nearest, in no order; near ties may be told wrong."""
+    rough = squares[None] - 2 * asked @ known.T
+    return np.argpartition(rough, count - 1, axis=1)[:, :count]
 
 
 def _in_the_crowd(places: FloatArray, weights: NDArray[np.float64]) -> FloatArray:

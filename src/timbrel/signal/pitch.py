@@ -69,7 +69,9 @@ def track_pitch(samples: Tensor, sample_rate: int) -> PitchTrack:
     energy = frames[:, :WINDOW_SAMPLES].square().sum(dim=1)
     energy = energy * (energy > energy.max() * 10 ** (-QUIET_DB / 10))
     lags, clarity = _periods(_difference(frames))
-    return PitchTrack(SAMPLE_RATE / lags, clarity, energy / energy.sum())
+    # all is quiet where the only sound lies in what the last window is compared with
+    total = energy.sum()
+    return PitchTrack(SAMPLE_RATE / lags, clarity, energy / torch.where(total > 0, total, 1.0))
 
 
 def pitch_hz(samples: Tensor, sample_rate: int) -> float:

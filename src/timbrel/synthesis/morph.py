@@ -38,7 +38,8 @@ def morph(
         sounds: Two sounds, the ends; or four, the corners of a square, row by row.
         steps: Renders along a line or a side, ends included: 2 to 1000, of a square 2 to 100.
         curve: "linear" keeps the pace; "spherical" goes around the origin at the ends' own
-            distance from it; "ease" leaves and arrives slowly.
+            distance from it (straight where the instrument knows of details); "ease" leaves and
+            arrives slowly.
         seed: Seed of the phase method, the same for each step, so that only the sound changes.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
@@ -149,9 +150,12 @@ class _Way:
     seed: int
 
     def at(self, start: Heard, end: Heard, place: float) -> Heard:
-        latent = between(start.latent, end.latent, place, self.curve)
+        detail = self._detail(start, end, place)
+        # details mix straight, and the latent is theirs
+        curve: Curve = self.curve if detail is None else "linear"
+        latent = between(start.latent, end.latent, place, curve)
         level = level_between(start.reference, end.reference, place)
-        return Heard(latent, level, "", self._detail(start, end, place))
+        return Heard(latent, level, "", detail)
 
     def _detail(self, start: Heard, end: Heard, place: float) -> Tensor | None:
         if start.detail is None or end.detail is None:

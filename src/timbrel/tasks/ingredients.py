@@ -1,5 +1,6 @@
 """What a pick is made of: points of a map and sounds, each with its latent and its parents."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,8 @@ def of_point(sound_map: SoundMap, point: Point) -> Ingredient:
     held = edge.held(sound_map, point)
     parents = tuple(_parent(sound_map, *each) for each in inverse.neighbours(sound_map, held.point))
     note = "" if not held.outside else (
-        f"{point[0]:g},{point[1]:g} lies outside the cloud, {held.outside:.1f} spacings from its "
-        f"nearest sound {parents[0].name}; the edge there, "
+        f"{point[0]:g},{point[1]:g} lies outside the cloud, {_told(held.outside)} spacings from "
+        f"its nearest sound {parents[0].name}; the edge there, "
         f"{held.point[0]:.4f},{held.point[1]:.4f}, is played"
     )  # fmt: skip
     return Ingredient(inverse.latent_at(sound_map, [held.point])[0], parents, held.point, note)
@@ -126,9 +127,13 @@ def mixed(
 
 def _note(outside: float) -> str:
     return (
-        f"the mix lies outside the cloud, {outside:.1f} times as far from its nearest sound as "
+        f"the mix lies outside the cloud, {_told(outside)} times as far from its nearest sound as "
         "sounds lie from theirs; the edge towards it is played"
     )
+
+
+def _told(times: float) -> str:
+    return f"{times:.1f}" if math.isfinite(times) else "endless"
 
 
 def _parents(ingredients: Sequence[Ingredient], parts: Sequence[float]) -> tuple[Parent, ...]:

@@ -79,7 +79,8 @@ class CodeStore:
         numbers = np.asarray(rows, np.int64)
         longest = max(1, int(self.lengths[numbers].max(initial=0)))
         bins, frames = self.shape
-        codes = torch.zeros(len(numbers), bins, longest if shortened else frames).half()
+        shape = (len(numbers), bins, longest if shortened else frames)
+        codes = torch.zeros(shape, dtype=torch.float16)
         for code, row in zip(codes, numbers.tolist(), strict=True):
             code[:, : self.lengths[row]] = torch.from_numpy(self._of(row)).t()
         self._relax(int(self.lengths[numbers].sum()) * bins * 2)
