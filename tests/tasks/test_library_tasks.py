@@ -117,8 +117,17 @@ def test_the_sounds_at_a_point_of_a_map(trained: Workspace) -> None:
         search_map(trained, "tiny", at=(1.5, 0), projection="pca")
     with pytest.raises(UsageError, match="top = 0"):
         search_map(trained, "tiny", at=(0.5, 0.5), projection="pca", top=0)
-    with pytest.raises(LibraryError, match="'bell'"):
+    with pytest.raises(UnknownNameError, match="no label 'bell'; accepted: noise, tön"):
         search_map(trained, "tiny", at=(0.5, 0.5), projection="pca", label="bell")
+
+
+def test_a_search_means_the_map_of_the_settings_it_was_drawn_with(trained: Workspace) -> None:
+    instrument = open_named(trained, "tiny", "cpu")
+    settings = ["perplexity=2", "iterations=250"]
+    laid_out = layout_of(trained, instrument, projection="tsne", settings=settings)
+    at = tuple(float(value) for value in laid_out.positions[3])
+    (first,) = search_map(trained, "tiny", at=at, projection="tsne", settings=settings, top=1)
+    assert (first.row.id, first.distance) == (laid_out.ids[3], pytest.approx(0, abs=1e-6))
 
 
 def test_a_file_compared_with_itself_is_perfect(sounds: Path) -> None:

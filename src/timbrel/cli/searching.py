@@ -8,7 +8,7 @@ import typer
 
 from timbrel.cli import output, session
 from timbrel.cli.arguments import Projection
-from timbrel.cli.maps import DEFAULT_PROJECTION, parsed_point
+from timbrel.cli.maps import DEFAULT_PROJECTION, ProjectionSettings, parsed_point
 from timbrel.cli.sounds import described
 from timbrel.errors import UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from timbrel.library.duplicates import Group
     from timbrel.library.rows import SoundRow
     from timbrel.library.similarity import Match
+    from timbrel.tasks.search import Placed
 
 
 def search(
@@ -47,6 +48,7 @@ def search(
         typer.Option("--map", metavar="INSTRUMENT", help="The instrument whose map --at means."),
     ] = None,
     projection: Projection = DEFAULT_PROJECTION,
+    settings: ProjectionSettings = None,
     duplicates: Annotated[
         bool,
         typer.Option(
@@ -72,7 +74,8 @@ def search(
     if sound is not None:
         _nearest(here, sound, top, _weights(by), label)
     elif at is not None and map_ is not None:
-        _near_point(here, map_, at, top, label, projection)
+        placed = _placed(here, map_, parsed_point(at), (projection, settings or []), top, label)
+        _show_placed(here, parsed_point(at), placed)
     else:
         _duplicates(here)
 
@@ -119,24 +122,34 @@ def _named(row: "SoundRow") -> tuple[str, Path]:
     return row.label, row.path
 
 
-def _near_point(
-    here: session.Session, instrument: str, at: str, top: int, label: str | None, projection: str
-) -> None:
-    point = parsed_point(at)
+def _placed(
+    here: session.Session,
+    instrument: str,
+    point: tuple[float, float],
+    laid_out: tuple[str, Sequence[str]],
+    top: int,
+    label: str | None,
+) -> "list[Placed]":
     from timbrel.tasks import search as task
 
     with here.progress() as report:
-        placed = task.search_map(
+        return task.search_map(
             here.workspace,
             instrument,
             at=point,
-            projection=projection,
+            projection=laid_out[0],
+            settings=laid_out[1],
             seed=here.seed,
             top=top,
             label=label,
             device=here.device(),
             report=report,
         )
+
+
+def _show_placed(
+    here: session.Session, point: tuple[float, float], placed: "Sequence[Placed]"
+) -> None:
     found = [{"distance": one.distance, **described(one.row)} for one in placed]
     rows = [[one.distance, *_named(one.row)] for one in placed]
     here.finish(

@@ -1,10 +1,10 @@
 """Search: the library's sounds that sound like one, lie at a point of a map, or are copies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from timbrel.errors import LibraryError, SoundFileError, UsageError
+from timbrel.errors import LibraryError, SoundFileError, UnknownNameError, UsageError
 from timbrel.library import duplicates as copies
 from timbrel.library.analysis import analyse
 from timbrel.library.duplicates import Group
@@ -101,6 +101,7 @@ def search_map(  # noqa: PLR0913 - one argument an option of the command
     *,
     at: tuple[float, float],
     projection: str = "umap",
+    settings: Sequence[str] = (),
     seed: int = 0,
     top: int = 10,
     label: str | None = None,
@@ -114,6 +115,7 @@ def search_map(  # noqa: PLR0913 - one argument an option of the command
         instrument: The instrument's name.
         at: The point: x to the right and y upwards, each from 0 to 1.
         projection: How the map was laid out.
+        settings: Settings of the projection, each ``key=value``.
         seed: Seed of the map.
         top: How many at most, 1 or more.
         label: Only sounds of this label.
@@ -125,7 +127,9 @@ def search_map(  # noqa: PLR0913 - one argument an option of the command
 
     Raises:
         UsageError: When the point is not on the map, or `top` is below 1.
-        UnknownNameError: When there is no such instrument, projection or label.
+        UnknownNameError: When there is no such instrument or projection, or no sound of the map
+            has the label.
+        RecipeError: When a setting is unknown or does not fit.
         LibraryError: When the library holds none of the map's sounds.
     """
     from timbrel.tasks.instruments import open_named
@@ -136,15 +140,20 @@ def search_map(  # noqa: PLR0913 - one argument an option of the command
         raise UsageError(given, "1 or more" if top < 1 else "X,Y, each from 0 to 1")
     catalogue = open_library(workspace)
     opened = open_named(workspace, instrument, device)
-    laid_out = layout_of(workspace, opened, projection=projection, seed=seed, report=report)
+    laid_out = layout_of(
+        workspace, opened, projection=projection, settings=settings, seed=seed, report=report
+    )
     distances = ((laid_out.positions - list(at)) ** 2).sum(axis=1) ** 0.5
     far = dict(zip(laid_out.ids, distances.tolist(), strict=True))
-    rows = [row for row in catalogue.get(list(laid_out.ids)) if label in (None, row.label)]
-    if not rows:
+    known = catalogue.get(list(laid_out.ids))
+    if not known:
         raise LibraryError(
-            f"the library holds none of the map's sounds{f' of {label!r}' if label else ''}",
+            "the library holds none of the map's sounds",
             advice="scan the sounds again that the instrument was trained on",
         )
+    rows = [row for row in known if label in (None, row.label)]
+    if not rows:
+        raise UnknownNameError("label", str(label), {row.label for row in known} - {""})
     nearest = sorted(rows, key=lambda row: (far[row.id], row.path))[:top]
     return [Placed(row, far[row.id]) for row in nearest]
 
