@@ -74,18 +74,21 @@ def compare_instruments(assessments: Mapping[str, Assessment], *, seed: int) -> 
 
 
 def _verdict(found: Comparison) -> tuple[str, ...]:
-    """Says who is ahead in what, and in what nobody surely is."""
+    """Says who is ahead in what, the most often ahead first, and in what nobody surely is."""
     judged = [
         (section.title, row)
         for section in found.sections
         for row in section.rows
         if section.title == found.sections[0].title or section.title.endswith("as a whole")
     ]
-    sentences = []
-    for name in found.instruments:
-        ahead = [row.title for _, row in judged if row.best == name]
-        if ahead:
-            sentences.append(f"{name} is surely ahead in: {', '.join(ahead)}.")
+    ahead = {
+        name: [row.title for _, row in judged if row.best == name] for name in found.instruments
+    }
+    sentences = [
+        f"{name} is surely ahead in: {', '.join(titles)}."
+        for name, titles in sorted(ahead.items(), key=lambda item: -len(item[1]))
+        if titles
+    ]
     unsure = [row.title for _, row in judged if not row.best and row.higher_is_better is not None]
     if unsure:
         sentences.append(f"No instrument is surely ahead in: {', '.join(unsure)}.")
