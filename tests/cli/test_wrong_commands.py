@@ -82,6 +82,13 @@ def test_wrong_command_ends_with_2_and_a_line_that_helps(
     assert {path.name for path in tmp_path.iterdir()} <= {"is.wav", "timbrel-workspace"}
 
 
+def test_only_metrics_that_take_a_pair_are_offered(timbrel: Command, tmp_path: Path) -> None:
+    write(tmp_path / "is.wav", Sound(torch.sin(torch.arange(8000.0))[None] / 2, 16_000, ""))
+    ended = timbrel("compare", "is.wav", "is.wav", "--metric", "odgg")
+    assert "did you mean 'odg'" in ended.err
+    assert "ndb" not in ended.err
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_odd_points_are_refused_with_an_example(timbrel: Command, point: str) -> None:
     ended = timbrel("pick", "drums", "--at", point, "--out", "a.wav")

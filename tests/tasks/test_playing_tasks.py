@@ -45,7 +45,7 @@ def test_bad_sounds_are_named_and_the_others_played(
         "noise 00-reconstructed.wav",
     ]
     assert [one.path for one in made.skipped] == [silent, broken, tmp_path / "none.wav"]
-    assert all(one.reason for one in made.skipped)
+    assert all(one.reason and str(one.path) not in one.reason for one in made.skipped)
     assert read(made.paths[0]).samples.shape == (1, 8000)
     with pytest.raises(SoundFileError, match="none of 2 sounds"):
         reconstruct(trained, "tiny", [silent, broken], out=tmp_path / "out2")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from timbrel import plugins
-from timbrel.errors import UsageError
+from timbrel.errors import UnknownNameError, UsageError
 from timbrel.evaluation.metrics import Metric
 from timbrel.signal.files import Sound, resample
 from timbrel.signal.levels import fit_length, to_mono
@@ -62,6 +62,9 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, Metric]:
         UsageError: When a metric of that name takes two sets of sounds.
     """
     room = "evaluation.metrics"
+    for name in names or ():
+        if name not in plugins.names(room):
+            raise UnknownNameError("metric", name, load_metrics())
     asked = plugins.names(room) if names is None else names
     loaded = {name: plugins.load(room, name) for name in asked}
     of_sets = [name for name, metric in loaded.items() if metric.needs != "pair"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from timbrel.errors import SoundFileError
 from timbrel.library.features import features_of
 from timbrel.library.loudness import LoudnessMeter
-from timbrel.library.rows import Facts, Refusal
+from timbrel.library.rows import Facts, Refusal, reason_of
 
 # The decoder below `signal.files`: without torch a reading process starts in a third of the time.
 from timbrel.signal._decoder import Block, Decoder
@@ -43,7 +43,7 @@ def analyse(path: Path) -> Facts | Refusal:
         with open_decoder(path) as decoder:
             return _hear(decoder)
     except SoundFileError as error:
-        return Refusal("unreadable", _sentence(error, path))
+        return Refusal("unreadable", reason_of(error, path))
     except FileNotFoundError:
         return Refusal("missing", "it is named by its data set and not there")
     except UnicodeEncodeError:
@@ -52,11 +52,6 @@ def analyse(path: Path) -> Facts | Refusal:
         return Refusal("unreadable", "it needs more memory than there is")
     except OSError as error:
         return Refusal("unreadable", error.strerror or str(error))
-
-
-def _sentence(error: SoundFileError, path: Path) -> str:
-    """What is wrong, without the path and the advice: both stand once in a list of many files."""
-    return error.given.replace(repr(str(path)), "it").replace(str(path), "it")
 
 
 def _hear(decoder: Decoder) -> Facts | Refusal:

@@ -21,7 +21,7 @@ from timbrel.library.arrivals import batched
 from timbrel.library.candidates import near_pairs
 from timbrel.library.catalogue import Catalogue
 from timbrel.library.pool import cores
-from timbrel.library.rows import Skipped, SoundRow, sound_row
+from timbrel.library.rows import Skipped, SoundRow, reason_of, sound_row
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal._opening import open_decoder
 from timbrel.signal.recordings import Prepared, agreement, prepare
@@ -117,7 +117,7 @@ def _sketched(path: Path) -> NDArray[np.float32] | str:
     try:
         return sketches(listen(path).samples)
     except SoundFileError as error:
-        return error.given
+        return reason_of(error, path)
 
 
 def listen(path: Path) -> Heard:

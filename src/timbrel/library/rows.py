@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from timbrel.errors import TimbrelError
 from timbrel.library.features import FEATURE_NAMES
 
 ANALYSIS_VERSION = 2  # raised when features or hashes change, so that a scan reads all again
@@ -115,6 +116,24 @@ class Skipped:
     path: Path
     reason: str
     kind: str
+
+
+def reason_of(error: TimbrelError, path: Path) -> str:
+    """Says what is wrong with a file in a list of files, where its path stands already.
+
+    Args:
+        error: What went wrong with it.
+        path: The file.
+
+    Returns:
+        A sentence without the path and without advice.
+
+    Example:
+        >>> from timbrel.errors import SoundFileError
+        >>> reason_of(SoundFileError("'kick.wav' is empty (0 bytes)"), Path("kick.wav"))
+        'it is empty (0 bytes)'
+    """
+    return error.given.replace(repr(str(path)), "it").replace(str(path), "it")
 
 
 def schema() -> Any:

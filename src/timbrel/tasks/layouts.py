@@ -11,7 +11,7 @@ import numpy as np
 from timbrel import plugins, recipes
 from timbrel.errors import AbilityError, InstrumentError, LibraryError, SoundFileError
 from timbrel.instruments.instrument import Instrument
-from timbrel.library.rows import Skipped, SoundRow
+from timbrel.library.rows import Skipped, SoundRow, reason_of
 from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
@@ -219,7 +219,7 @@ def _heard(
             sound = rendering.read(instrument, row.path)
             yield row, instrument.encode(instrument.fit(sound))[0][0].numpy()
         except SoundFileError as error:
-            left_off.append(Skipped(row.path, error.given, "unreadable"))
+            left_off.append(Skipped(row.path, reason_of(error, row.path), "unreadable"))
 
 
 def _extended(made: SoundMap, heard: Sequence[tuple[SoundRow, np.ndarray]]) -> SoundMap:

@@ -8,7 +8,7 @@ from pathlib import Path
 from timbrel import atomic
 from timbrel.errors import LibraryError, SoundFileError, TimbrelError, UsageError
 from timbrel.instruments.instrument import Instrument
-from timbrel.library.rows import Skipped
+from timbrel.library.rows import Skipped, reason_of
 from timbrel.mapping import drawing, layout, page, vorbis
 from timbrel.mapping.layout import SoundMap
 from timbrel.mapping.names import Groups
@@ -162,7 +162,7 @@ class _Audio:
             return vorbis_bytes(self._sounds.read(id_), self._duration_s)
         except (LibraryError, SoundFileError) as error:
             known = self._sounds.paths.get(id_, Path(self._names[id_]))
-            self._faults[id_] = Skipped(known, error.given, "missing")
+            self._faults[id_] = Skipped(known, reason_of(error, known), "missing")
             return None
 
     def skipped(self, ids: Iterable[str]) -> list[Skipped]:

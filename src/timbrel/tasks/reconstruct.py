@@ -5,7 +5,7 @@ from pathlib import Path
 
 from timbrel.errors import SoundFileError
 from timbrel.instruments.instrument import Instrument
-from timbrel.library.rows import Skipped
+from timbrel.library.rows import Skipped, reason_of
 from timbrel.progress import Report, silent
 from timbrel.synthesis import reconstruct as synthesis
 from timbrel.synthesis.phases import Phase
@@ -77,4 +77,4 @@ def _each(
             sound = rendering.read(instrument, path)
             yield from synthesis.reconstruct(instrument, [sound], seed=seed, phase=phase)
         except SoundFileError as error:
-            skipped.append(Skipped(path, error.given, "unreadable"))
+            skipped.append(Skipped(path, reason_of(error, path), "unreadable"))
