@@ -159,6 +159,16 @@ def test_detail_is_sampled_and_not_averaged() -> None:
     assert float((drawn - other).std() / real.std()) > 0.7
 
 
+def test_sounds_of_one_frame_can_be_learned_from() -> None:
+    codes = _decays(20)
+    network = _started(codes)
+    generator, label = torch.Generator().manual_seed(0), torch.zeros(5, dtype=torch.int64)
+    losses = LatentFlowObjective(OPTIONS).losses(
+        network, codes[:5, :, :1], label, step=0, generator=generator
+    )
+    assert torch.isfinite(losses["loss"])
+
+
 def test_the_shipped_recipe_has_the_size_its_page_says() -> None:
     recipe = recipes.find("one-shot")
     assert isinstance(recipe.network, LatentFlowOptions)

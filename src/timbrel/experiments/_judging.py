@@ -65,6 +65,8 @@ def held_out(workspace: Workspace, instrument: Instrument, *, most: int, seed: i
             kept.append((note, instrument.fit(read(note.id))[0]))
         except TimbrelError:
             continue
+    if not kept:
+        raise LibraryError("no held-out sound can be read", advice="scan the library again")
     return Sounds(
         tuple(note.name for note, _ in kept),
         tuple(note.label for note, _ in kept),
@@ -171,7 +173,8 @@ def reconstructed(instrument: Instrument, of: Sounds, *, seed: int) -> Tensor:
     parts = []
     for batch in torch.split(of.waveforms, AT_ONCE):
         latent, level = instrument.encode(batch)
-        parts.append(instrument.decode(latent, level, seed=seed, phase=recipe_phase(instrument)))
+        detail, phase = instrument.detail(batch), recipe_phase(instrument)
+        parts.append(instrument.decode(latent, level, detail=detail, seed=seed, phase=phase))
     return torch.cat(parts)
 
 

@@ -77,7 +77,7 @@ def fingerprint(samples: Tensor, sample_rate: int) -> Fingerprint:
     mono = samples if samples.ndim == 1 else samples.mean(dim=0)
     heard = resample(mono.float(), from_hz=sample_rate, to_hz=SAMPLE_RATE)
     power = _powers(heard)
-    if not bool(power.any()):
+    if not bool(power.max() > 0):  # silence, or values that are no numbers
         return Fingerprint(power[:0], power[:0, 0])
     level_db = 10 * torch.log10(power / power.max() + 1e-12)
     return _audible(level_db, level_db.amax(dim=1).clamp(min=-RANGE_DB))

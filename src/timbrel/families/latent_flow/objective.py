@@ -66,8 +66,10 @@ class LatentFlowObjective:
         frames = code.shape[2]
         prediction, log_spread = found.code[:, :, :frames], found.log_spread[:, :, :frames]
         error = (prediction - code).square().mean() / (2 * self.options.error_scale**2)
+        if frames < 2:  # nothing changes from one frame to another
+            return error, log_spread.sum() * 0
         lag = min(self.options.lag_frames, frames // 2)
-        roughness = roughness_error(prediction, code, log_spread, lag_frames=max(lag, 1))
+        roughness = roughness_error(prediction, code, log_spread, lag_frames=lag)
         return error, roughness - LOWEST_LOG_SPREAD
 
     def _flow(self, network: LatentFlow, coordinates: Tensor, generator: torch.Generator) -> Tensor:
