@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from timbrel import plugins
-from timbrel.errors import TimbrelError, UsageError
+from timbrel.errors import LibraryError, TimbrelError, UsageError
 from timbrel.evaluation.glimpses import Glimpse, glimpse
 from timbrel.evaluation.metrics import SetMetric
 from timbrel.evaluation.pairs import load_metrics
