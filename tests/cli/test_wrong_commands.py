@@ -15,6 +15,7 @@ WRONG = {
     "no instrument of that name": (["generate", "drums", "--count", 1, "--out", "o"], "train"),
     "a source that is not there": (["scan", "nowhere"], "nowhere does not exist"),
     "no source": (["scan"], "SOURCE"),
+    "an experiment that does not exist": (["experiment", "vae"], "vae-variants"),
     "a reader that does not exist": (["scan", ".", "--reader", "folders"], "folder"),
     "a sound that is not there": (["compare", "a.wav", "b.wav"], "a.wav does not exist"),
     "a metric that does not exist": (["compare", "is.wav", "is.wav", "--metric", "snrr"], "snr"),

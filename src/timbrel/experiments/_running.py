@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from timbrel import plugins, recipes
-from timbrel.errors import UsageError
+from timbrel.errors import UnknownNameError, UsageError
 from timbrel.evaluation.report import checked_folder
 from timbrel.experiments import ROOM, SCALES, Experiment, Request, module_name, typed_name
 from timbrel.experiments import _material as material
@@ -58,6 +58,9 @@ def overview() -> list[dict[str, Any]]:
 
 
 def _load(name: str) -> Experiment:
+    known = [typed_name(module) for module in plugins.names(ROOM)]
+    if typed_name(name) not in known:
+        raise UnknownNameError("experiment", name, known)
     experiment: Experiment = plugins.load(ROOM, module_name(name))
     return experiment
 
