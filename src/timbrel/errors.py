@@ -104,6 +104,11 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     Example:
         >>> did_you_mean("umpa", ["pca", "umap"])
         " (did you mean 'umap'?)"
+        >>> did_you_mean("heap", ["heap_integration", "zero"])
+        " (did you mean 'heap_integration'?)"
     """
-    near = get_close_matches(name, list(choices), n=1, cutoff=0.5)
+    known = list(choices)
+    near = [choice for choice in known if name and choice.startswith(name)]
+    if len(near) != 1:  # a name cut short is one name's beginning
+        near = get_close_matches(name, known, n=1, cutoff=0.5)
     return f" (did you mean {near[0]!r}?)" if near else ""

@@ -27,6 +27,7 @@ FORMAT = "timbrel-map-3"
 MARGIN = 0.04  # of the square, free on each side
 TINY = 1e-30
 SAMPLED = 500  # sounds that stand for all where distances are measured
+WIDEST_SPACING = 0.05  # of the map
 TEXTS = ("ids", "labels", "names")
 NUMBERS = ("seed", "library_sounds", "added", "placed")
 FACTS = (*TEXTS, *NUMBERS, "projection", "instrument", "options")
@@ -80,9 +81,13 @@ class SoundMap:
 
     @cached_property
     def spacing(self) -> float:
-        """How far from its fourth nearest sound all but a twentieth of the sounds lie at most."""
+        """How far from its fourth nearest sound all but a twentieth of the sounds lie at most.
+
+        On a map of few sounds no more than a twentieth of the map: gaps are then wide, and what
+        lies far from all is far all the same.
+        """
         fourth = self.tree.query(self.positions, k=[min(5, len(self))])[0]
-        return float(np.quantile(fourth, 0.95))
+        return min(float(np.quantile(fourth, 0.95)), WIDEST_SPACING)
 
     @cached_property
     def latent_spacing(self) -> float:
