@@ -176,6 +176,7 @@ def test_a_layout_is_made_once_and_again_when_damaged(own: Workspace, tmp_path: 
 def test_a_renamed_instrument_keeps_its_map_and_says_its_new_name(
     own: Workspace, tmp_path: Path
 ) -> None:
+    shutil.rmtree(own.maps, ignore_errors=True)
     draw_map(own, "tiny", projection="pca", out=tmp_path / "1.json")
     own.instrument_folder("tiny").rename(own.instrument_folder("huge"))
     draw_map(own, "huge", projection="pca", out=tmp_path / "2.json")

@@ -83,11 +83,12 @@ class SoundMap:
     def spacing(self) -> float:
         """How far from its fourth nearest sound all but a twentieth of the sounds lie at most.
 
-        On a map of few sounds no more than a twentieth of the map: gaps are then wide, and what
-        lies far from all is far all the same.
+        Strays do not widen it beyond half of what evenly spread sounds would have, or a twentieth
+        of the map.
         """
         fourth = self.tree.query(self.positions, k=[min(5, len(self))])[0]
-        return min(float(np.quantile(fourth, 0.95)), WIDEST_SPACING)
+        widest = max(WIDEST_SPACING, 0.5 / len(self) ** 0.5)
+        return min(float(np.quantile(fourth, 0.95)), widest)
 
     @cached_property
     def latent_spacing(self) -> float:
