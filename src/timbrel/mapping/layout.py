@@ -1,6 +1,7 @@
 """A map: where each sound lies on a square from 0 to 1, and the latent that belongs there."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,7 +88,7 @@ class SoundMap:
         of the map.
         """
         fourth = self.tree.query(self.positions, k=[min(5, len(self))])[0]
-        widest = max(WIDEST_SPACING, 0.5 / len(self) ** 0.5)
+        widest = max(WIDEST_SPACING, 0.5 / math.sqrt(len(self)))
         return min(float(np.quantile(fourth, 0.95)), widest)
 
     @cached_property
