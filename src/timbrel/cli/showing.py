@@ -50,5 +50,5 @@ def _show(made: "DemoResult") -> None:
     output.line(f"  {made.page}")
     output.line("now with sounds of your own:")
     output.line("  timbrel scan YOUR-FOLDER")
-    output.line("  timbrel train sample-vae-laptop --name mine --minutes 5")
+    output.line("  timbrel train one-shot --name mine --minutes 20")
     output.line("  timbrel generate mine --count 16 --out new-sounds")

@@ -93,7 +93,7 @@ def page_of(made: DemoResult) -> str:
 <p><a href="{report}">The report</a> has the numbers, with sounds and spectrograms side by side.</p>
 <h2>Your own sounds</h2>
 <p><code>timbrel scan FOLDER</code>, then
-<code>timbrel train sample-vae-laptop --name mine --minutes 5</code>.</p>
+<code>timbrel train one-shot --name mine --minutes 20</code>.</p>
 </body>
 </html>
 """
