@@ -14,7 +14,6 @@ from timbrel.families.latent_flow.plan import PlanBasis
 from timbrel.families.latent_flow.strips import StripBasis, audible, last_audible
 
 SILENT_CODE = 0.1  # of a code's range: what the plan tells to stay below is taken for silence
-FADED_CODE = 0.06  # next to the floor: 5 of 80 dB
 _SHARPEN = 0.6  # of a blend half-way that is drawn anew
 _LEAST_DOUBT = 0.02
 _NOISE_FLOOR = 0.02  # of the plan's largest spread: noise in directions that hardly vary
@@ -117,8 +116,7 @@ class LatentFlow(nn.Module):
         shape = (len(detail), self.strips.bins, self.frames)
         code, spread = detail.new_zeros(shape), detail.new_zeros(shape)
         heard = min(self.frames, found.code.shape[2])
-        near = hushed(found.code.clamp(0, 1), known=detail[:, -1, 0])
-        code[:, :, :heard] = near[:, :, :heard]
+        code[:, :, :heard] = found.code[:, :, :heard].clamp(0, 1)
         spread[:, :, :heard] = found.log_spread[:, :, :heard].exp()
         return code, spread
 
@@ -250,30 +248,6 @@ class LatentFlow(nn.Module):
 
     def _coarse_scale(self) -> Tensor:
         return _softened(self.strips.scales, self.options.plan_components)
-
-
-def hushed(code: Tensor, known: Tensor) -> Tensor:
-    """Fades what lies next to the floor of drawn sounds to silence.
-
-    A linear map leaves a little of its components everywhere; where all is silent, that is what
-    would be heard.
-
-    Args:
-        code: Codes within 0..1, [B, F, N].
-        known: How much of each sound's detail is known, [B]: at 1 the code stays as it is.
-
-    Returns:
-        Codes, [B, F, N]: 0 below `FADED_CODE`, as they were above twice of it.
-
-    Example:
-        >>> code = torch.tensor([[[0.05, 0.09, 0.5]]])
-        >>> hushed(code, torch.zeros(1)).round(decimals=3)
-        tensor([[[0.0000, 0.0450, 0.5000]]])
-        >>> torch.equal(hushed(code, torch.ones(1)), code)
-        True
-    """
-    faded = code * ((code - FADED_CODE) / FADED_CODE).clamp(0, 1)
-    return torch.lerp(faded, code, known[:, None, None])
 
 
 def _softened(scales: Tensor, count: int) -> Tensor:
