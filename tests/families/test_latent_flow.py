@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import recipes
+from timbrel.blocks.label_weights import label_weights
 from timbrel.families import DataFacts
 from timbrel.families.latent_flow.config import LatentFlowOptions
 from timbrel.families.latent_flow.flow import Velocity, moved
-from timbrel.families.latent_flow.network import LatentFlow, build, label_weights, start
+from timbrel.families.latent_flow.network import LatentFlow, build, start
 from timbrel.families.latent_flow.objective import LatentFlowObjective
 from timbrel.families.latent_flow.plan import PlanBasis, cell_edges
 from timbrel.families.latent_flow.strips import StripBasis

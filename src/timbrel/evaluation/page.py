@@ -70,7 +70,7 @@ def page(
         _listen("Generated sounds", _GENERATED, generated, "two"),
         sections.about(report),
     ]
-    return _whole(report.title, sections.subtitle(report), report.verdict, parts)
+    return whole(report.title, sections.subtitle(report), report.verdict, parts)
 
 
 def comparison_page(
@@ -93,10 +93,21 @@ def comparison_page(
         _listen("Generated sounds beside a real one", _BESIDE, generated, "four"),
         columns.about(found),
     ]  # fmt: skip
-    return _whole(found.title, columns.subtitle(found), found.verdict, parts)
+    return whole(found.title, columns.subtitle(found), found.verdict, parts)
 
 
-def _whole(title: str, subtitle: str, verdict: Sequence[str], parts: Sequence[str]) -> str:
+def whole(title: str, subtitle: str, verdict: Sequence[str], parts: Sequence[str]) -> str:
+    """Puts a page together, in the dress of all reports.
+
+    Args:
+        title: Of what; plain text.
+        subtitle: A line beneath; plain text.
+        verdict: What to know first, a sentence each; plain text.
+        parts: Its sections, HTML.
+
+    Returns:
+        HTML with no script; its policy lets it load nothing but the files beside it.
+    """
     style = _resource("report.css")
     return Template(_resource("report.html")).substitute(
         policy=text(_policy(style)),

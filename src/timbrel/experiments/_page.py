@@ -1,32 +1,14 @@
 """The page of an experiment's report, in the dress of all reports."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from string import Template
 from typing import Any
 
 from timbrel.evaluation.markup import element, table, text
+from timbrel.evaluation.page import Shown, whole
 from timbrel.experiments._findings import Cell, Column, Findings, Picture, Table
 
 WIDEST_PX = 1170  # what fits a page
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A sound as it stands in the folder of the report.
-
-    Attributes:
-        caption: What it is.
-        sound: Path of its file, relative to the page.
-        picture: Path of its spectrogram, relative to the page.
-    """
-
-    caption: str
-    sound: str
-    picture: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +21,7 @@ class Files:
     """
 
     pictures: Sequence[str]
-    sounds: Sequence[Sequence[Placed]]
+    sounds: Sequence[Sequence[Shown]]
 
 
 def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files) -> str:
@@ -54,7 +36,6 @@ def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files
     Returns:
         HTML with no script; its policy lets it load nothing but the files beside it.
     """
-    style = _resource("report.css")
     parts = [
         *(_table(one) for one in findings.tables),
         *(
@@ -67,26 +48,7 @@ def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files
         ),
         _facts(facts),
     ]
-    return Template(_resource("report.html")).substitute(
-        policy=text(_policy(style)),
-        title=text(title),
-        subtitle=text(findings.subtitle),
-        style=style,
-        verdict="".join(element("p", text(line)) for line in findings.verdict),
-        sections="\n".join(parts),
-    )
-
-
-def _resource(name: str) -> str:
-    return (files("timbrel.evaluation") / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
-        "media-src 'self'; base-uri 'none'; form-action 'none'"
-    )
+    return whole(title, findings.subtitle, findings.verdict, parts)
 
 
 def _table(one: Table) -> str:
@@ -150,7 +112,7 @@ def _picture(one: Picture, path: str) -> str:
     return element("section", element("h2", text(one.caption)) + image)
 
 
-def _exhibit(title: str, note: str, sounds: Sequence[Placed]) -> str:
+def _exhibit(title: str, note: str, sounds: Sequence[Shown]) -> str:
     figures = "".join(_figure(one) for one in sounds)
     return element(
         "article",
@@ -161,7 +123,7 @@ def _exhibit(title: str, note: str, sounds: Sequence[Placed]) -> str:
     )
 
 
-def _figure(one: Placed) -> str:
+def _figure(one: Shown) -> str:
     return element(
         "figure",
         element("img", "", src=one.picture, alt=f"Spectrogram: {one.caption}", width="100%")

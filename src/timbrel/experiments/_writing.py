@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from timbrel.atomic import new_folder
+from timbrel.evaluation.page import Shown
 from timbrel.evaluation.pictures import compared, draw
 from timbrel.evaluation.report import checked_folder
 from timbrel.evaluation.results import FORMAT
 from timbrel.experiments._findings import Exhibit, Findings, Table
-from timbrel.experiments._page import Files, Placed, page
+from timbrel.experiments._page import Files, page
 from timbrel.signal import files
 
 KIND = "experiment"
@@ -48,7 +49,7 @@ def write(
         )
 
 
-def _sounds(folder: Path, number: int, exhibit: Exhibit) -> list[Placed]:
+def _sounds(folder: Path, number: int, exhibit: Exhibit) -> list[Shown]:
     """Writes an exhibit under names of our own: no name of a user's file."""
     levels = compared(exhibit.sounds, one_level=exhibit.one_level)
     placed = []
@@ -56,7 +57,7 @@ def _sounds(folder: Path, number: int, exhibit: Exhibit) -> list[Placed]:
         zip(exhibit.sounds.items(), levels, strict=True)
     ):
         stem = f"{number:02d}-{place:02d}"
-        one = Placed(caption, f"sounds/{stem}.wav", f"pictures/{stem}.png")
+        one = Shown(caption, f"sounds/{stem}.wav", f"pictures/{stem}.png")
         files.write(folder / one.sound, sound, encoding="pcm_16", on_clip="scale")
         draw(folder / one.picture, level_db)
         placed.append(one)
@@ -68,7 +69,7 @@ def as_json(
     findings: Findings,
     facts: Mapping[str, Any],
     pictures: Sequence[str] = (),
-    sounds: Sequence[Sequence[Placed]] = (),
+    sounds: Sequence[Sequence[Shown]] = (),
 ) -> str:
     """Writes findings as strict JSON: numbers that are not finite become null.
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from timbrel.blocks.label_weights import label_weights
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.latent_flow.config import LatentFlowOptions
@@ -277,26 +278,6 @@ def start(network: nn.Module, codes: Tensor, labels: Tensor) -> None:
         plans.means(basis.coordinates(audible(code.float())[None]), basis.silence) for code in codes
     ]
     plans.fit(torch.cat(means), weights)
-
-
-def label_weights(labels: Tensor) -> Tensor:
-    """Weighs sounds so that each label counts the same, however many sounds it has.
-
-    Args:
-        labels: Label numbers, [M], -1 where unknown; those count by their number.
-
-    Returns:
-        Weights, [M], that sum to 1.
-
-    Example:
-        >>> label_weights(torch.tensor([0, 0, 1]))
-        tensor([0.2500, 0.2500, 0.5000])
-    """
-    _, numbers, counts = torch.unique(labels, return_inverse=True, return_counts=True)
-    known = labels >= 0
-    weights = torch.where(known, 1.0 / counts[numbers].float(), 0.0)
-    weights *= known.float().mean() / weights.sum().clamp(min=1e-12)
-    return weights + (~known).float() / len(labels)
 
 
 def build(options: LatentFlowOptions, facts: DataFacts) -> LatentFlow:

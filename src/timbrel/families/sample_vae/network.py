@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from timbrel.blocks.label_weights import label_weights
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.sample_vae.config import SampleVaeOptions
@@ -176,19 +177,13 @@ class StripsVae(SampleVae):
     def start_from(self, codes: Tensor, labels: Tensor) -> None:
         """Finds the principal components, before the first step of training.
 
-        Each label counts the same, however many sounds it has: otherwise the components would
-        serve the snares and leave the bells out. Sounds without a label count by their number.
+        Each label counts the same, however many sounds it has.
 
         Args:
             codes: Some hundreds to thousands of the library's codes, [M, F, N].
             labels: Their label numbers, [M], -1 where unknown.
         """
-        _, numbers, counts = torch.unique(labels, return_inverse=True, return_counts=True)
-        known = labels >= 0
-        weights = torch.where(known, 1.0 / counts[numbers].float(), 0.0)
-        weights *= known.float().mean() / weights.sum().clamp(min=1e-12)
-        weights += (~known).float() / len(labels)
-        self.basis.fit(codes, weights)
+        self.basis.fit(codes, label_weights(labels))
 
 
 def start(network: torch.nn.Module, codes: Tensor, labels: Tensor) -> None:
