@@ -7,6 +7,7 @@ from timbrel.evaluation.statistics import Interval
 
 ENOUGH = 0.9  # of the rate at which real sounds are recognised
 ALIKE = 0.75  # of the spread of real sounds, below which generated ones are all alike
+STRANGE = "stranger to each other than real ones"
 METRIC = "log_spectral_distance"
 BAND_METRIC = "log_spectral_distance_7500_hz"
 
@@ -111,11 +112,28 @@ def _variety(report: Report) -> list[str]:
     ratio = typical_ratio(report.diversity)
     if ratio is None:
         return []
-    judgement = "too much alike" if ratio < ALIKE else "as varied as they should be"
     return [
         f"Within a label, generated sounds differ {ratio:.2f} times as much as real ones:"
-        f" {judgement}."
+        f" {varied(ratio)}."
     ]
+
+
+def varied(ratio: float) -> str:
+    """Says in words how varied generated sounds are.
+
+    Args:
+        ratio: How much they differ within a label, over how much real ones do.
+
+    Returns:
+        The end of a sentence.
+
+    Example:
+        >>> varied(0.5), varied(1.0), varied(2.0)
+        ('too much alike', 'as varied as they should be', 'stranger to each other than real ones')
+    """
+    if ratio < ALIKE:
+        return "too much alike"
+    return "as varied as they should be" if ratio <= 1 / ALIKE else STRANGE
 
 
 def _db(mean: Interval) -> str:
