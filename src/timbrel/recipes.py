@@ -56,7 +56,10 @@ def option(
 class TrainingOptions(Options):
     """How the one training loop treats a recipe's network."""
 
-    batch_size: int = option(64, "Sounds a step.", low=1, high=4096)
+    batch_size: int = option(64, "Sounds a step, or slices of sounds.", low=1, high=4096)
+    optimiser: Literal["adamw", "adam"] = option(
+        "adamw", "How the weights move: adamw decays them apart from the gradient, adam through it."
+    )
     learning_rate: float = option(1e-3, "Step size of the optimiser at the start.", low=0, high=1)
     learning_rate_end: float = option(1e-5, "The lowest the learning rate falls to.", low=0, high=1)
     schedule: Literal["plateau", "cosine", "hold"] = option(
@@ -65,12 +68,17 @@ class TrainingOptions(Options):
     plateau_factor: float = option(0.2, "What a plateau multiplies the rate by.", low=0.01, high=1)
     plateau_patience: int = option(5, "Validations without gain that make a plateau.", low=1)
     warmup_steps: int = option(0, "Steps over which the rate rises from zero.", low=0)
-    weight_decay: float = option(0.0, "Decoupled weight decay (AdamW).", low=0, high=1)
+    weight_decay: float = option(0.0, "Weight decay.", low=0, high=1)
     beta_1: float = option(0.9, "Adam's decay of the first moment.", low=0, high=0.9999)
     beta_2: float = option(0.999, "Adam's decay of the second moment.", low=0, high=0.99999)
     gradient_clip: float = option(0.0, "Largest norm of the gradient; 0 clips nothing.", low=0)
-    steps: int = option(10_000, "Steps at most, where no budget in minutes is given.", low=1)
-    validate_every_steps: int = option(100, "Steps between validations.", low=1)
+    steps: int = option(10_000, "Steps at most, where no budget is given.", low=1)
+    epochs: int = option(
+        0, "Passes over the sounds at most, where no budget is given; 0 counts steps.", low=0
+    )
+    validate_every_steps: int = option(
+        100, "Steps between validations; 0 validates once an epoch.", low=0
+    )
     patience_validations: int = option(
         0, "Validations without gain after which training stops; 0 never stops early.", low=0
     )
@@ -102,7 +110,7 @@ class Recipe(Options):
     about: str = option(..., "What it is for and where it comes from.")
     family: str = option(..., "The kind of model, a folder of `families`.")
     sample_rate: int = option(44_100, "Rate at which it hears and plays.", unit="Hz", low=1000)
-    duration_s: float = option(2.0, "Length it hears and plays.", unit="s", low=0.05, high=60)
+    duration_s: float = option(2.0, "Length it hears and plays.", unit="s", low=0.05, high=3600)
     front_end: SerializeAsAny[Options] = option(..., "How sound is encoded for the network.")
     phase: SerializeAsAny[Options] = option(..., "How magnitudes become a waveform again.")
     network: SerializeAsAny[Options] = option(..., "The family's network and objective.")

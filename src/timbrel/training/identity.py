@@ -10,7 +10,10 @@ from timbrel.recipes import Recipe
 from timbrel.training.store import CodeStore, TrainingData
 
 # Settings that may change from run to run: how long it learns and what is shown.
-_FREE = ("steps", "previews")
+_FREE = ("steps", "epochs", "previews")
+
+# Settings that trainings of an earlier version could not say, and what those did.
+_BEFORE = {"training.optimiser": "adamw"}
 
 Identity = dict[str, Any]
 
@@ -52,6 +55,7 @@ def same_or_refuse(kept: Mapping[str, Any], now: Identity) -> None:
     Raises:
         TrainingError: When they differ; the message names the first difference.
     """
+    kept = {**_BEFORE, **kept}
     for name in [*now, *kept]:
         if kept.get(name) != now.get(name):
             raise TrainingError(
