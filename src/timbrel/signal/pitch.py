@@ -96,10 +96,61 @@ def pitch_hz(samples: Tensor, sample_rate: int) -> float:
     weight = track.weight * (track.clarity >= CLEAR)
     if not len(weight) or float(weight.sum()) < CLEAR_SHARE:
         return math.nan
-    order = track.hz.argsort()
-    reached = weight[order].cumsum(dim=0)
-    middle = int((reached < reached[-1] / 2).sum())
-    return float(track.hz[order[middle]])
+    return float(_weighted_middle(track.hz, weight))
+
+
+def steady_pitch(
+    samples: Tensor, sample_rate: int, *, hop_s: float, count: int
+) -> tuple[Tensor, Tensor]:
+    """Follows the pitch of one note through its unclear moments, frame by frame of a spectrogram.
+
+    Frames that are unclear, such as an attack or a noisy end, take the pitch of the clear ones
+    around them; frames an octave off the rest are put back. So a note has one pitch throughout,
+    with its vibrato and its glides.
+
+    Args:
+        samples: A sound, [T] or [C, T].
+        sample_rate: Its rate in Hz.
+        hop_s: Distance between frames in seconds; frame n is around ``n * hop_s``.
+        count: How many frames N.
+
+    Returns:
+        The pitch in semitones [N] (MIDI notes, 69 is 440 Hz), NaN throughout where no moment is
+        clear; and how clear each frame is, 0 to 1, [N].
+
+    Example:
+        >>> tone = torch.sin(2 * math.pi * 440 / 16_000 * torch.arange(8000))
+        >>> semitones, _ = steady_pitch(tone, 16_000, hop_s=0.01, count=50)
+        >>> bool((semitones - 69).abs().max() < 0.01)
+        True
+    """
+    track = track_pitch(samples, sample_rate)
+    clear = (track.clarity >= CLEAR) & (track.weight > 0)
+    if not clear.any():
+        return torch.full((count,), math.nan), torch.zeros(count)
+    heard_s = (torch.arange(len(track.hz)) * HOP_SAMPLES + WINDOW_SAMPLES / 2) / SAMPLE_RATE
+    wanted_s = torch.arange(count) * hop_s
+    semitones = 69 + 12 * (track.hz.double() / 440).log2()
+    middle = _weighted_middle(semitones[clear], track.weight[clear])
+    semitones = semitones - 12 * ((semitones - middle) / 12).round()
+    steady = _between(wanted_s, heard_s[clear], semitones[clear])
+    return steady.float(), _between(wanted_s, heard_s, track.clarity).float()
+
+
+def _weighted_middle(values: Tensor, weights: Tensor) -> Tensor:
+    order = values.argsort()
+    reached = weights[order].cumsum(dim=0)
+    return values[order][int((reached < reached[-1] / 2).sum())]
+
+
+def _between(wanted: Tensor, known: Tensor, values: Tensor) -> Tensor:
+    """Linear interpolation, held at both ends."""
+    after = torch.searchsorted(known, wanted.to(known)).clamp(1, max(1, len(known) - 1))
+    if len(known) == 1:
+        return values.expand(len(wanted))
+    before = after - 1
+    share = (wanted - known[before]) / (known[after] - known[before])
+    return values[before] + share.clamp(0, 1) * (values[after] - values[before])
 
 
 def _difference(frames: Tensor) -> Tensor:
