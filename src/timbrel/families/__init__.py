@@ -75,8 +75,10 @@ class Family:
             and for "phase" ``frames`` and
             ``waveform(magnitude [B,F,N], *, length_samples, seed) -> [B,T]``.
             A network whose attribute ``any_length`` is true takes codes of any N up to that of
-            the facts, and is trained on batches that end where their longest sound does; one
-            whose attribute ``memory_format`` is set gets its weights laid out so.
+            the facts, and is trained on batches that end where their longest sound does; with
+            ``slice_frames`` k beside it, it is trained on slices [B, F, k] from all places of all
+            sounds. One whose attribute ``memory_format`` is set gets its weights laid out so; one
+            without weights to train takes no steps: `start` is all it needs.
         objective: options -> what training minimises.
         needs: What it learns from: "sounds" (a library) or "one recording".
         abilities: What its networks offer: "encode", "decode", "sample", "phase".

@@ -1,9 +1,11 @@
 """How long a training may go on, and how long it has."""
 
+import math
 import time
 from dataclasses import dataclass, field
 
 from timbrel.errors import UsageError
+from timbrel.recipes import TrainingOptions
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,7 @@ class Budget:
 
     Attributes:
         minutes: Wall-clock minutes of training and validation, without preparing data; or None.
-        steps: Optimiser steps; or None. With both None the recipe's own number of steps holds.
+        steps: Optimiser steps; or None. With both None the recipe's own steps or epochs hold.
 
     Raises:
         UsageError: When a limit is not above 0.
@@ -60,6 +62,25 @@ class Budget:
         by_steps = step / self.steps if self.steps else 0.0
         by_time = elapsed_s / self.seconds if self.seconds else 0.0
         return min(1.0, max(by_steps, by_time))
+
+
+def planned_steps(options: TrainingOptions, count: int) -> int:
+    """Says how many steps a recipe plans where no budget is given.
+
+    Args:
+        options: The recipe's training settings.
+        count: Sounds or slices in the training split.
+
+    Returns:
+        Its steps; or as many as its epochs take.
+
+    Example:
+        >>> planned_steps(TrainingOptions(epochs=2, batch_size=32), 100)
+        7
+    """
+    if not options.epochs:
+        return options.steps
+    return math.ceil(options.epochs * count / min(options.batch_size, count))
 
 
 @dataclass

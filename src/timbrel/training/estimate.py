@@ -20,11 +20,12 @@ from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.training import checkpoints
-from timbrel.training.budget import Budget
+from timbrel.training.budget import Budget, planned_steps
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
 from timbrel.training.data import Entry, prepare
-from timbrel.training.learner import VALIDATION_SOUNDS, Learner
+from timbrel.training.items import VALIDATION_SLICES, VALIDATION_SOUNDS, Items, validated
+from timbrel.training.learner import Learner
 from timbrel.training.memory import MemoryWatch
 from timbrel.training.run import CHECKPOINT_EVERY_S
 from timbrel.training.seeds import derived
@@ -34,6 +35,7 @@ VALIDATION_SHARE = 1 / 9  # of the sounds that training sees: splits are 80, 10 
 _TRIAL_S = 3.0
 _TRIAL_STEPS = (3, 20)
 _TRIAL_SOUNDS = 32
+_TRIAL_SOUND_S = 320.0  # of made sound at most, all together
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class _Trial:
 
     first_s: float
     step_s: float
-    batch_validation_s: float
+    validation_s: float  # one sound or slice
     checkpoint_s: float
     memory_bytes: int
     card_bytes: int
@@ -99,7 +101,7 @@ def estimate(
         network: The family's network.
         objective: What is minimised.
         count: Sounds of the training and validation splits together.
-        budget: Minutes or steps; without either the recipe's steps.
+        budget: Minutes or steps; without either the recipe's steps or epochs.
         sound_s: How long the sounds are on average; None counts all as long as the recipe's
             length.
         threads: Processor threads of the trial; None leaves torch's setting.
@@ -108,14 +110,14 @@ def estimate(
     Returns:
         The estimate.
     """
-    budget = budget.or_steps(recipe.training.steps)
     sound_s = min(sound_s or recipe.duration_s, recipe.duration_s)
-    material = _Material(recipe, count, sound_s)
+    material = _Material(recipe, count, sound_s, int(getattr(network, "slice_frames", 0)))
+    budget = budget.or_steps(planned_steps(recipe.training, material.items("train")))
     with _threads(threads), tempfile.TemporaryDirectory() as folder:
         prepare_s = _time_preparing(material, Path(folder)) * count
         trial = _try(material, network, objective, device=device, folder=Path(folder))
-    cost = _cost_per_step(recipe, trial, count)
-    steps = _steps(budget, cost)
+    cost = _cost_per_step(material, trial)
+    steps = _steps(budget, cost) if trial.step_s else 0
     seconds = _seconds(budget, steps, cost, trial)
     return Estimate(
         seconds=prepare_s + seconds,
@@ -130,11 +132,30 @@ def estimate(
 
 @dataclass(frozen=True)
 class _Material:
-    """What would be learned from: how many sounds, and how long they are on average."""
+    """What would be learned from: how many sounds, how long they are on average, cut how."""
 
     recipe: Recipe
     count: int
     sound_s: float
+    slice_frames: int  # 0 where whole sounds are learned from
+
+    def items(self, split: str) -> int:
+        """Sounds or slices of a split."""
+        validation = max(1, round(self.count * VALIDATION_SHARE))
+        sounds = validation if split == "validation" else max(1, self.count - validation)
+        if not self.slice_frames:
+            return sounds
+        return sounds * max(1, self.frames - self.slice_frames + 1)
+
+    @property
+    def batch_size(self) -> int:
+        """Sounds or slices of a step."""
+        return min(self.recipe.training.batch_size, self.items("train"))
+
+    @property
+    def trial_sounds(self) -> int:
+        """How many sounds are made to see how long preparing takes."""
+        return max(2, min(_TRIAL_SOUNDS, int(_TRIAL_SOUND_S / self.sound_s)))
 
     @property
     def frames(self) -> int:
@@ -163,7 +184,7 @@ def _time_preparing(material: _Material, folder: Path) -> float:
     rng = np.random.default_rng(derived(0, "estimate", 0))
     noise = rng.standard_normal((1, round(44_100 * material.sound_s))).astype(np.float32)
     sound = Sound(torch.from_numpy(0.1 * noise), 44_100, "")
-    paths = [folder / f"{number}.wav" for number in range(_TRIAL_SOUNDS)]
+    paths = [folder / f"{number}.wav" for number in range(material.trial_sounds)]
     for path in paths:
         files.write(path, sound, on_clip="scale")
     seconds = 0.0
@@ -172,7 +193,7 @@ def _time_preparing(material: _Material, folder: Path) -> float:
         began_s = time.monotonic()
         prepare(entries, material.recipe, folder=folder / "cache")
         seconds = time.monotonic() - began_s
-    return seconds / _TRIAL_SOUNDS
+    return seconds / material.trial_sounds
 
 
 def _try(
@@ -189,9 +210,10 @@ def _try(
         learner = Learner(network, objective, training, seed=0, device=place)
         constants = Constants(learner.buffers())
         best = constants.copied(learner.weights())
-        first_s, step_s = _time_steps(learner, store)
+        items = learner.items(store)
+        first_s, step_s = _time_steps(learner, items, material) if learner.parameters else (0, 0)
         good = constants.copied(learner.state())
-        validation_s = _timed(lambda: learner.validate(store))
+        validation_s = _timed(lambda: learner.validate(store)) / len(validated(items))
         now = constants.changed(learner.state())
         groups = {"now": now, "good": constants.changed(good), "best": constants.changed(best)}
         kept = Checkpoint({}, groups)
@@ -199,7 +221,7 @@ def _try(
     return _Trial(
         first_s=first_s,
         step_s=step_s,
-        batch_validation_s=validation_s,
+        validation_s=validation_s,
         checkpoint_s=checkpoint_s,
         # The trial trained a copy of the network; a training trains the network itself.
         memory_bytes=watch.peak_bytes - (weights_bytes if place.type == "cpu" else 0),
@@ -212,22 +234,24 @@ def _try(
 
 
 def _made(material: _Material) -> CodeStore:
+    """Makes codes of a batch of sounds; or one sound that gives slices for a validation's batch."""
     generator = torch.Generator().manual_seed(derived(0, "estimate", 1))
-    count = min(material.recipe.training.batch_size, material.count)
-    bins, frames = _shape(material.recipe)
+    count, (bins, frames) = min(material.batch_size, material.count), _shape(material.recipe)
+    heard = material.frames
+    if material.slice_frames:
+        count, frames = 1, 4 * material.batch_size + material.slice_frames - 1
+        heard = frames
     codes = torch.zeros(count, bins, frames)
-    heard = codes[:, :, : material.frames]
-    heard.copy_(torch.rand(heard.shape, generator=generator))
+    codes[:, :, :heard] = torch.rand(count, bins, heard, generator=generator)
     return from_codes(codes, labels=[0] * count)
 
 
-def _time_steps(learner: Learner, store: CodeStore) -> tuple[float, float]:
+def _time_steps(learner: Learner, items: Items, material: _Material) -> tuple[float, float]:
     """Times the first step, which compiles and allocates, and the median of those after it."""
-    rows = range(len(store))
+    numbers = range(material.batch_size)
 
     def step() -> None:
-        code, label = store.batch(rows, shortened=learner.any_length), store.labels_of(rows)
-        learner.step(code, label, step=0, rate=learner.options.learning_rate_end)
+        learner.step(*items.batch(numbers), step=0, rate=learner.options.learning_rate_end)
 
     first_s = _timed(step)
     least, most = _TRIAL_STEPS
@@ -247,13 +271,18 @@ def _bytes(tensors: dict[str, Tensor]) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
 
 
-def _cost_per_step(recipe: Recipe, trial: _Trial, count: int) -> float:
+def _cost_per_step(material: _Material, trial: _Trial) -> float:
     """Seconds a step costs, with its share of validations and checkpoints."""
-    sounds = min(VALIDATION_SOUNDS, max(1, round(count * VALIDATION_SHARE)))
-    batch = min(recipe.training.batch_size, count)
-    validation_s = trial.batch_validation_s * sounds / batch
-    step_s = trial.step_s + validation_s / recipe.training.validate_every_steps
+    most = VALIDATION_SLICES if material.slice_frames else VALIDATION_SOUNDS
+    validation_s = trial.validation_s * min(most, material.items("validation"))
+    step_s = trial.step_s + validation_s / _steps_between(material)
     return step_s * (1 + trial.checkpoint_s / CHECKPOINT_EVERY_S)
+
+
+def _steps_between(material: _Material) -> float:
+    """Steps between two validations."""
+    every = material.recipe.training.validate_every_steps
+    return every or material.items("train") / material.batch_size
 
 
 def _steps(budget: Budget, cost_s: float) -> int:
@@ -263,15 +292,15 @@ def _steps(budget: Budget, cost_s: float) -> int:
 
 
 def _seconds(budget: Budget, steps: int, cost_s: float, trial: _Trial) -> float:
-    if budget.seconds and steps != budget.steps:
+    if budget.seconds and steps not in (0, budget.steps):
         return budget.seconds
-    return min(budget.seconds or math.inf, trial.first_s + steps * cost_s)
+    return min(budget.seconds or math.inf, trial.first_s + max(1, steps) * cost_s)
 
 
 def _disk(material: _Material, trial: _Trial, steps: int) -> int:
     recipe = material.recipe
     codes = material.count * (2 * _shape(recipe)[0] * material.frames + 80)
     # The last good state is the last state where a validation comes with the last step.
-    states = 1 if steps % recipe.training.validate_every_steps == 0 else 2
+    states = 1 if steps % _steps_between(material) == 0 else 2
     checkpoint = states * trial.state_bytes + trial.best_bytes + trial.constants_bytes
     return codes + checkpoint + trial.weights_bytes

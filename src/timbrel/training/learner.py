@@ -10,13 +10,13 @@ from timbrel.errors import TrainingError
 from timbrel.families import Objective
 from timbrel.recipes import TrainingOptions
 from timbrel.training.ema import Average
+from timbrel.training.items import Items, items_of, validated
 from timbrel.training.seeds import derived
 from timbrel.training.store import CodeStore
 
 # Validation scores as at the end of every schedule of an objective, or losses of different steps
 # could not be compared.
 SCHEDULES_END_STEP = 2**31 - 1
-VALIDATION_SOUNDS = 1024  # at most so many, evenly spread over the split
 
 
 class Learner:
@@ -42,17 +42,27 @@ class Learner:
         self.network, self.objective, self.options = network, objective, options
         self.seed, self.device = seed, device
         network.to(device)
-        # whether a batch may end where its longest sound does
-        self.any_length = bool(getattr(network, "any_length", False))
         layout = getattr(network, "memory_format", None)
         if layout is not None:
             _arrange(network, layout)
         self.parameters = [p for p in network.parameters() if p.requires_grad]
-        self.optimiser = _optimiser(self.parameters, options, device)
+        # None where a network has nothing that steps could change
+        self.optimiser = _optimiser(self.parameters, options, device) if self.parameters else None
         self.average = Average(network, options.ema_decay) if options.ema_decay > 0 else None
         self._generator = torch.Generator(device)
         if options.compile:
             _compile(network)
+
+    def items(self, store: CodeStore) -> Items:
+        """Says what of some sounds this network learns from.
+
+        Args:
+            store: The sounds.
+
+        Returns:
+            Whole sounds or slices of them.
+        """
+        return items_of(store, self.network)
 
     def step(self, code: Tensor, label: Tensor, *, step: int, rate: float) -> dict[str, float]:
         """Learns from one batch.
@@ -66,6 +76,7 @@ class Learner:
         Returns:
             The loss and its parts.
         """
+        assert self.optimiser is not None  # noqa: S101 - a run asks `parameters` first
         self.network.train()
         parts = self._losses(code, label, step=step, seed=derived(self.seed, "loss", step))
         self.optimiser.zero_grad(set_to_none=True)
@@ -98,19 +109,18 @@ class Learner:
             store: The validation split.
 
         Returns:
-            The loss and its parts, averaged over the sounds.
+            The loss and its parts, averaged over the sounds or slices.
         """
         self.network.eval()
-        rows = validation_rows(len(store))
+        items = self.items(store)
+        chosen, size = validated(items), items.batch_size(self.options)
         totals: dict[str, float] = {}
-        for number, start in enumerate(range(0, len(rows), self.options.batch_size)):
-            batch = rows[start : start + self.options.batch_size]
+        for number, start in enumerate(range(0, len(chosen), size)):
+            batch = chosen[start : start + size]
             seed = derived(self.seed, "validation", number)
-            code = store.batch(batch, shortened=self.any_length)
-            label = store.labels_of(batch)
-            parts = self._losses(code, label, step=SCHEDULES_END_STEP, seed=seed)
+            parts = self._losses(*items.batch(batch), step=SCHEDULES_END_STEP, seed=seed)
             for name, value in _numbers(parts).items():
-                totals[name] = totals.get(name, 0.0) + value * len(batch) / len(rows)
+                totals[name] = totals.get(name, 0.0) + value * len(batch) / len(chosen)
         return totals
 
     @contextmanager
@@ -151,8 +161,9 @@ class Learner:
         if self.average:
             tensors |= {f"average.{k}": v for k, v in self.average.tensors().items()}
             tensors["average_updates"] = torch.tensor(self.average.updates)
+        moments = self.optimiser.state if self.optimiser else {}
         for number, parameter in enumerate(self.parameters):
-            for name, value in self.optimiser.state.get(parameter, {}).items():
+            for name, value in moments.get(parameter, {}).items():
                 tensors[f"optimiser.{number}.{name}"] = value
         return tensors
 
@@ -170,6 +181,8 @@ class Learner:
         if self.average:
             _fill({f"average.{k}": v for k, v in self.average.tensors().items()}, tensors)
             self.average.updates = int(tensors["average_updates"])
+        if self.optimiser is None:
+            return
         self.optimiser.state.clear()
         for number, parameter in enumerate(self.parameters):
             moments = _under(tensors, f"optimiser.{number}.")
@@ -192,23 +205,6 @@ class Learner:
         self.network.eval()
 
 
-def validation_rows(count: int) -> list[int]:
-    """Chooses the sounds that validation uses: all, or `VALIDATION_SOUNDS` evenly spread.
-
-    Args:
-        count: Sounds in the split.
-
-    Returns:
-        Row numbers.
-
-    Example:
-        >>> len(validation_rows(10)), len(validation_rows(5000))
-        (10, 1024)
-    """
-    kept = min(count, VALIDATION_SOUNDS)
-    return [place * count // kept for place in range(kept)]
-
-
 def _seed_layers(seed: int, device: torch.device) -> None:
     """Seeds the global generators too, for layers that know no other (dropout).
 
@@ -224,9 +220,10 @@ def _seed_layers(seed: int, device: torch.device) -> None:
 
 def _optimiser(
     parameters: list[nn.Parameter], options: TrainingOptions, device: torch.device
-) -> torch.optim.AdamW:
+) -> torch.optim.Adam:
     # Fused: one pass over the weights instead of many (2 to 3 times as fast on processors).
-    return torch.optim.AdamW(
+    kind = torch.optim.Adam if options.optimiser == "adam" else torch.optim.AdamW
+    return kind(
         parameters,
         lr=options.learning_rate,
         betas=(options.beta_1, options.beta_2),

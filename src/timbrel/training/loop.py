@@ -11,7 +11,7 @@ from timbrel.families import Objective
 from timbrel.progress import Report, silent
 from timbrel.recipes import Recipe
 from timbrel.training import checkpoints
-from timbrel.training.budget import Budget
+from timbrel.training.budget import Budget, planned_steps
 from timbrel.training.identity import identity
 from timbrel.training.interrupts import gentle
 from timbrel.training.learner import Learner
@@ -58,7 +58,7 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
         objective: What is minimised.
         data: Both splits.
         folder: Where the training keeps its files.
-        budget: Minutes or steps; without either the recipe's steps.
+        budget: Minutes or steps; without either the recipe's steps or epochs.
         seed: Seed of the order of sounds and of all noise.
         device: "cpu", "cuda" or "mps", with a number where there are several.
         report: Where progress goes.
@@ -80,11 +80,13 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
         _refuse_existing(folder)
     with torch.random.fork_rng(_cards(place)), gentle() as interrupted:
         torch.manual_seed(seed)
+        learner = Learner(network, objective, recipe.training, seed=seed, device=place)
+        steps = planned_steps(recipe.training, len(learner.items(data.train)))
         run = Run(
-            Learner(network, objective, recipe.training, seed=seed, device=place),
+            learner,
             data,
             folder=folder,
-            budget=budget.or_steps(recipe.training.steps),
+            budget=budget.or_steps(steps),
             identity=identity(recipe, data, seed),
             hooks=Hooks(report, lambda: interrupted() or should_stop(), preview),
         )

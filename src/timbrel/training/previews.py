@@ -14,6 +14,7 @@ from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.signal.stft import magnitude
+from timbrel.training.latents import device_of
 from timbrel.training.store import CodeStore
 
 # codes [B, F, N], references [B] -> sounds [B, T]
@@ -131,7 +132,7 @@ class Previewer:
             return
         if not self._path(1, "original").exists():
             self._write(self.sounds.codes, "original")
-        device = next(network.parameters()).device
+        device = device_of(network)
         made = remade(network, self.sounds.codes.to(device)).float().cpu()
         self._write(made, f"step-{step:06d}")
         if made.shape[1] > 1:  # samples are no picture

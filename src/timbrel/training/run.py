@@ -19,7 +19,6 @@ from timbrel.training.guard import Guard
 from timbrel.training.history import History
 from timbrel.training.identity import Identity, same_or_refuse
 from timbrel.training.learner import Learner
-from timbrel.training.order import order_of
 from timbrel.training.schedule import Plateau, learning_rate
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending
@@ -124,13 +123,8 @@ class Run:
         self.learner, self.data, self.folder = learner, data, folder
         self.budget, self.identity, self.hooks = budget, identity, hooks
         self.options = learner.options
-        self.order = order_of(
-            data.train.labels,
-            batch_size=self.options.batch_size,
-            seed=learner.seed,
-            balance=self.options.balance_labels,
-            lengths=data.train.lengths if learner.any_length else None,
-        )
+        self.items = learner.items(data.train)
+        self.order = self.items.order(self.options, learner.seed)
         self.step, self.validations = 0, 0
         self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
         self.constants = Constants({})
@@ -177,12 +171,29 @@ class Run:
         """
         while (ending := self._ending()) is None:
             self._learn()
-            if self.step % self.options.validate_every_steps == 0:
+            if self._validation_due():
                 self._validate()
             self._keep_if_due()
             self._tell()
         self.keep()
         return ending
+
+    def _validation_due(self) -> bool:
+        every = self.options.validate_every_steps
+        if every:
+            return self.step % every == 0
+        return int(self.epochs_at(self.step)) > int(self.epochs_at(self.step - 1))
+
+    def epochs_at(self, step: int) -> float:
+        """Says how often every sound or slice was seen.
+
+        Args:
+            step: Steps done.
+
+        Returns:
+            Epochs.
+        """
+        return step * self.order.batch_size / len(self.items)
 
     def close(self) -> None:
         """Judges the last weights too, unless they were judged, and leaves the best behind.
@@ -203,6 +214,8 @@ class Run:
 
     def _ending(self) -> Ending | None:
         patience = self.options.patience_validations
+        if not self.learner.parameters:
+            return "fitted"
         if self._wished():
             return "interrupted"
         if self.budget.steps and self.step >= self.budget.steps:
@@ -222,9 +235,7 @@ class Run:
             return True
 
     def _learn(self) -> None:
-        rows = self.order.at(self.step)
-        code = self.data.train.batch(rows, shortened=self.learner.any_length)
-        label = self.data.train.labels_of(rows)
+        code, label = self.items.batch(self.order.at(self.step))
         parts = self.learner.step(code, label, step=self.step, rate=self._rate())
         self.step += 1
         if self.guard.exploded(parts["loss"]):
@@ -295,11 +306,10 @@ class Run:
                 self.hooks.preview(network, self.step)
 
     def _row(self, parts: Mapping[str, float], *, event: str) -> dict[str, Any]:
-        sounds = self.step * self.order.batch_size
         row = {
             "step": self.step,
             "seconds": round(self.clock.elapsed_s, 3),
-            "epoch": sounds / len(self.data.train),
+            "epoch": self.epochs_at(self.step),
             "event": event,
             "learning_rate": self._rate(),
             "steps_per_s": round(self.teller.steps_per_s, 3),

@@ -13,6 +13,7 @@ from torch import Tensor
 from timbrel.errors import TrainingError
 
 _RELAX_BYTES = 64 * 2**20
+_FAULT_BYTES = 2**16  # what the system maps around a place that is read
 
 
 @dataclass
@@ -43,6 +44,7 @@ class CodeStore:
     mapping: mmap.mmap | None = field(default=None, repr=False)
     _read_bytes: int = field(default=0, repr=False)
     _ends: NDArray[np.int64] = field(init=False, repr=False)
+    _slice_ends: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -90,6 +92,74 @@ class CodeStore:
         end = int(self._ends[row])
         # copied, because what is mapped cannot be written to, and torch would warn
         return self.frames[end - int(self.lengths[row]) : end].copy()
+
+    def slice_count(self, frames: int) -> int:
+        """Counts the slices of all sounds: one from each frame on that has enough after it.
+
+        Args:
+            frames: Frames k of a slice, at least 1.
+
+        Returns:
+            The number; a sound of n frames has n - k + 1 slices, and at least one.
+
+        Example:
+            >>> from_codes(torch.ones(2, 8, 5)).slice_count(3)
+            6
+        """
+        ends = self._ends_of_slices(frames)
+        return int(ends[-1]) if len(ends) else 0
+
+    def _ends_of_slices(self, frames: int) -> NDArray[np.int64]:
+        if frames not in self._slice_ends:
+            self._slice_ends[frames] = np.cumsum(np.maximum(1, self.lengths - frames + 1))
+        return self._slice_ends[frames]
+
+    def sliced(
+        self, numbers: NDArray[np.int64] | Sequence[int], frames: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Says where slices lie.
+
+        Args:
+            numbers: Numbers of slices, sound by sound and from first to last, [B].
+            frames: Frames k of a slice.
+
+        Returns:
+            The row of each slice's sound [B], and the frame of it that the slice begins with [B].
+
+        Example:
+            >>> rows, places = from_codes(torch.ones(2, 8, 5)).sliced([2, 3], 3)
+            >>> rows.tolist(), places.tolist()
+            ([0, 1], [2, 0])
+        """
+        ends, wanted = self._ends_of_slices(frames), np.asarray(numbers, np.int64)
+        rows = np.searchsorted(ends, wanted, side="right")
+        places = wanted - ends[rows] + np.maximum(1, self.lengths[rows] - frames + 1)
+        return rows.astype(np.int64), places
+
+    def slices(self, numbers: NDArray[np.int64] | Sequence[int], frames: int) -> Tensor:
+        """Copies some slices into memory.
+
+        Args:
+            numbers: Numbers of slices, sound by sound and from first to last, [B].
+            frames: Frames k of a slice.
+
+        Returns:
+            Codes as float32, [B, F, k], silent after a sound's end.
+        """
+        rows, places = self.sliced(numbers, frames)
+        within = places[:, None] + np.arange(frames)
+        lengths = self.lengths[rows][:, None]
+        if len(self.frames) == 0:
+            return torch.zeros(len(rows), self.shape[0], frames)
+        first = (self._ends[rows] - self.lengths[rows])[:, None]
+        code = np.take(self.frames, first + within, axis=0, mode="clip")  # a copy, [B, k, F]
+        code[within >= lengths] = 0
+        self._relax(len(rows) * max(_FAULT_BYTES, 2 * self.shape[0] * frames))
+        return (
+            torch.from_numpy(code)
+            .transpose(1, 2)
+            .to(torch.float32, memory_format=torch.contiguous_format)
+        )
 
     def labels_of(self, rows: NDArray[np.int64] | Sequence[int]) -> Tensor:
         """Gives the labels of some rows.

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Ending = Literal["steps", "minutes", "patience", "interrupted", "diverged"]
+Ending = Literal["steps", "minutes", "patience", "interrupted", "diverged", "fitted"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class TrainingSummary:
         best_step: The step whose weights the network now holds.
         best_loss: Their validation loss.
         stopped_because: "steps" or "minutes" (the budget is spent), "patience" (no gain any
-            more), "interrupted", or "diverged".
+            more), "interrupted", "diverged", or "fitted" (nothing in it is learned by steps).
         rollbacks: How often the loss exploded and training was rolled back.
         verdict: What that means, in plain words.
         sounds: How many sounds it learned from.

@@ -9,6 +9,11 @@ FEW_SOUNDS = 200
 WORTH_WHILE = 0.01  # the relative gain by twice the time that makes going on worth it
 LEARNT_BY_HEART = 0.15  # how far the validation loss may rise above its best before we say so
 
+_FITTED = (
+    "It takes no steps: what it knows it computed from the sounds at once. "
+    "Its loss on sounds it never saw is {loss:.4g}."
+)
+
 
 @dataclass(frozen=True)
 class Course:
@@ -53,7 +58,10 @@ How it sounds, `timbrel evaluate` tells.
         if isinstance(row.get("validation_loss"), (int, float))
         and math.isfinite(row["validation_loss"])
     ]
-    sentences = [_learned(course, curve), *_longer(course, curve), *_troubles(course)]
+    if course.stopped_because == "fitted":
+        sentences = [_FITTED.format(loss=course.best_loss), *_troubles(course)]
+    else:
+        sentences = [_learned(course, curve), *_longer(course, curve), *_troubles(course)]
     return " ".join([*sentences, "How it sounds, `timbrel evaluate` tells."])
 
 
