@@ -10,12 +10,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, field_validator
 
 from timbrel import plugins
 from timbrel.errors import RecipeError, UnknownNameError, did_you_mean
+
+Kind = TypeVar("Kind", bound="Options")
 
 
 class Options(BaseModel):
@@ -137,10 +139,26 @@ def _plugin_options(room: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     name = str(value.get("name", ""))
-    return _checked(plugins.load(room, name), value)
+    return checked(plugins.load(room, name), value)
 
 
-def _checked(kind: type[Options], table: Mapping[str, Any]) -> Options:
+def checked(kind: type[Kind], table: Mapping[str, Any]) -> Kind:
+    """Turns a plain table into options, and a fault in it into an error for people.
+
+    Args:
+        kind: Which options.
+        table: Key to value; groups are tables.
+
+    Returns:
+        The options.
+
+    Raises:
+        RecipeError: When a key is missing, misspelt or out of range.
+
+    Example:
+        >>> checked(TrainingOptions, {"batch_size": 8}).batch_size
+        8
+    """
     try:
         return kind.model_validate(dict(table))
     except ValidationError as error:
@@ -165,9 +183,12 @@ def _explained(error: ValidationError, kind: type[Options]) -> tuple[str, str, s
 
 def _model_at(kind: type[Options], path: Iterable[Any]) -> type[Options]:
     for part in path:
+        if isinstance(part, int):
+            continue  # a place in a list: what stands there is known already
         inner = kind.model_fields[str(part)].annotation
-        if isinstance(inner, type) and issubclass(inner, Options):
-            kind = inner
+        for one in (inner, *get_args(inner)):
+            if isinstance(one, type) and issubclass(one, Options):
+                kind = one
     return kind
 
 
@@ -187,10 +208,8 @@ def parse(table: Mapping[str, Any]) -> Recipe:
     table = dict(table)
     family = plugins.load("families", str(table.get("family", "")))
     if isinstance(table.get("network"), Mapping):
-        table["network"] = _checked(family.config, table["network"])
-    recipe = _checked(Recipe, table)
-    assert isinstance(recipe, Recipe)  # noqa: S101 - tells the type checker what _checked made
-    return recipe
+        table["network"] = checked(family.config, table["network"])
+    return checked(Recipe, table)
 
 
 def as_table(recipe: Recipe) -> dict[str, Any]:
@@ -300,7 +319,7 @@ def changed(options: Options, settings: Iterable[str]) -> Options:
         8
     """
     table = options.model_dump(mode="json")
-    return _checked(type(options), _with_settings(table, settings, "batch_size=32"))
+    return checked(type(options), _with_settings(table, settings, "batch_size=32"))
 
 
 def _with_settings(table: dict[str, Any], settings: Iterable[str], example: str) -> dict[str, Any]:
