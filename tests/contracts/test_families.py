@@ -114,15 +114,19 @@ def test_details_are_heard_drawn_and_blended(name: str) -> None:
     with torch.inference_mode():
         heard = network.detail(codes)
         code, spread = network.play(heard)
-        assert code.shape == spread.shape == codes.shape
+        assert code.shape == codes.shape
+        assert spread is None or spread.shape == codes.shape
         assert 0 <= code.min() <= code.max() <= 1
         generators = (torch.Generator().manual_seed(seed) for seed in (1, 1, 2))
         first, again, other = (network.draw(network.encode(codes), g) for g in generators)
         assert torch.equal(first, again)
-        assert not torch.equal(first, other)
-        for place, end in ((0.0, heard[:1]), (1.0, heard[1:])):
-            generator = torch.Generator().manual_seed(1)
-            assert torch.equal(network.blend(heard[:1], heard[1:], place, generator), end)
+        # a sequence of embeddings may be drawn from its mean alone
+        assert hasattr(network, "slice_frames") or not torch.equal(first, other)
+        weights = torch.tensor([[0.7], [0.3]]).expand(2, heard.shape[2])
+        generators = (torch.Generator().manual_seed(1) for _ in range(2))
+        one, same = (network.blend(heard[:, None], weights, g) for g in generators)
+        assert one.shape == heard[:1].shape
+        assert torch.equal(one, same)
 
 
 @pytest.mark.parametrize("name", CODERS)

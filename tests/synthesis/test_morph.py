@@ -131,8 +131,8 @@ def test_where_details_are_mixed_the_latent_is_that_of_the_mixture() -> None:
     class Mixing:
         """An instrument of which only the mixing of details is asked."""
 
-        def blend(self, start: Tensor, end: Tensor, place: float, *, seed: int) -> Tensor:
-            return torch.lerp(start, end, place)
+        def blend(self, details: Tensor, weights: Tensor, *, seed: int) -> Tensor:
+            return torch.einsum("sbkl,sl->bkl", details, weights)
 
     start = Heard(torch.tensor([1.0, 0.0]), 1.0, "", detail=torch.zeros(3, 2))
     end = Heard(torch.tensor([0.0, 1.0]), 1.0, "", detail=torch.ones(3, 2))

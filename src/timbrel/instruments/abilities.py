@@ -91,30 +91,59 @@ class KnowsDetail(Protocol):
         """
         ...
 
-    def blend(
-        self, start: "Tensor", end: "Tensor", place: float, generator: "torch.Generator"
-    ) -> "Tensor":
-        """Finds details between two.
+    def blend(self, details: "Tensor", weights: "Tensor", generator: "torch.Generator") -> "Tensor":
+        """Finds details between sounds, or beyond them.
 
         Args:
-            start: Details at place 0, [B, K, L].
-            end: Details at place 1, [B, K, L'].
-            place: Where between them, 0 to 1; the ends are met exactly.
+            details: Details of S sounds that are aligned in time, [S, B, K, L].
+            weights: How much of each sound is in each position, [S, L]. Each position's weights
+                sum to 1; they may be below 0 or above 1, which goes beyond the sounds. One
+                sound alone is never asked for: its detail is played as it is.
             generator: Where all randomness comes from.
 
         Returns:
-            Details, [B, K, L''].
+            Details, [B, K, L].
         """
         ...
 
-    def play(self, detail: "Tensor") -> "tuple[Tensor, Tensor]":
+    def play(self, detail: "Tensor") -> "tuple[Tensor, Tensor | None]":
         """Finds the code of details, and its roughness.
 
         Args:
             detail: Details, [B, K, L].
 
         Returns:
-            Codes [B, F, N], and the mean absolute deviation of each cell [B, F, N].
+            Codes [B, F, N], and the mean absolute deviation of each cell [B, F, N], or None where
+            it knows of none.
+        """
+        ...
+
+
+@runtime_checkable
+class KnowsPitch(Protocol):
+    """A network whose details tell the pitch, and sound at another one."""
+
+    def pitch(self, detail: "Tensor") -> "Tensor":
+        """Tells the pitch of details.
+
+        Args:
+            detail: Details, [B, K, L].
+
+        Returns:
+            The pitch at each position in semitones (MIDI notes, 69 is 440 Hz), [B, L]; not a
+            number where there is none.
+        """
+        ...
+
+    def at_pitch(self, detail: "Tensor", semitones: "Tensor") -> "Tensor":
+        """Gives details another pitch.
+
+        Args:
+            detail: Details, [B, K, L].
+            semitones: The pitch at each position (MIDI notes), [B, L].
+
+        Returns:
+            Details, [B, K, L].
         """
         ...
 
@@ -173,7 +202,7 @@ def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
     """Derives what an instrument can do from what its network offers.
 
     Args:
-        offers: The family's ``abilities``: of "encode", "decode", "sample", "phase".
+        offers: The family's ``abilities``: of "encode", "decode", "sample", "phase", "detail".
         has_cloud: Whether the latents of training sounds came with the instrument.
 
     Returns:

@@ -1,29 +1,28 @@
 """An instrument: what training makes, and what everything that plays is played by."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 import timbrel
 from timbrel import plugins, recipes
-from timbrel.errors import AbilityError, InstrumentError, SoundFileError, UsageError
+from timbrel.errors import AbilityError, InstrumentError, UsageError
 from timbrel.families import DataFacts
 from timbrel.instruments import abilities, weights
-from timbrel.instruments.abilities import Decodes, Encodes, KnowsDetail, KnowsSpread
+from timbrel.instruments.abilities import Decodes, KnowsDetail, KnowsSpread
 from timbrel.instruments.cloud import Cloud, SoundNote
 from timbrel.instruments.document import finite
 from timbrel.instruments.grain import drawn
-from timbrel.instruments.phases import MeasuredPhases, method_of, what_sounds
+from timbrel.instruments.hearing import Hears, playing
+from timbrel.instruments.phases import MeasuredPhases, what_sounds
 from timbrel.recipes import Recipe
-from timbrel.signal import files, levels, units
-from timbrel.signal.files import Sound
-from timbrel.signal.frontends import Framed, FrontEnd
-from timbrel.signal.limits import LOUDEST
+from timbrel.signal import energy as energies
+from timbrel.signal import levels, units
+from timbrel.signal.frontends import Framed
 from timbrel.signal.phase import GivesPhase
 
 PEAK_DB = -1.0
@@ -31,178 +30,62 @@ _FRAMES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Instrument:
+class Instrument(Hears):
     """A trained network with all it takes to play it. `create` makes a new one.
 
-    Attributes:
-        name: What a person calls it; the name of its folder.
-        recipe: The resolved recipe.
-        facts: What the network was built for: bins, frames, labels.
-        network: The family's network; playing leaves its weights alone.
-        cloud: Where the training sounds lie in latent space.
-        sounds: All sounds of the library it was made from, with their splits.
-        summary: The summary of its training, plain tables.
-        library_fingerprint: Which state of which library it learned from.
-        fingerprint: Hash of recipe and weights: the same fingerprint sounds the same.
-        timbrel_version: The timbrel that made it.
-        torch_version: The torch that made it.
-        phases: Phase methods measured after its training; None where none were.
+    What it is stands in `timbrel.instruments.made`, how it hears in `timbrel.instruments.hearing`;
+    here is how it plays.
     """
 
-    name: str
-    recipe: Recipe
-    facts: DataFacts
-    network: nn.Module
-    cloud: Cloud
-    sounds: tuple[SoundNote, ...]
-    summary: Mapping[str, Any]
-    library_fingerprint: str
-    fingerprint: str
-    timbrel_version: str
-    torch_version: str
-    phases: MeasuredPhases | None = None
-
-    @property
-    def sample_rate(self) -> int:
-        """Rate at which it hears and plays, in Hz."""
-        return self.recipe.sample_rate
-
-    @property
-    def length_samples(self) -> int:
-        """Length T that it hears and plays."""
-        return self.recipe.length_samples
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels it knows, in the order of their numbers."""
-        return self.facts.labels
-
-    @property
-    def latent_size(self) -> int:
-        """Z, the number of values that stand for a sound."""
-        return int(self.cloud.latents.shape[1])
-
-    @property
-    def splits(self) -> dict[str, str]:
-        """The split of each sound of the library, by id: "train", "validation" or "test"."""
-        return {note.id: note.split for note in self.sounds}
-
-    @cached_property
-    def offers(self) -> frozenset[str]:
-        """What its network offers: of "encode", "decode", "sample", "phase"."""
-        return frozenset(plugins.load("families", self.recipe.family).abilities)
-
-    @cached_property
-    def abilities(self) -> frozenset[str]:
-        """What it can do, such as "reconstruct", "generate", "morph"."""
-        return abilities.derive(self.offers, has_cloud=len(self.cloud) > 0)
-
-    @cached_property
-    def phase(self) -> GivesPhase:
-        """The phase method that it plays with unless told another: the best measured, if any."""
-        if self.phases is None:
-            return cast(GivesPhase, self.recipe.phase)
-        return method_of(self.phases.best)
-
-    @property
-    def device(self) -> torch.device:
-        """Where its network lives."""
-        first = next(self.network.parameters(), None)
-        return torch.device("cpu") if first is None else first.device
-
-    def require(self, ability: str) -> None:
-        """Stops where it cannot do what was asked.
+    def blend(self, details: Tensor, weights: Tensor, *, seed: int = 0) -> Tensor:
+        """Finds the detail between sounds, or beyond them.
 
         Args:
-            ability: What was asked, such as "morph".
-
-        Raises:
-            AbilityError: When it cannot.
-        """
-        abilities.require(ability, self.abilities, self.name)
-
-    def fit(self, sound: Sound) -> Tensor:
-        """Makes a sound such as it hears: one channel, its rate, its length, at the sound's level.
-
-        Args:
-            sound: Any sound, [C, T].
-
-        Returns:
-            The waveform, [1, T]; cut with a short fade, or padded with silence.
-
-        Raises:
-            SoundFileError: When the sound is empty, silent, or holds values that are no numbers
-                or beyond all measure.
-        """
-        where = sound.source or "the sound"
-        if not sound.samples.numel():
-            raise SoundFileError(f"{where} is empty", "a sound with samples")
-        if not levels.is_finite(sound.samples):
-            raise SoundFileError(f"{where} holds values that are no numbers", "finite samples")
-        if (peak := levels.peak(sound.samples)) > LOUDEST:
-            raise SoundFileError(f"samples of {where} reach {peak:.3g}", f"up to {LOUDEST:g}")
-        mono = levels.to_mono(sound.samples)
-        mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=self.sample_rate)
-        fitted = levels.fit_length(mono, self.length_samples)
-        if levels.is_silent(fitted):
-            heard = f"in its first {self.recipe.duration_s:g} s"
-            raise SoundFileError(f"{where} is silent {heard}", "a sound that can be heard")
-        return fitted
-
-    def encode(self, sound: Tensor) -> tuple[Tensor, Tensor]:
-        """Hears sounds: finds the latents that stand for them.
-
-        Args:
-            sound: Waveforms as `fit` makes them, [B, T].
-
-        Returns:
-            Latents [B, Z] and references [B], a linear amplitude each; both on the CPU.
-
-        Raises:
-            AbilityError: When its network does not encode.
-        """
-        if "encode" not in self.offers:
-            raise AbilityError(f"the instrument {self.name!r} cannot hear a sound, only play")
-        with _playing(self.network):
-            code, reference = self._heard(sound)
-            latent = cast(Encodes, self.network).encode(code)
-        # Cloned: a tensor of inference mode could not be trained on by whoever gets it.
-        return latent.float().cpu().clone(), reference.float().cpu().clone()
-
-    def detail(self, sound: Tensor) -> Tensor | None:
-        """Hears what latents leave out of sounds, where the network knows of it.
-
-        Args:
-            sound: Waveforms as `fit` makes them, [B, T].
-
-        Returns:
-            Details, [B, K, L], on the CPU; None where latents are all the network knows.
-        """
-        if not isinstance(self.network, KnowsDetail):
-            return None
-        with _playing(self.network):
-            return self.network.detail(self._heard(sound)[0]).float().cpu().clone()
-
-    def blend(self, start: Tensor, end: Tensor, place: float, *, seed: int = 0) -> Tensor:
-        """Finds the detail between two sounds.
-
-        Args:
-            start: The detail at place 0, as `detail` gives it, [B, K, L].
-            end: The detail at place 1, [B, K, L'].
-            place: Where between them, 0 to 1; the ends are met exactly.
+            details: Details of S sounds, all of one length, [S, B, K, L].
+            weights: How much of each sound is in each position, [S, L]; each position's weights
+                sum to 1, and may be below 0 or above 1.
             seed: Seed of what is drawn.
 
         Returns:
-            Details, [B, K, L''], on the CPU.
+            Details, [B, K, L], on the CPU.
 
         Raises:
             AbilityError: When its network knows of no details.
         """
         if not isinstance(self.network, KnowsDetail):
             raise AbilityError(f"the instrument {self.name!r} knows of latents only")
-        ends, generator = (start.to(self.device), end.to(self.device)), self._generator(seed)
-        with _playing(self.network):
-            return self.network.blend(*ends, place, generator).float().cpu().clone()
+        parts, generator = (details.to(self.device), weights.to(self.device)), self._generator(seed)
+        with playing(self.network):
+            return self.network.blend(*parts, generator).float().cpu().clone()
+
+    def code(
+        self, latent: Tensor, detail: Tensor | None = None, *, seed: int = 0, grain: float = 0.0
+    ) -> Tensor:
+        """Finds the codes that it plays for latents; `sounded` makes them sound.
+
+        Args:
+            latent: Latents, [B, Z].
+            detail: What the latents leave out, [B, K, L], as `detail` or `blend` give it; None
+                draws a likely one, where the network knows of details.
+            seed: Seed of all that is drawn: detail and grain.
+            grain: How much of a sound's roughness is drawn, 0 to 1; see `decode`.
+
+        Returns:
+            Codes of its front end, [B, F, N].
+
+        Raises:
+            UsageError: When the latents have another size or are no numbers.
+            AbilityError: When the network makes values that are no numbers.
+        """
+        self._check_latents(latent)
+        with playing(self.network):
+            code, spread = self._code(latent.to(self.device), detail, seed=seed)
+            if not levels.is_finite(code):
+                advice = "choose a point nearer to its cloud"
+                raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
+            if grain and spread is not None:
+                code = self._grained(code, spread, seed=seed, grain=grain)
+        return code.clone()
 
     def decode(
         self,
@@ -213,6 +96,7 @@ class Instrument:
         seed: int = 0,
         grain: float = 0.0,
         phase: GivesPhase | None = None,
+        energy: Tensor | None = None,
     ) -> Tensor:
         """Plays latents.
 
@@ -228,27 +112,55 @@ class Instrument:
                 it: 0 gives the most likely sound, which is smooth, 1 a likely one. Others ignore
                 it.
             phase: The way from magnitudes to a waveform; None takes the instrument's own.
+            energy: What each frame's energy shall be, as `energy` gives it, [B, N]; None leaves
+                the frames as loud as the network makes them.
 
         Returns:
             Waveforms, [B, T], on the CPU. With a reference they may exceed 1.
 
         Raises:
-            UsageError: When the latents have another size or are no numbers.
+            UsageError: When the latents have another size or are no numbers, or the energies do
+                not fit the codes.
             AbilityError: When the network makes values that are no numbers.
         """
-        self._check_latents(latent)
+        code = self.code(latent, detail, seed=seed, grain=grain)
         level = torch.ones(len(latent)) if reference is None else reference
-        with _playing(self.network):
-            code, spread = self._code(latent.to(self.device), detail, seed=seed)
-            if not levels.is_finite(code):
-                advice = "choose a point nearer to its cloud"
-                raise AbilityError(f"{self.name!r} makes no sound of this latent", advice=advice)
-            length_samples = self._audible_samples(code)
-            if grain and spread is not None:
-                code, spread = (self._cut(x, length_samples).float() for x in (code, spread))
-                code = drawn(code, spread, self.recipe, length_samples, amount=grain, seed=seed)
+        if energy is not None:
+            code, louder = self.with_energy(code, energy)
+            level = level * louder
         sound = self.sounded(code, level, seed=seed, phase=phase)
         return normalised(sound) if reference is None else sound
+
+    def with_energy(self, code: Tensor, energy: Tensor) -> tuple[Tensor, Tensor]:
+        """Scales the frames of codes so that each has the energy wanted.
+
+        Args:
+            code: Codes of its front end, [B, F, N].
+            energy: The energies wanted, as `energy` gives them, [B, N].
+
+        Returns:
+            The codes, [B, F, N]; and what their references must be multiplied by, [B], where a
+            frame became louder than a code can say.
+
+        Raises:
+            UsageError: When the codes are no frames of magnitudes, or of another number.
+
+        Source:
+            Langer 2023, section 4.5.2; see `timbrel.signal.energy.with_energy`.
+        """
+        wanted = (len(code), code.shape[2])
+        if not self.knows_energy:
+            raise UsageError(
+                f"energies for {self.name!r}", f"none: it plays a {self.front_end.title}"
+            )
+        if tuple(energy.shape) != wanted:
+            raise UsageError(f"energies of shape {tuple(energy.shape)}", f"{wanted}")
+        magnitudes = self._magnitudes(code)
+        found, louder_db = energies.with_energy(
+            magnitudes.float(), energy.to(code.device), **self._ranges()
+        )
+        rest = code[:, magnitudes.shape[1] :]
+        return torch.cat([found, rest], dim=1), units.db_to_amplitude(louder_db).cpu()
 
     def sounded(
         self, code: Tensor, reference: Tensor, *, seed: int = 0, phase: GivesPhase | None = None
@@ -266,7 +178,7 @@ class Instrument:
         """
         length_samples = self._audible_samples(code)
         with torch.inference_mode():
-            sound = cast(FrontEnd, self.recipe.front_end).decode(
+            sound = self.front_end.decode(
                 self._cut(code, length_samples).float(),
                 reference.to(code.device),
                 sample_rate=self.sample_rate,
@@ -277,12 +189,14 @@ class Instrument:
         return levels.fit_length(sound.cpu().clone(), self.length_samples)
 
     def _cut(self, code: Tensor, length_samples: int) -> Tensor:
-        frames = cast(FrontEnd, self.recipe.front_end).code_shape(length_samples)[1]
-        return code[:, :, :frames]
+        return code[:, :, : self.front_end.code_shape(length_samples)[1]]
 
-    def _heard(self, sound: Tensor) -> tuple[Tensor, Tensor]:
-        front_end = cast(FrontEnd, self.recipe.front_end)
-        return front_end.encode(sound.to(self.device), sample_rate=self.sample_rate)
+    def _grained(self, code: Tensor, spread: Tensor, *, seed: int, grain: float) -> Tensor:
+        """Draws the grain of what can be heard; the silence after it stays."""
+        length_samples, count = self._audible_samples(code), code.shape[2]
+        code, spread = (self._cut(x, length_samples).float() for x in (code, spread))
+        rough = drawn(code, spread, self.recipe, length_samples, amount=grain, seed=seed)
+        return pad(rough, (0, count - rough.shape[2]))
 
     def _code(
         self, latent: Tensor, detail: Tensor | None, *, seed: int
@@ -302,7 +216,7 @@ class Instrument:
 
     def _audible_samples(self, code: Tensor) -> int:
         """How long the sound of codes is without the silence at their end."""
-        front_end = self.recipe.front_end
+        front_end = self.front_end
         if not isinstance(front_end, Framed):
             return self.length_samples
         heard, frames = (code.amax((0, 1)) > 0).nonzero(), front_end.frames
@@ -401,17 +315,3 @@ def normalised(sound: Tensor, peak_db: float = PEAK_DB) -> Tensor:
     peak = sound.abs().amax(dim=1, keepdim=True)
     gain = units.db_to_amplitude(peak_db) / torch.where(peak > 0, peak, 1.0)
     return sound * gain
-
-
-@contextmanager
-def _playing(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; afterwards the network is as it was."""
-    was_training = network.training
-    if was_training:
-        network.eval()
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        if was_training:
-            network.train()

@@ -160,8 +160,15 @@ class _Way:
     def _detail(self, start: Heard, end: Heard, place: float) -> Tensor | None:
         if start.detail is None or end.detail is None:
             return None
-        ends = start.detail[None], end.detail[None]
-        return self.instrument.blend(*ends, place, seed=self.seed * SEEDS)[0]
+        if place in (0.0, 1.0):
+            return start.detail if place == 0.0 else end.detail
+        most = max(start.detail.shape[1], end.detail.shape[1])
+        ends = [
+            torch.nn.functional.pad(one, (0, most - one.shape[1]), mode="replicate")
+            for one in (start.detail, end.detail)
+        ]
+        weights = torch.tensor([[1 - place], [place]]).expand(2, most)
+        return self.instrument.blend(torch.stack(ends)[:, None], weights, seed=self.seed * SEEDS)[0]
 
 
 def _renders(

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.blocks.label_weights import label_weights
+from timbrel.blocks.sequences import mixed
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.latent_flow.config import LatentFlowOptions
@@ -17,6 +18,7 @@ from timbrel.families.latent_flow.strips import StripBasis, audible, last_audibl
 SILENT_CODE = 0.1  # of a code's range: what the plan tells to stay below is taken for silence
 _SHARPEN = 0.6  # of a blend half-way that is drawn anew
 _LEAST_DOUBT = 0.02
+_TINY = 1e-6
 _NOISE_FLOOR = 0.02  # of the plan's largest spread: noise in directions that hardly vary
 _PRIOR_POSITIONS = 128  # of a sound drawn without a plan
 _SCALE_POWER = 0.5  # between leaving the coordinates as they are (0) and whitening them (1)
@@ -146,35 +148,32 @@ class LatentFlow(nn.Module):
         drawn = self._moved(noise, 0.0, latent)
         return self._completed(self._held_to(latent, drawn), latent.new_zeros(len(latent)))
 
-    def blend(self, start: Tensor, end: Tensor, place: float, generator: torch.Generator) -> Tensor:
-        """Finds a detail between two: their mixture, made sharp again by the flow.
+    def blend(self, details: Tensor, weights: Tensor, generator: torch.Generator) -> Tensor:
+        """Finds a detail between sounds: their mixture, made sharp again by the flow.
 
         Args:
-            start: The detail at place 0, [B, K + 1, L].
-            end: The detail at place 1, [B, K + 1, L'].
-            place: Where between them, 0 to 1; the ends are met exactly.
+            details: Details of S sounds, [S, B, K + 1, L].
+            weights: How much of each is in each position, [S, L].
             generator: Where the randomness comes from.
 
         Returns:
-            The detail, [B, K + 1, L''], as long as the longer one.
+            The detail, [B, K + 1, L]; the more of a single sound a position holds, the nearer it
+            is to the mixture itself.
 
         Source:
             Meng et al. 2022, "SDEdit": noise is added to a mixture and taken away again.
         """
-        if place in (0.0, 1.0):
-            return start if place == 0.0 else end
-        first, second = self._as_long(start, end), self._as_long(end, start)
-        mixed = torch.lerp(first, second, place)
-        plan = self.plan_of(mixed[:, :-1])
-        distance = 4 * place * (1 - place)  # from the nearer end: 0 there, 1 half-way
-        keep = 1 - _SHARPEN * distance
-        scale = self._scale()
-        noise = torch.randn(mixed[:, : self.drawn].shape, generator=generator, device=mixed.device)
-        begin = torch.lerp(noise, mixed[:, : self.drawn] / scale, keep)
+        mixture = mixed(details, weights)
+        plan = self.plan_of(mixture[:, :-1])
+        distance = _from_a_sound(weights)
+        farthest = float(distance.max())
+        keep = 1 - _SHARPEN * farthest
+        known = mixture[:, : self.drawn]
+        noise = torch.randn(known.shape, generator=generator, device=known.device)
+        begin = torch.lerp(noise, known / self._scale(), keep)
         drawn = self._held_to(plan, self._moved(begin, keep, plan))
-        rest = mixed[:, self.drawn : -1] * (1 - distance)
-        known = mixed[:, -1:] * (1 - distance)
-        return torch.cat([drawn, rest, known], dim=1)
+        sharp = torch.lerp(known, drawn, distance / max(farthest, _TINY))
+        return torch.cat([sharp, mixture[:, self.drawn :] * (1 - distance)], dim=1)
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Draws plans [count, Z] from what the flow has learned without a plan."""
@@ -235,14 +234,6 @@ class LatentFlow(nn.Module):
         rest = coordinates.new_zeros(len(coordinates), count, coordinates.shape[2])
         return _with_known(torch.cat([coordinates, rest], dim=1), known)
 
-    def _as_long(self, detail: Tensor, other: Tensor) -> Tensor:
-        """Lengthens a detail by silence to the length of another."""
-        more = other.shape[2] - detail.shape[2]
-        if more <= 0:
-            return detail
-        silence = torch.cat([self.strips.silence, detail.new_ones(1)])
-        return torch.cat([detail, silence[None, :, None].expand(len(detail), -1, more)], dim=2)
-
     def _scale(self) -> Tensor:
         """What the drawn coordinates are divided by: between natural and whitened, [K', 1]."""
         return _softened(self.strips.scales, self.drawn)
@@ -254,6 +245,11 @@ class LatentFlow(nn.Module):
 def _softened(scales: Tensor, count: int) -> Tensor:
     kept = scales[:count, None]
     return kept**_SCALE_POWER * scales[0] ** (1 - _SCALE_POWER)
+
+
+def _from_a_sound(weights: Tensor) -> Tensor:
+    """How far mixtures [S, L] are from the nearest sound, [L]: 0 at one, 1 half-way between two."""
+    return (2 * (1 - weights.square().sum(dim=0))).abs().clamp(max=1)
 
 
 def _with_known(coordinates: Tensor, known: Tensor) -> Tensor:
