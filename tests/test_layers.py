@@ -13,7 +13,7 @@ LEVELS = {
     "library": 2, "blocks": 2, "losses": 2,
     "families": 3,
     "instruments": 4,
-    "training": 5, "synthesis": 5, "mapping": 5, "evaluation": 5,
+    "training": 5, "synthesis": 5, "mapping": 5, "evaluation": 5, "exporting": 5,
     "tasks": 6,
     "experiments": 7,
     "cli": 8, "studio": 8,

@@ -19,6 +19,7 @@ ROOMS = {
     "families": ("FAMILY", "family"),
     "mapping.projections": ("PROJECTION", "projection"),
     "evaluation.metrics": ("METRIC", "metric"),
+    "exporting.formats": ("FORMAT", "format"),
     "experiments": ("EXPERIMENT", "experiment"),
 }
 

@@ -15,7 +15,7 @@ HEAVY = {
 }
 PROMISED = (
     *("scan", "library", "search", "recipes", "train", "instruments", "reconstruct"),
-    *("generate", "morph", "map", "pick", "evaluate", "compare", "experiment", "demo"),
+    *("generate", "morph", "map", "pick", "evaluate", "compare", "experiment", "export", "demo"),
 )
 
 

@@ -98,5 +98,17 @@ def readers(incomplete: str) -> list[str]:
     return _beginning(plugins.names("library.readers"), incomplete)
 
 
+def formats(incomplete: str) -> list[str]:
+    """Completes the name of a format for samplers.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    return _beginning(plugins.names("exporting.formats"), incomplete)
+
+
 def _beginning(names: list[str], incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]

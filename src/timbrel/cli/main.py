@@ -14,6 +14,7 @@ from timbrel import __version__
 from timbrel.cli import (
     arguments_order,
     experimenting,
+    exporting,
     failures,
     judging,
     making,
@@ -49,6 +50,11 @@ VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
         "experiment",
         experimenting.experiment,
         "timbrel experiment reconstruction --data notes --data drums",
+    ),
+    (
+        "export",
+        exporting.export,
+        "timbrel export drums --morph guitar,brass --format sfz --out guitar-brass",
     ),
     ("demo", showing.demo, "timbrel demo --out my-demo"),
 )

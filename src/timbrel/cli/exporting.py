@@ -1,0 +1,182 @@
+"""The command that makes instruments for samplers: export."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from timbrel.cli import completion, output, session
+from timbrel.cli.arguments import Force, PhaseName
+from timbrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from timbrel.tasks.export import Exported
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="INSTRUMENT|RENDERS",
+            help="An instrument, for a morph of it; or a folder of sounds, such as renders.",
+            autocompletion=completion.instruments,
+        ),
+    ],
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="What the sampler reads: sfz (most samplers) or decentsampler.",
+            autocompletion=completion.formats,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The folder that the export becomes.")
+    ],
+    sides: Annotated[
+        str | None,
+        typer.Option(
+            "--morph",
+            metavar="A,B",
+            help="Two labels or groups of the library, whose pitched sounds are morphed.",
+        ),
+    ] = None,
+    weight: Annotated[
+        float | None,
+        typer.Option(metavar="W", help="Share of the second, from 0 to 1.", show_default="0.5"),
+    ] = None,
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LOW-HIGH",
+            help="Keys of the instrument as MIDI note numbers.",
+            show_default="36-84",
+        ),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Semitones from one sample to the next.", show_default="3"),
+    ] = None,
+    layers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Velocity layers at most.", show_default="3"),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of a folder: keyboard, by pitch, or kit, one sound a key; else found out.",
+        ),
+    ] = None,
+    phase: PhaseName = None,
+    force: Force = False,
+) -> None:
+    """Makes an instrument for samplers: a morph on a keyboard, or sounds as they are."""
+    at = session.of(context)
+    of_a_morph = {
+        "--weight": weight,
+        "--keys": keys,
+        "--every": every,
+        "--layers": layers,
+        "--phase": phase,
+    }
+    if sides is None:
+        _refuse(of_a_morph, "a folder of sounds", "add --morph A,B to export a morph")
+        _folder(at, what, format_name, out, layout, force)
+        return
+    _refuse({"--layout": layout}, "--morph", "a morph is always a keyboard")
+    from timbrel.exporting.build import Keyboard
+    from timbrel.tasks import export as task
+
+    lowest, highest = parsed_keys(keys or "36-84")
+    wish = task.Morph(sides, 0.5 if weight is None else weight, at.seed, phase)
+    covered = Keyboard(
+        lowest, highest, 3 if every is None else every, 3 if layers is None else layers
+    )
+    with at.progress() as report:
+        made = task.morph(
+            at.workspace,
+            what,
+            wish,
+            out=out,
+            format_name=format_name,
+            keyboard=covered,
+            device=at.device(),
+            force=force,
+            report=report,
+        )
+    _finish(at, made)
+
+
+def _folder(
+    at: session.Session, what: str, format_name: str, out: Path, layout: str | None, force: bool
+) -> None:
+    given = Path(what)
+    if not given.expanduser().is_dir():
+        if what in at.workspace.instrument_names():
+            raise UsageError(f"the instrument {what} without a morph", "--morph A,B")
+        raise UsageError(
+            f"no folder {what}", "a folder of sounds, or an instrument and --morph A,B"
+        )
+    from timbrel.tasks import export as task
+
+    with at.progress() as report:
+        made = task.sounds(
+            given, out=out, format_name=format_name, layout=layout, force=force, report=report
+        )
+    _finish(at, made)
+
+
+def _refuse(options: Mapping[str, object], beside: str, advice: str) -> None:
+    said = [name for name, value in options.items() if value is not None]
+    if said:
+        raise UsageError(f"{' and '.join(said)} together with {beside}", advice=advice)
+
+
+def parsed_keys(text: str) -> tuple[int, int]:
+    """Reads the range of a keyboard.
+
+    Args:
+        text: Two MIDI note numbers with a minus between.
+
+    Returns:
+        The lowest and the highest key.
+
+    Raises:
+        UsageError: When it is anything else.
+
+    Example:
+        >>> parsed_keys("36-84")
+        (36, 84)
+    """
+    lowest, _, highest = text.partition("-")
+    try:
+        return int(lowest), int(highest)
+    except ValueError:
+        raise UsageError(f"--keys {text}", "--keys LOW-HIGH within 0-127, such as 36-84") from None
+
+
+def _finish(at: session.Session, made: "Exported") -> None:
+    document = {
+        "path": made.path,
+        "samples": made.samples,
+        "looped": made.looped,
+        "layers": made.layers,
+        "keys": [made.lowest, made.highest],
+        "untuned": made.untuned,
+        "skipped": session.left_out(made.skipped),
+    }
+    if made.untuned:
+        output.aside(f"without a clear pitch, and so not tuned: {', '.join(made.untuned)}")
+    at.finish(document, lambda: _show(made), skipped=made.skipped)
+
+
+def _show(made: "Exported") -> None:
+    output.line(str(made.path))
+    output.line(
+        f"keys {made.lowest} to {made.highest}, {made.samples} samples in {made.layers} "
+        f"velocity layers, {made.looped} of them looped"
+    )

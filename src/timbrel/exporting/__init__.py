@@ -1,0 +1,1 @@
+"""Instruments for samplers: keys, tuning, loops, levels, and the formats that samplers read."""
