@@ -1,0 +1,54 @@
+"""What training minimises: the squared error of what comes back."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from timbrel.errors import TrainingError
+from timbrel.families.dense_autoencoder.config import DenseAutoencoderOptions
+from timbrel.families.dense_autoencoder.network import DenseAutoencoder
+from timbrel.losses.reconstruction import mean_absolute_error, mean_squared_error
+
+
+class DenseAutoencoderObjective:
+    """The mean squared error over all values of the code; beside it the mean absolute error.
+
+    Args:
+        options: The recipe's network table; nothing of it matters here.
+
+    Source:
+        Metsälä 2024 (S0), section 5.2.3.
+    """
+
+    def __init__(self, options: DenseAutoencoderOptions) -> None:
+        self.options = options
+
+    def losses(
+        self,
+        network: nn.Module,
+        code: Tensor,
+        label: Tensor,
+        *,
+        step: int,
+        generator: torch.Generator,
+    ) -> Mapping[str, Tensor]:
+        """See `timbrel.families.Objective.losses`.
+
+        Args:
+            network: A `DenseAutoencoder`.
+            code: Codes, or single columns of them, [B, F, N].
+            label: Not used.
+            step: Not used.
+            generator: Not used.
+
+        Returns:
+            ``loss``, the mean squared error, and ``mae``, the mean absolute error of the code.
+        """
+        if not isinstance(network, DenseAutoencoder):
+            raise TrainingError(f"a network of type {type(network).__name__}", "a DenseAutoencoder")
+        found = network(code)
+        return {
+            "loss": mean_squared_error(found, code),
+            "mae": mean_absolute_error(found.detach(), code),
+        }
