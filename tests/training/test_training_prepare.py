@@ -6,13 +6,14 @@ import subprocess
 import sys
 import textwrap
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from timbrel import recipes
+from timbrel import plugins, recipes
 from timbrel.errors import TrainingError
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
@@ -309,3 +310,50 @@ def test_the_journal_is_json(tmp_path, recipe):
     prepare(make_sounds(tmp_path / "sounds", 2), recipe, folder=tmp_path / "cache")
     [rows] = (tmp_path / "cache").glob("*/rows.jsonl")
     assert [json.loads(line)["id"] for line in rows.read_text().splitlines()] == ["id0", "id1"]
+
+
+# ---- long sounds -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("front_end", ["log_magnitude", "rfft"])
+def test_long_sounds_are_encoded_few_at_once_and_to_their_own_length(tmp_path, recipe, front_end):
+    """A recipe that hears a minute prepares songs as well as notes, and pads neither."""
+    [long] = make_sounds(tmp_path / "long", 1, seconds=20.0)
+    entries = [*make_sounds(tmp_path / "sounds", 8), replace(long, id="long", content_hash="x")]
+    recipe = recipe.model_copy(
+        update={"duration_s": 60.0, "front_end": plugins.load("signal.frontends", front_end)()}
+    )
+    seen = []
+    encode = type(recipe.front_end).encode
+
+    def watched(self, sound, *, sample_rate):
+        seen.append(tuple(sound.shape))
+        return encode(self, sound, sample_rate=sample_rate)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(recipe.front_end), "encode", watched)
+        patch.setattr(data_module, "CHUNK_BYTES", 3 * 4 * recipe.length_samples)
+        store = prepare(entries, recipe, folder=tmp_path / "cache")
+    assert [count for count, _ in seen] == [3, 3, 3]
+    assert max(samples for _, samples in seen[:2]) < recipe.sample_rate
+    for row, entry in enumerate(entries):
+        whole = levels.fit_length(waveform(entry, recipe), recipe.length_samples)
+        code, reference = recipe.front_end.encode(whole[None], sample_rate=recipe.sample_rate)
+        assert torch.allclose(store.batch([row]), code, atol=1e-3)
+        assert store.references[row] == pytest.approx(reference.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("chunk", [1, 3])
+def test_long_sounds_survive_a_kill_too(tmp_path, recipe, monkeypatch, chunk):
+    monkeypatch.setattr(data_module, "CHUNK_BYTES", chunk * 4 * recipe.length_samples)
+    entries = make_sounds(tmp_path / "sounds", 8)
+    prepare(entries, recipe, folder=tmp_path / "whole")
+    prepare(entries, recipe, folder=tmp_path / "cache")
+    [folder] = (tmp_path / "cache").iterdir()
+    (folder / "complete.json").unlink()
+    lines = (folder / "rows.jsonl").read_text().splitlines(keepends=True)
+    (folder / "rows.jsonl").write_text("".join(lines[:5]))
+    seen = []
+    prepare(entries, recipe, folder=tmp_path / "cache", report=lambda p: seen.append(p.done))
+    assert seen[0] == 5 // chunk * chunk
+    assert content(tmp_path / "cache") == content(tmp_path / "whole")

@@ -27,13 +27,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
 
 from timbrel import atomic
 from timbrel.errors import LibraryError, TrainingError
 from timbrel.library import lock
 from timbrel.progress import Progress, Report, Tracker, silent
 from timbrel.recipes import Recipe
-from timbrel.signal.frontends import Framed, FrontEnd
+from timbrel.signal.frontends import Framed, FrontEnd, Segmented
 from timbrel.training.store import CodeStore, TrainingData, without_silence
 from timbrel.training.waveforms import Entry, Heard, LeftOut, chunks, waveform
 
@@ -42,6 +43,7 @@ __all__ = ["CodeStore", "Entry", "TrainingData", "fingerprint", "prepare"]
 FORMAT = 3  # raised whenever the same sounds would give other codes
 
 CHUNK_SOUNDS = 16  # encoded at once: small enough for the processor's cache
+CHUNK_BYTES = 2**25  # of sound, for long sounds: codes and what they are made of take ten times it
 _KEEP_EVERY_S = 1.0
 _ASK_AGAIN_S = 0.2
 
@@ -55,6 +57,11 @@ class _Job:
     @property
     def shape(self) -> tuple[int, int]:
         return _shape(self.recipe)
+
+    @property
+    def chunk(self) -> int:
+        """How many sounds are encoded at once: always as many, whenever this is resumed."""
+        return max(1, min(CHUNK_SOUNDS, CHUNK_BYTES // (4 * self.recipe.length_samples)))
 
     def bytes_of(self, lines: Sequence[dict[str, Any]]) -> int:
         """What the codes of some sounds take on disk."""
@@ -106,9 +113,10 @@ def prepare(
 
     It may be killed at any moment: the next call goes on after the last chunk that was kept. Of
     two processes that want the same store one fills it and the other waits. Memory does not grow
-    with the number of sounds. Sounds that cannot be read any more, that are silent within the
-    recipe's length, or that hold values that are no numbers or beyond all measure, are left out
-    and named in `CodeStore.skipped`; those that could not be read are tried again by each call.
+    with the number of sounds; where a recipe hears minutes of each, fewer are encoded at once.
+    Sounds that cannot be read any more, that are silent within the recipe's length, or that hold
+    values that are no numbers or beyond all measure, are left out and named in
+    `CodeStore.skipped`; those that could not be read are tried again by each call.
 
     Args:
         entries: The sounds, in the order of the rows.
@@ -187,7 +195,7 @@ def _encode_all(job: _Job, report: Report) -> None:
             codes=stack.enter_context(job.codes.open("ab")),
             rows=stack.enter_context(job.rows.open("ab")),
         )
-        for chunk, sounds in chunks(job.entries, job.recipe, start=done, size=CHUNK_SOUNDS):
+        for chunk, sounds in chunks(job.entries, job.recipe, start=done, size=job.chunk):
             journal.add(*_encoded(job.recipe, chunk, sounds))
             tracker.advance(len(chunk))
         journal.keep()
@@ -236,9 +244,9 @@ def _recover(job: _Job) -> int:
     lines = lines[: _first_back(job, lines)]
     stored = job.codes.stat().st_size if job.codes.is_file() else 0
     done = len(lines) if len(lines) == len(job.entries) else 0
-    done = done or len(lines) // CHUNK_SOUNDS * CHUNK_SOUNDS
+    done = done or len(lines) // job.chunk * job.chunk
     while done and job.bytes_of(lines[:done]) > stored:
-        done = max(0, (done - 1) // CHUNK_SOUNDS * CHUNK_SOUNDS)
+        done = max(0, (done - 1) // job.chunk * job.chunk)
     job.codes.touch()
     os.truncate(job.codes, job.bytes_of(lines[:done]))
     atomic.write_text(job.rows, _as_lines(lines[:done]))
@@ -275,7 +283,7 @@ def _encoded(
     if good:
         with torch.no_grad():
             front_end = _front_end(recipe)
-            heard = _without_padding(torch.stack(good), front_end)
+            heard = _together(good, front_end, recipe.length_samples)
             codes, references = front_end.encode(heard, sample_rate=recipe.sample_rate)
     frames, lengths = without_silence(codes.to(torch.float16).numpy())
     kept = iter(zip(references.tolist(), lengths.tolist(), strict=True))
@@ -286,13 +294,22 @@ def _encoded(
     return frames, lines
 
 
-def _without_padding(sounds: Tensor, front_end: FrontEnd) -> Tensor:
-    """Cuts off what is silent at the end of all sounds, where that changes no frame before it."""
-    if not isinstance(front_end, Framed):
-        return sounds
-    heard, frames = sounds.abs().amax(0).nonzero(), front_end.frames
-    end = int(heard[-1]) + 1 + frames.n_fft // 2 if len(heard) else 1
-    return sounds[:, : frames.frame_count(end) * frames.hop_samples]
+def _together(sounds: Sequence[Tensor], front_end: FrontEnd, length_samples: int) -> Tensor:
+    """Makes sounds equally long: no longer than they are heard, where that changes no frame."""
+    heard = max(_heard_samples(sound) for sound in sounds)
+    if isinstance(front_end, Framed):
+        frames = front_end.frames
+        count = frames.frame_count(heard + frames.n_fft // 2)
+        length_samples = min(length_samples, count * frames.hop_samples)
+    elif isinstance(front_end, Segmented):
+        length_samples = heard
+    return torch.stack([pad(sound, (0, length_samples - len(sound))) for sound in sounds])
+
+
+def _heard_samples(sound: Tensor) -> int:
+    """The length of a sound up to its last sample that is not 0, at least 1."""
+    last = int((sound != 0).flip(0).to(torch.uint8).argmax())
+    return max(1, len(sound) - last)
 
 
 def _told(entry: Entry, reference: float, frames: int) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def waveform(entry: Entry, recipe: Recipe) -> Heard:
         recipe: Its rate and length.
 
     Returns:
-        The waveform, [T]; or why it is left out.
+        The waveform, [T], no longer than the recipe's length; or why it is left out.
     """
     duration_s = recipe.duration_s + _MARGIN_S
     try:
@@ -71,7 +71,7 @@ def waveform(entry: Entry, recipe: Recipe) -> Heard:
     samples = sound.samples[0]
     if samples.numel() == 0:
         return LeftOut("it is empty", was_read=True)
-    fitted = levels.fit_length(samples, recipe.length_samples)
+    fitted = levels.fit_length(samples, min(samples.numel(), recipe.length_samples))
     fault = _fault(samples, fitted, recipe)
     return LeftOut(fault, was_read=True) if fault else fitted
 

@@ -90,3 +90,16 @@ class Framed(Protocol):
     def frames(self) -> FrameSpec:
         """How sounds are framed."""
         ...
+
+
+@runtime_checkable
+class Segmented(Protocol):
+    """A front end whose codes have a column for each so many samples, whatever is around them.
+
+    Such a code may be cut, encoded or decoded up to any segment.
+
+    Attributes:
+        segment_samples: Length of a segment.
+    """
+
+    segment_samples: int
