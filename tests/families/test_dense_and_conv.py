@@ -229,8 +229,8 @@ def test_the_loss_is_the_squared_error_of_the_code(family, torch_rng):
     code = 30 * torch.randn(5, 50, 1, generator=torch_rng)
     parts = objective.losses(network, code, torch.zeros(5), step=0, generator=torch_rng)
     found = network(code).detach()
-    assert float(parts["loss"]) == pytest.approx(float((found - code).square().mean()), rel=1e-5)
-    assert float(parts["mae"]) == pytest.approx(float((found - code).abs().mean()), rel=1e-5)
+    assert parts["loss"].item() == pytest.approx(float((found - code).square().mean()), rel=1e-5)
+    assert parts["mae"].item() == pytest.approx(float((found - code).abs().mean()), rel=1e-5)
     assert parts["loss"].requires_grad
     assert not parts["mae"].requires_grad
 

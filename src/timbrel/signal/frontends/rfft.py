@@ -49,7 +49,7 @@ class RfftCoefficients(FrontEnd):
             raise UsageError(f"sounds of shape {tuple(sound.shape)}", "[batch, samples]")
         _, count = self.code_shape(sound.shape[1])
         missing = count * self.segment_samples - sound.shape[1]
-        segments = functional.pad(sound, (0, missing)).unflatten(1, (count, -1))
+        segments = functional.pad(sound, (0, missing)).view(len(sound), count, -1)
         values = packed(segments)
         reference = self._reference(_codes.finite(values.abs().amax(dim=(1, 2))))
         return (values / reference[:, None, None]).transpose(1, 2).contiguous(), reference
@@ -115,8 +115,9 @@ def unpacked(values: Tensor) -> Tensor:
     every = functional.pad(values, (0, 2 - length % 2))
     every[..., length] = values[..., 1]
     every[..., 1] = 0
-    spectrum = torch.view_as_complex(every.unflatten(-1, (-1, 2)).contiguous())
-    return torch.fft.irfft(spectrum, n=length)
+    spectrum = torch.view_as_complex(every.view(*values.shape[:-1], -1, 2))
+    segment: Tensor = torch.fft.irfft(spectrum, n=length)
+    return segment
 
 
 FRONT_END = RfftCoefficients
