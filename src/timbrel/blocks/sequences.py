@@ -41,7 +41,7 @@ def stretched(latent: Tensor, cells: int, positions: int) -> Tensor:
         >>> stretched(torch.tensor([[2.0, 6.0]]), 2, 4)
         tensor([[[2., 3., 5., 6.]]])
     """
-    rows = latent.unflatten(1, (-1, cells))
+    rows = latent.reshape(len(latent), -1, cells)
     return functional.interpolate(rows, positions, mode="linear", align_corners=False)
 
 
