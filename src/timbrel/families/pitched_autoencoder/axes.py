@@ -30,8 +30,9 @@ class BandAxis:
     @cached_property
     def centres(self) -> Tensor:
         """The bins that bands are centred at, [P], from 0 to the last."""
-        top = _mel(torch.tensor((self.bins - 1) * self.bin_hz, dtype=torch.float64))
-        return _hz(torch.linspace(0, float(top), self.bands, dtype=torch.float64)) / self.bin_hz
+        # not as a tensor, so that a network of shapes alone can be made of it
+        top = 2595 * math.log10(1 + (self.bins - 1) * self.bin_hz / 700)
+        return _hz(torch.linspace(0, top, self.bands, dtype=torch.float64)) / self.bin_hz
 
     def painting(self) -> Tensor:
         """The matrix that draws straight lines from band to band, [P, F]."""
@@ -48,10 +49,6 @@ class BandAxis:
         """The matrix that means the bins of each band, [F, P]."""
         weights = self.painting().T
         return weights / weights.sum(dim=0, keepdim=True).clamp(min=1e-6)
-
-
-def _mel(hz: Tensor) -> Tensor:
-    return 2595 * torch.log10(1 + hz / 700)
 
 
 def _hz(mel: Tensor) -> Tensor:
