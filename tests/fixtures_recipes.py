@@ -1,0 +1,22 @@
+"""Which recipes tests may build: not those whose weights alone are a good part of a gigabyte."""
+
+from functools import cache
+
+from timbrel import recipes
+from timbrel.recipes import Recipe
+from timbrel.tasks.recipes import describe
+
+HEAVY_PARAMETERS = 40_000_000
+
+
+@cache
+def is_light(name: str) -> bool:
+    """Whether a recipe's network is small enough to be made, trained and saved in a test."""
+    return describe(name).networks["total"] < HEAVY_PARAMETERS
+
+
+def lighter(name: str) -> list[Recipe]:
+    """The light recipes of the same family, which are tested in a heavy one's place."""
+    family = recipes.find(name).family
+    found = (recipes.find(other) for other in recipes.names())
+    return [other for other in found if other.family == family and is_light(other.name)]
