@@ -1,20 +1,20 @@
 """The network: a small latent over time, pitch and level beside it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from timbrel.blocks.residual import TimeBlock
 from timbrel.blocks.sequences import mixed, pooled, stretched
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.pitched_autoencoder import axes, hearing
 from timbrel.families.pitched_autoencoder.config import PitchedAutoencoderOptions
+from timbrel.families.pitched_autoencoder.moments import MomentBlock
 from timbrel.families.pitched_autoencoder.painter import Painter
 from timbrel.families.pitched_autoencoder.pitch_rows import (
-    NO_PITCH,
     SIDE_ROWS,
     fundamental_bins,
     joined,
@@ -23,6 +23,8 @@ from timbrel.families.pitched_autoencoder.pitch_rows import (
 
 UNIT_DB = 80.0
 _TOLD = 3  # of each frame: level, pitch, clarity
+_FARTHEST = 5.0  # that a timbre goes, in spreads of all timbres
+_GAPS, _PARTIALS = 0.8, 0.2  # below its level that a fresh network paints noise and partials
 _SEMITONES = 64.0  # about the middle of the notes there are
 
 
@@ -68,17 +70,19 @@ class PitchedAutoencoder(nn.Module):
         measures = 2 * axes.PLACES + options.bands + _TOLD
         self.listen = nn.Conv2d(measures, width, (1, 3), padding=(0, 1))
         self.join = nn.Conv2d(width, width, (1, strip), stride=(1, strip))
-        self.heard = nn.Sequential(*(TimeBlock(width) for _ in range(options.blocks)))
+        self.heard = nn.ModuleList(MomentBlock(width) for _ in range(options.blocks))
         self.latent = nn.Conv2d(width, options.latent_size, 1)
         self.spread = nn.BatchNorm1d(options.latent_size, affine=False)
         self.tell = nn.Conv2d(options.latent_size, width, (1, 3), padding=(0, 1))
-        self.told = nn.Sequential(*(TimeBlock(width) for _ in range(options.blocks)))
+        self.told = nn.ModuleList(MomentBlock(width) for _ in range(options.blocks))
         self.part = nn.ConvTranspose2d(width, width, (1, strip), stride=(1, strip))
         self.beside = nn.Conv2d(_TOLD, width, (1, 3), padding=(0, 1))
         self.band_values = 2 + options.features
         self.partial_values = 1 + options.features
         values = self.band_values * options.bands + self.partial_values * axes.PLACES
         self.last = nn.Conv2d(width, values, (1, 3), padding=(0, 1))
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
         self.painter = Painter(
             bins, self.bin_hz, bands=options.bands, features=options.features,
             channels=options.painter_channels, unit_db=UNIT_DB,
@@ -95,27 +99,32 @@ class PitchedAutoencoder(nn.Module):
         """Hears the timbre of magnitudes [B, F, N], as [B, Z, L]; N a multiple of the strip."""
         fundamental = fundamental_bins(told.semitones, self.bin_hz)
         measures = hearing.measured(magnitude, fundamental, self.averaging)
-        relative = (measures - told.level[:, None]).clamp(-1.5, 0.5) * (told.level > 0)[:, None]
-        seen = torch.cat([relative, _as_inputs(told)], dim=1)[:, :, None]
-        hidden = functional.silu(self.listen(seen))
-        hidden = self.heard(functional.silu(self.join(hidden)))
+        relative = (measures - told.level[:, None]).clamp(-1, 0.5)
+        relative = torch.where(told.level[:, None] > 0, relative, -1.0)
+        sounding = told.level[:, None, None] > 0
+        seen = torch.cat([relative, _as_inputs(told)], dim=1)[:, :, None] * sounding
+        hidden = functional.silu(self.listen(seen)) * sounding
+        hidden = _along(self.heard, functional.silu(self.join(hidden)), self._strips(told))
         latent: Tensor = self.spread(self.latent(hidden)[:, :, 0].float())
-        return latent
+        return latent.clamp(-_FARTHEST, _FARTHEST)
 
     # ---- playing -------------------------------------------------------------------------------
 
     def magnitudes(self, latent: Tensor, told: Told) -> Tensor:
         """Paints magnitudes [B, F, N] of timbres [B, Z, L]; not yet clipped."""
-        hidden = self.part(self.told(functional.silu(self.tell(latent[:, :, None]))))
-        hidden = functional.silu(hidden + self.beside(_as_inputs(told)[:, :, None]))
+        sounding, strips = told.level[:, None, None] > 0, self._strips(told)
+        hidden = functional.silu(self.tell(latent[:, :, None] * strips))
+        hidden = self.part(_along(self.told, hidden, strips))
+        beside = self.beside(_as_inputs(told)[:, :, None] * sounding)
+        hidden = functional.silu(hidden + beside) * sounding
         values = self.last(hidden)[:, :, 0].float().transpose(1, 2).flatten(0, 1)
         bands, partials = values.split(
             [self.band_values * self.options.bands, self.partial_values * axes.PLACES], dim=1
         )
         fundamental = fundamental_bins(told.semitones, self.bin_hz).flatten()
         painted = self.painter(
-            bands.unflatten(1, (self.band_values, -1)) - 0.5,
-            partials.unflatten(1, (self.partial_values, -1)) - 0.3,
+            bands.unflatten(1, (self.band_values, -1)) - _GAPS,
+            partials.unflatten(1, (self.partial_values, -1)) - _PARTIALS,
             fundamental,
         )
         return painted.unflatten(0, told.level.shape).transpose(1, 2) + told.level[:, None]
@@ -180,6 +189,10 @@ class PitchedAutoencoder(nn.Module):
     def _positions(self) -> int:
         return -(-self.frames // self.strip)
 
+    def _strips(self, told: Told) -> Tensor:
+        """Which positions are not silent, [B, 1, 1, L]."""
+        return self._strips_of(told.level).amax(dim=1)[:, None, None] > 0
+
     def _strips_of(self, frames: Tensor) -> Tensor:
         """Values of frames [B, N] as rows of positions, [B, strip, L]."""
         return frames.unflatten(1, (-1, self.strip)).transpose(1, 2)
@@ -209,6 +222,14 @@ class PitchedAutoencoder(nn.Module):
 def _as_inputs(told: Told) -> Tensor:
     """What networks are told of each frame, about 0 to 1, [B, 3, N]."""
     return torch.stack([told.level.clamp(0, 1.5), told.semitones / _SEMITONES, told.clarity], dim=1)
+
+
+def _along(blocks: Iterable[nn.Module], hidden: Tensor, sounding: Tensor) -> Tensor:
+    """Runs blocks that see silence as they see what lies outside of a sound: as nothing."""
+    hidden = hidden * sounding
+    for block in blocks:
+        hidden = block(hidden) * sounding
+    return hidden
 
 
 def _in_strips(code: Tensor, strip: int) -> Tensor:
