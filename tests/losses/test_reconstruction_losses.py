@@ -6,7 +6,11 @@ import torch
 from sklearn import metrics
 
 from timbrel.errors import UsageError
-from timbrel.losses.reconstruction import mean_absolute_error, mean_squared_error
+from timbrel.losses.reconstruction import (
+    mean_absolute_error,
+    mean_squared_error,
+    signal_to_noise_db,
+)
 
 
 def test_they_are_scikit_learns(torch_rng):
@@ -34,3 +38,14 @@ def test_the_gradient_is_twice_the_mean_difference():
 def test_nothing_is_stretched_to_fit(loss):
     with pytest.raises(UsageError, match="shape"):
         loss(torch.zeros(3, 1), torch.zeros(3, 4))
+
+
+def test_noise_at_a_tenth_of_the_amplitude_is_20_db_down_and_silence_does_not_count(torch_rng):
+    target = torch.randn(3, 200, generator=torch_rng)
+    target[2] = 0
+    noise = torch.randn(3, 200, generator=torch_rng)
+    noise = noise * (target[0].norm() / noise.norm(dim=1))[:, None]
+    own = target[1].norm() / target[0].norm()
+    found = float(signal_to_noise_db(target + 0.1 * noise, target))
+    assert found == pytest.approx((20 + 20 + 20 * float(own.log10())) / 2, abs=1e-3)
+    assert float(signal_to_noise_db(noise, torch.zeros(3, 200))) == 0

@@ -19,7 +19,7 @@ def experiment(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="Which experiment; without it, all are listed.",
+            help="Which experiment, or the TOML file of your own; without it, all are listed.",
             autocompletion=completion.experiments,
         ),
     ] = None,

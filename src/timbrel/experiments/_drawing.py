@@ -34,7 +34,7 @@ def maps(layouts: Mapping[str, FloatArray], labels: Sequence[str], *, columns: i
         A PNG.
     """
     rows = -(-len(layouts) // columns)
-    figure = _figure(columns * PANEL_INCHES + LEGEND_INCHES, rows * PANEL_INCHES)
+    figure = figure_of(columns * PANEL_INCHES + LEGEND_INCHES, rows * PANEL_INCHES)
     grid = figure.add_gridspec(
         rows, columns, right=1 - LEGEND_INCHES / figure.get_figwidth(), left=0.03,
         top=1 - TITLE_INCHES / figure.get_figheight(), bottom=0.04, wspace=0.08, hspace=0.14,
@@ -44,7 +44,7 @@ def maps(layouts: Mapping[str, FloatArray], labels: Sequence[str], *, columns: i
         _dots(axes, positions, labels)
         axes.set_title(title, fontsize=10, color=INK)
     _legend(figure, labels)
-    return _png(figure)
+    return as_png(figure)
 
 
 def map_with_grid(
@@ -61,7 +61,7 @@ def map_with_grid(
     Returns:
         A PNG.
     """
-    figure = _figure(3 * PANEL_INCHES, 2.3 * PANEL_INCHES)
+    figure = figure_of(3 * PANEL_INCHES, 2.3 * PANEL_INCHES)
     right = 1 - LEGEND_INCHES / figure.get_figwidth()
     axes = figure.add_axes((0.03, 0.04, right - 0.03, 0.92))
     _dots(axes, positions, labels)
@@ -69,10 +69,19 @@ def map_with_grid(
         axes.scatter(grid[chosen, 0], grid[chosen, 1], marker="x", s=42, c=colour, linewidths=1.6)
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     _legend(figure, labels)
-    return _png(figure)
+    return as_png(figure)
 
 
-def _figure(width: float, height: float) -> "Figure":
+def figure_of(width: float, height: float) -> "Figure":
+    """Makes an empty figure in the colours of all reports.
+
+    Args:
+        width: In inches.
+        height: In inches.
+
+    Returns:
+        The figure.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -141,7 +150,15 @@ def mosaic(tiles: Sequence[FloatArray], *, columns: int, framed: Sequence[bool])
     return part.getvalue()
 
 
-def _png(figure: "Figure") -> bytes:
+def as_png(figure: "Figure") -> bytes:
+    """Writes a figure as a picture.
+
+    Args:
+        figure: The figure.
+
+    Returns:
+        A PNG.
+    """
     part = io.BytesIO()
     figure.savefig(part, format="png", dpi=DOTS)
     return part.getvalue()

@@ -37,27 +37,35 @@ class Sounds:
         labels: Their labels.
         waveforms: One channel, the instrument's rate and length, [Q, T].
         sample_rate: The rate in Hz.
+        ids: What the library knows them by.
     """
 
     names: tuple[str, ...]
     labels: tuple[str, ...]
     waveforms: Tensor
     sample_rate: int
+    ids: tuple[str, ...] = ()
 
 
-def held_out(workspace: Workspace, instrument: Instrument, *, most: int, seed: int) -> Sounds:
-    """Draws held-out sounds, each label in its share.
+def held_out(
+    workspace: Workspace, instrument: Instrument, *, most: int, seed: int, split: str = "test"
+) -> Sounds:
+    """Draws sounds of one split, held-out ones as a rule, each label in its share.
 
     Args:
         workspace: Whose library.
         instrument: Who was trained on it.
         most: How many at most.
         seed: Seed of the drawing.
+        split: "train", "validation" or "test".
 
     Returns:
         The sounds; what cannot be read any more is passed over.
+
+    Raises:
+        LibraryError: When none of them can be read.
     """
-    notes = _drawn([n for n in instrument.sounds if n.split == "test"], most, seed)
+    notes = _drawn([n for n in instrument.sounds if n.split == split], most, seed)
     read = LibrarySounds(workspace, instrument).read
     kept: list[tuple[SoundNote, Tensor]] = []
     for note in notes:
@@ -66,12 +74,15 @@ def held_out(workspace: Workspace, instrument: Instrument, *, most: int, seed: i
         except TimbrelError:
             continue
     if not kept:
-        raise LibraryError("no held-out sound can be read", advice="scan the library again")
+        raise LibraryError(
+            f"no sound of the {split} split can be read", advice="scan the library again"
+        )
     return Sounds(
         tuple(note.name for note, _ in kept),
         tuple(note.label for note, _ in kept),
         torch.stack([sound for _, sound in kept]),
         instrument.sample_rate,
+        tuple(note.id for note, _ in kept),
     )
 
 

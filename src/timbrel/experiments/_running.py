@@ -16,7 +16,7 @@ from timbrel.experiments._findings import Findings
 from timbrel.experiments._writing import write
 from timbrel.progress import Report, silent
 from timbrel.recipes import Options
-from timbrel.tasks.workspace import Workspace
+from timbrel.tasks.workspace import Workspace, checked_name
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ def overview() -> list[dict[str, Any]]:
 
 
 def _load(name: str) -> Experiment:
+    if name.endswith(".toml"):
+        from timbrel.experiments._own import read
+
+        return read(Path(name))
     known = [typed_name(module) for module in plugins.names(ROOM)]
     if typed_name(name) not in known:
         raise UnknownNameError("experiment", name, known)
@@ -85,7 +89,7 @@ def run(  # noqa: PLR0913 - one argument an option of the command, all but two b
 
     Args:
         workspace: Whose library it is about where `data` is empty, and where it keeps its things.
-        name: One of the experiments, such as "vae-variants".
+        name: One of the experiments, such as "vae-variants", or the TOML file of one's own.
         scale: "smoke", "small" or "full".
         data: Folders of sounds.
         settings: Changes to the scale's settings, each ``key=value``.
@@ -107,7 +111,8 @@ def run(  # noqa: PLR0913 - one argument an option of the command, all but two b
     if scale not in experiment.scales:
         raise UsageError(f"--scale {scale}", ", ".join(SCALES))
     chosen = recipes.changed(experiment.scales[scale].settings, settings)
-    folder = out or workspace.reports / f"{typed_name(module_name(name))}-{scale}"
+    called = _called(name)
+    folder = out or workspace.reports / f"{called}-{scale}"
     checked_folder(folder, force=force)
     request = Request(
         data=tuple(one.expanduser() for one in data),
@@ -118,7 +123,7 @@ def run(  # noqa: PLR0913 - one argument an option of the command, all but two b
         makes_sounds=scale == "smoke",
         report=report,
     )
-    request = replace(request, kept=_kept(workspace, module_name(name), scale, request, chosen))
+    request = replace(request, kept=_kept(workspace, called, scale, request, chosen))
     began_s = time.monotonic()
     findings = experiment.run(request, chosen)
     facts = _facts(request, scale, chosen, findings, time.monotonic() - began_s)
@@ -126,10 +131,15 @@ def run(  # noqa: PLR0913 - one argument an option of the command, all but two b
     return Done(folder, request.kept, findings, facts)
 
 
+def _called(name: str) -> str:
+    """What its folders are called; an experiment of one's own is called as its file."""
+    return checked_name(Path(name).stem) if name.endswith(".toml") else typed_name(name)
+
+
 def _kept(workspace: Workspace, name: str, scale: str, request: Request, settings: Options) -> Path:
     told = f"{settings.model_dump_json()} {request.seed} {material.fingerprint(request)}"
     digest = hashlib.sha256(told.encode()).hexdigest()[:8]
-    return workspace.root / "experiments" / f"{typed_name(name)}-{scale}-{digest}"
+    return workspace.root / "experiments" / f"{name}-{scale}-{digest}"
 
 
 def _facts(

@@ -36,6 +36,36 @@ def trained(
     Raises:
         KeyboardInterrupt: When training was interrupted; the next run goes on.
     """
+    train_once(
+        request, workspace, recipe, name=name, steps=steps, minutes=minutes, settings=settings
+    )
+    return open_named(workspace, name, request.device)
+
+
+def train_once(
+    request: Request,
+    workspace: Workspace,
+    recipe: str,
+    *,
+    name: str,
+    steps: int | None = None,
+    minutes: float | None = None,
+    settings: Sequence[str] = (),
+) -> None:
+    """Sees to it that an instrument is trained, without opening it; as `trained`.
+
+    Args:
+        request: Of the experiment: seed, device, progress.
+        workspace: The experiment's own workspace.
+        recipe: A recipe's name.
+        name: What the instrument is called.
+        steps: Training steps.
+        minutes: Minutes of training.
+        settings: Changes to the recipe, each ``key=value``.
+
+    Raises:
+        KeyboardInterrupt: When training was interrupted; the next run goes on.
+    """
     unfinished = workspace.training_folder(name).exists()
     if unfinished or name not in workspace.instrument_names():
         made = train(
@@ -52,4 +82,3 @@ def trained(
         )
         if made.summary.stopped_because == "interrupted":
             raise KeyboardInterrupt
-    return open_named(workspace, name, request.device)

@@ -55,6 +55,36 @@ def mean_absolute_error(prediction: Tensor, target: Tensor) -> Tensor:
     return _difference(prediction, target).abs().mean()
 
 
+def signal_to_noise_db(prediction: Tensor, target: Tensor) -> Tensor:
+    """Computes how much stronger items are than their errors, on average; higher is better.
+
+    Args:
+        prediction: What came back, [B, ...].
+        target: What went in, the same shape; items without energy are left out.
+
+    Returns:
+        The mean in dB, a scalar; 0 where no item has energy.
+
+    Raises:
+        UsageError: When the shapes differ.
+
+    Source:
+        Metsälä 2024 (S0), dependent variables.
+
+    Example:
+        >>> import torch
+        >>> target = torch.tensor([[3.0, 4.0], [0.0, 0.0]])
+        >>> round(float(signal_to_noise_db(0.9 * target, target)), 3)
+        20.0
+    """
+    energy = target.float().square().flatten(1).sum(1)
+    noise = _difference(prediction, target).square().flatten(1).sum(1)
+    heard = energy > 0
+    if not bool(heard.any()):
+        return energy.new_zeros(())
+    return 10 * (energy[heard] / noise[heard].clamp(min=1e-30)).log10().mean()
+
+
 def _difference(prediction: Tensor, target: Tensor) -> Tensor:
     if prediction.shape != target.shape:
         raise UsageError(

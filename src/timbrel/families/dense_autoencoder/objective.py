@@ -8,11 +8,15 @@ from torch import Tensor, nn
 from timbrel.errors import TrainingError
 from timbrel.families.dense_autoencoder.config import DenseAutoencoderOptions
 from timbrel.families.dense_autoencoder.network import DenseAutoencoder
-from timbrel.losses.reconstruction import mean_absolute_error, mean_squared_error
+from timbrel.losses.reconstruction import (
+    mean_absolute_error,
+    mean_squared_error,
+    signal_to_noise_db,
+)
 
 
 class DenseAutoencoderObjective:
-    """The mean squared error over all values of the code; beside it the mean absolute error.
+    """The mean squared error over all values of the code; absolute and relative ones beside it.
 
     Args:
         options: The recipe's network table; nothing of it matters here.
@@ -43,7 +47,8 @@ class DenseAutoencoderObjective:
             generator: Not used.
 
         Returns:
-            ``loss``, the mean squared error, and ``mae``, the mean absolute error of the code.
+            ``loss``, the mean squared error, ``mae``, the mean absolute error of the code, and
+            ``snr_db``, its signal-to-noise ratio.
         """
         if not isinstance(network, DenseAutoencoder):
             raise TrainingError(f"a network of type {type(network).__name__}", "a DenseAutoencoder")
@@ -51,4 +56,5 @@ class DenseAutoencoderObjective:
         return {
             "loss": mean_squared_error(found, code),
             "mae": mean_absolute_error(found.detach(), code),
+            "snr_db": signal_to_noise_db(found.detach(), code),
         }
