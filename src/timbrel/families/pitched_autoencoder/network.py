@@ -57,6 +57,7 @@ class PitchedAutoencoder(nn.Module):
 
     any_length = True
     memory_format = torch.channels_last
+    averaging: Tensor
 
     def __init__(self, options: PitchedAutoencoderOptions, facts: DataFacts) -> None:
         super().__init__()
@@ -122,12 +123,13 @@ class PitchedAutoencoder(nn.Module):
             [self.band_values * self.options.bands, self.partial_values * axes.PLACES], dim=1
         )
         fundamental = fundamental_bins(told.semitones, self.bin_hz).flatten()
-        painted = self.painter(
+        painted: Tensor = self.painter(
             bands.unflatten(1, (self.band_values, -1)) - _GAPS,
             partials.unflatten(1, (self.partial_values, -1)) - _PARTIALS,
             fundamental,
         )
-        return painted.unflatten(0, told.level.shape).transpose(1, 2) + told.level[:, None]
+        frames = painted.reshape(*told.level.shape, -1)
+        return frames.transpose(1, 2) + told.level[:, None]
 
     # ---- what instruments ask ------------------------------------------------------------------
 
@@ -195,10 +197,10 @@ class PitchedAutoencoder(nn.Module):
 
     def _strips_of(self, frames: Tensor) -> Tensor:
         """Values of frames [B, N] as rows of positions, [B, strip, L]."""
-        return frames.unflatten(1, (-1, self.strip)).transpose(1, 2)
+        return frames.reshape(len(frames), -1, self.strip).transpose(1, 2)
 
     def _strip_means(self, frames: Tensor) -> Tensor:
-        return frames.unflatten(1, (-1, self.strip)).mean(dim=2)
+        return frames.reshape(len(frames), -1, self.strip).mean(dim=2)
 
     def _told(self, detail: Tensor) -> Told:
         z, strip = self.options.latent_size, self.strip

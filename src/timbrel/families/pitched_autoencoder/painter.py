@@ -52,16 +52,16 @@ class Painter(nn.Module):
         places = torch.arange(bins, dtype=torch.float32)
         self.register_buffer("places", places, persistent=False)
         seen = 3 + _WAYS + 2 * features
+        last = nn.Conv2d(channels, 1, (1, 3), padding=(0, 1))
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
         self.correction = nn.Sequential(
             nn.Conv2d(seen, channels, 1),
             nn.SiLU(),
             nn.Conv2d(channels, channels, (1, 3), padding=(0, 1)),
             nn.SiLU(),
-            nn.Conv2d(channels, 1, (1, 3), padding=(0, 1)),
+            last,
         )
-        last = self.correction[-1]
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
 
     def forward(self, bands: Tensor, partials: Tensor, fundamental: Tensor) -> Tensor:
         """Paints; see the class."""
@@ -76,8 +76,8 @@ class Painter(nn.Module):
                 [torch.stack([tonal, noise, both, *ways], dim=1), flat[:, 2:], peaks[:, 1:]], dim=1
             )
         layout = torch.channels_last
-        missed = self.correction(seen[:, :, None].contiguous(memory_format=layout))
-        return both + missed[:, 0, 0].float()
+        missed: Tensor = self.correction(seen[:, :, None].contiguous(memory_format=layout))
+        return torch.add(both, missed[:, 0, 0].float())
 
     def _tonal(self, peak: Tensor, width: Tensor, partial: Tensor, fundamental: Tensor) -> Tensor:
         off_bins = (partial - partial.round().clamp(min=1)) * fundamental[:, None]
