@@ -74,7 +74,11 @@ def export(
     phase: PhaseName = None,
     force: Force = False,
 ) -> None:
-    """Makes an instrument for samplers: a morph on a keyboard, or sounds as they are."""
+    """Makes an instrument that samplers play.
+
+    Of a morph, with --morph: notes across the keyboard, tuned, looped, in velocity layers. Of a
+    folder of sounds: a keyboard where each has a pitch of its own, else a kit.
+    """
     at = session.of(context)
     of_a_morph = {
         "--weight": weight,

@@ -57,9 +57,9 @@ def _sustain(mono: Tensor, sample_rate: int) -> tuple[int, int]:
     length = len(mono)
     step = max(1, round(_LEVEL_S * sample_rate))
     levels = mono[: length // step * step].reshape(-1, step).square().mean(dim=1)
-    if not len(levels):
+    if not bool(levels.any()):  # silent, or too short to have a level
         return 0, 0
-    heard = torch.nonzero(levels > levels.max() * 1e-2)[:, 0]  # 20 dB
+    heard = torch.nonzero(levels > levels.max() * 1e-2)  # 20 dB
     end = (int(heard[-1]) + 1) * step
     return round(_ATTACK_SHARE * end), round(_END_SHARE * end)
 
