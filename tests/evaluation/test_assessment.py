@@ -369,3 +369,38 @@ def test_a_part_is_drawn_without_repeats_in_order(rng: np.random.Generator) -> N
     assert part == sorted(set(part))
     assert len(part) == 100
     assert part != drawn(range(1000), 100, seed=2)
+
+
+def faded(first: Sound, second: Sound) -> list[Sound]:
+    """A morph that is nothing but a crossfade."""
+    return [
+        Sound((1 - w) * first.samples + w * second.samples, RATE) for w in (0, 0.25, 0.5, 0.75, 1)
+    ]
+
+
+def test_morphs_that_are_crossfades_are_neither_better_nor_worse_than_crossfades() -> None:
+    found = judged(replace(MATERIAL, morph=faded), replace(QUICK, morphs=3, morph_examples=2))
+    morphs = found.report.morphs
+    assert morphs is not None
+    assert len(set(morphs.pairs)) == 3
+    assert all(row.difference.value == 0 for row in morphs.rows.values() if row.difference.count), (
+        "the same sounds have the same numbers"
+    )
+    assert "listener" in morphs.features
+    assert "not surely better or worse than a crossfade" in found.report.verdict[-1]
+    assert len(found.morphed) == 2
+    assert len(found.morphed[0].sounds) == 10
+
+
+def test_a_pair_that_cannot_be_morphed_is_named_and_passed_over() -> None:
+    def fails(first: Sound, _second: Sound) -> list[Sound]:
+        raise SoundFileError(f"{first.source} is silent", "a sound that can be heard")
+
+    found = judged(replace(MATERIAL, morph=fails), replace(QUICK, morphs=1))
+    assert found.report.morphs is None
+    assert found.morphed == ()
+    assert " to " in found.report.skipped[-1].name
+
+
+def test_without_a_way_to_morph_there_is_no_table(good: Assessment) -> None:
+    assert good.report.morphs is None

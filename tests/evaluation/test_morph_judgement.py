@@ -221,7 +221,7 @@ def test_real_notes_crossfaded_are_one_note_only_at_one_pitch(data: Path) -> Non
             k for k, v in table.items()
             if v["instrument_family_str"] == family and v["pitch"] == pitch
         )  # fmt: skip
-        return sorted(fits)[0]
+        return str(min(fits))
 
     alike = [("guitar", 48, "brass", 48), ("string", 57, "keyboard", 57)]
     unlike = [("guitar", 50, "brass", 43), ("brass", 45, "synth_lead", 48)]

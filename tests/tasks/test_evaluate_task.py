@@ -38,7 +38,7 @@ def judged(tiny_instrument: Instrument) -> Instrument:
 
 
 def test_an_instrument_is_judged_into_a_folder(judged: Instrument, tmp_path: Path) -> None:
-    choice = Choice(examples=2, generated_examples=2, slow=2, copied=4)
+    choice = Choice(examples=2, generated_examples=2, slow=2, copied=4, morphs=2, morph_examples=1)
     report = evaluate(judged, read=read, out=tmp_path / "report", choice=choice)
     assert report.counts.held_out == 12
     assert report.counts.training == 30
@@ -50,6 +50,11 @@ def test_an_instrument_is_judged_into_a_folder(judged: Instrument, tmp_path: Pat
     assert report.listening.held_out.overall.value == 1
     assert report.facts["recipe"] == "linear-tiny"
     assert read_report(tmp_path / "report")["title"] == "tiny"
+    assert report.morphs is not None
+    assert report.morphs.rows["off_level_lu"].morph.count == 2
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "How good is a morph" in page
+    assert len(list((tmp_path / "report" / "sounds").glob("morph-*.wav"))) == 10
     with pytest.raises(ExistsError):
         evaluate(judged, read=read, out=tmp_path / "report")
 

@@ -21,6 +21,7 @@ from timbrel.evaluation.hearing import Heard, Hearing, Neighbours, scores_of
 from timbrel.evaluation.joined import joined_grades
 from timbrel.evaluation.likeness import likeness
 from timbrel.evaluation.material import Material
+from timbrel.evaluation.morph_trials import judged_morphs
 from timbrel.evaluation.pairs import load_metrics
 from timbrel.evaluation.reconstruction import Measure, Scored, Trial, measures
 from timbrel.evaluation.results import Counts, Facts, Listening, Report, Unavailable
@@ -39,12 +40,14 @@ class Assessment:
         reconstructed: Held-out sounds with their versions.
         generated: Generated sounds, each with its nearest training sound.
         scored: The scores of each held-out sound.
+        morphed: Morphs between held-out sounds, each beside a crossfade.
     """
 
     report: Report
     reconstructed: tuple[Example, ...]
     generated: tuple[Example, ...]
     scored: Sequence[Scored] = ()
+    morphed: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def assess(
     examples = generated_examples(shown, near_made, material.read, hearing.skipped)
     alike = likeness(learned, made, real, seed=hearing.choice.seed)
     copied_real, copied_made = _copied(hearing, real, learned)
+    morphs, morphed = judged_morphs(hearing, real.entries, learned)
     found = Report(
         title=title,
         facts={**facts, "evaluation seed": hearing.choice.seed},
@@ -135,10 +139,10 @@ def assess(
             for metric in load_metrics().values()
             if metric.missing
         ),
+        morphs=morphs,
     )
-    return Assessment(
-        replace(found, verdict=verdict(found)), returned.examples, examples, returned.scored
-    )
+    whole = replace(found, verdict=verdict(found))
+    return Assessment(whole, returned.examples, examples, returned.scored, morphed)
 
 
 def _copied(hearing: Hearing, real: Heard, learned: Heard) -> tuple[list[Run], list[Run]]:

@@ -31,6 +31,8 @@ class Choice:
         slow: Held-out sounds at most that slow metrics are asked about, spread over the labels.
         copied: Generated and held-out sounds at most, of each, of which copied stretches are looked
             for, spread over the labels; 0 looks for none.
+        morphs: Pairs of held-out sounds at most that are morphed; 0 morphs none.
+        morph_examples: Of these, so many are shown.
         per_label: Generated sounds of each label; None makes as many as there are held-out ones,
             and at least 16.
         longest_s: What comes later than so many seconds in a held-out sound is not judged.
@@ -43,6 +45,8 @@ class Choice:
     generated_examples: int = 24
     slow: int = 48
     copied: int = 48
+    morphs: int = 6
+    morph_examples: int = 3
     per_label: int | None = None
     longest_s: float = math.inf
     seed: int = 0
@@ -91,6 +95,33 @@ def spread_over_labels(labels: Sequence[str], most: int, seed: int) -> list[int]
         turns[labels[index]] += 1
     chosen = sorted(ranked)[:most]
     return [index for _, _, index in sorted(chosen, key=lambda item: (item[1], item[0]))]
+
+
+def unlike_pairs(labels: Sequence[str], most: int, seed: int) -> list[tuple[int, int]]:
+    """Draws pairs of sounds of different labels, no sound twice.
+
+    Args:
+        labels: The label of each sound; where all are alike, any two make a pair.
+        most: How many pairs at most.
+        seed: Seed of the draw.
+
+    Returns:
+        The numbers of both sounds of each pair.
+
+    Example:
+        >>> sorted(sum(unlike_pairs(["kick", "kick", "snare", "snare"], 9, seed=0), ()))
+        [0, 1, 2, 3]
+    """
+    alike = len(set(labels)) < 2
+    waiting = np.random.default_rng(seed).permutation(len(labels)).tolist()
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < most and len(waiting) > 1:
+        first = waiting.pop(0)
+        second = next((n for n in waiting if alike or labels[n] != labels[first]), None)
+        if second is not None:
+            waiting.remove(second)
+            pairs.append((first, second))
+    return pairs
 
 
 def keep_spread(kept: list[tuple[int, Labelled]], new: tuple[int, Labelled], most: int) -> None:

@@ -133,7 +133,7 @@ def share(rate: float) -> str:
 
 
 def _share(rate: float) -> str:
-    return f"{100 * rate:.0f}"
+    return f"{100 * rate:.0f}".replace("-", "−")
 
 
 def _small(low: str, high: str) -> str:

@@ -48,6 +48,8 @@ class Material:
         round_trip: A sound through the instrument's front end and back, without the network.
         generated: Generated sounds, asked for once.
         generated_count: How many those are; 0 where that is not known.
+        morph: Two sounds, played from one to the other at weights 0, ¼, ½, ¾ and 1 of the second;
+            None where the instrument does not morph.
     """
 
     held_out: Sequence[Entry]
@@ -57,3 +59,4 @@ class Material:
     round_trip: Callable[[Sound], Sound]
     generated: Iterable[Made] = field(default=())
     generated_count: int = 0
+    morph: Callable[[Sound, Sound], Sequence[Sound]] | None = None

@@ -13,6 +13,7 @@ from timbrel.evaluation.markup import element, text
 from timbrel.evaluation.pictures import HEIGHT, WIDTH, log_row
 from timbrel.evaluation.results import Report
 from timbrel.evaluation.sections_generated import generation
+from timbrel.evaluation.sections_morphs import morphing
 
 AXIS_HZ = {100: "100 Hz", 1000: "1 kHz", 10_000: "10 kHz"}
 
@@ -50,7 +51,10 @@ class ShownExample:
 
 
 def page(
-    report: Report, reconstructed: Sequence[ShownExample], generated: Sequence[ShownExample]
+    report: Report,
+    reconstructed: Sequence[ShownExample],
+    generated: Sequence[ShownExample],
+    morphed: Sequence[ShownExample] = (),
 ) -> str:
     """Writes the page.
 
@@ -58,6 +62,7 @@ def page(
         report: All numbers.
         reconstructed: Held-out sounds with their versions, to hear and see.
         generated: Generated sounds beside their nearest training sounds.
+        morphed: Morphs in a row, beneath them the originals and their crossfade.
 
     Returns:
         HTML. Names and labels are escaped, and its policy lets it load nothing but the pictures
@@ -68,6 +73,8 @@ def page(
         _listen("Held-out sounds and what came back", _RECONSTRUCTED, reconstructed, "four"),
         generation(report),
         _listen("Generated sounds", _GENERATED, generated, "two"),
+        morphing(report),
+        _listen("Morphs beside crossfades", _MORPHED, morphed, "five"),
         sections.about(report),
     ]
     return whole(report.title, sections.subtitle(report), report.verdict, parts)
@@ -126,6 +133,10 @@ _RECONSTRUCTED = (
 _GENERATED = (
     "The first ones of each label, not the best ones, each beside the training sound that is "
     "nearest to it. 0 dB is each sound's own maximum."
+)
+_MORPHED = (
+    "The first pairs by the seed, not the best ones. Above the morph, beneath it the originals and "
+    "a crossfade of the two reconstructions. 0 dB is each sound's own maximum."
 )
 
 _BESIDE = (

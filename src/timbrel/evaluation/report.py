@@ -95,7 +95,11 @@ def write_report(folder: Path, assessment: Assessment, *, force: bool = False) -
             _shown(part, f"generated-{number:02d}", example, one_level=False)
             for number, example in enumerate(assessment.generated, start=1)
         ]
-        html = page(assessment.report, reconstructed, generated)
+        morphed = [
+            _shown(part, f"morph-{number:02d}", example, one_level=False)
+            for number, example in enumerate(assessment.morphed, start=1)
+        ]
+        html = page(assessment.report, reconstructed, generated, morphed)
         (part / "index.html").write_text(html, encoding="utf-8")
         (part / "report.json").write_text(as_json(assessment.report), encoding="utf-8")
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from timbrel.evaluation.classifier import Recognition
 from timbrel.evaluation.copying import Copying
 from timbrel.evaluation.diversity import Diversity
+from timbrel.evaluation.morph_table import Morphs
 from timbrel.evaluation.reconstruction import Measure, Version
 from timbrel.evaluation.sound_sets import SetMeasure
 
@@ -124,6 +125,7 @@ class Report:
         joined: The grade of held-out sounds joined end to end; None where it could not be had.
         sets: Metric of sets to measure; empty where nothing was generated.
         unavailable: Metrics that need something installed.
+        morphs: How good its morphs are; None where it does not morph.
     """
 
     title: str
@@ -139,6 +141,7 @@ class Report:
     joined: Joined | None = None
     sets: dict[str, SetMeasure] = field(default_factory=dict)
     unavailable: tuple[Unavailable, ...] = ()
+    morphs: Morphs | None = None
 
 
 def as_json(report: object) -> str:

@@ -1,6 +1,7 @@
 """The verdict: what the numbers say, in plain sentences."""
 
 from timbrel.evaluation.diversity import typical_ratio
+from timbrel.evaluation.morph_table import better
 from timbrel.evaluation.reconstruction import ALL
 from timbrel.evaluation.results import Listening, Report
 from timbrel.evaluation.statistics import Interval
@@ -24,7 +25,7 @@ def verdict(report: Report) -> tuple[str, ...]:
     sentences = [*_returned(report), _floor(report)]
     if report.listening:
         sentences += _recognised(report.listening)
-    sentences += _copies(report) + _variety(report)
+    sentences += _copies(report) + _variety(report) + _morphed(report)
     if report.skipped:
         sentences.append(f"{_sounds(len(report.skipped))} could not be judged; see the list below.")
     return tuple(sentences)
@@ -115,6 +116,31 @@ def _variety(report: Report) -> list[str]:
     return [
         f"Within a label, generated sounds differ {ratio:.2f} times as much as real ones:"
         f" {varied(ratio)}."
+    ]
+
+
+def _morphed(report: Report) -> list[str]:
+    """What its morphs do better and worse than a crossfade, as far as a few pairs can say."""
+    if report.morphs is None:
+        return []
+    rows = report.morphs.rows.values()
+    titles = {
+        wins: [
+            row.measure.title.lower() for row in rows if better(row.difference, row.measure) is wins
+        ]
+        for wins in (True, False)
+    }
+    forward = report.morphs.rows["forward"].morph
+    between = f" {_share(forward)} of their steps go the right way;" if forward.count else ""
+    said = " and ".join(
+        f"surely {word} than a crossfade's in: {', '.join(titles[wins])}"
+        for wins, word in ((True, "better"), (False, "worse"))
+        if titles[wins]
+    )
+    count = len(report.morphs.pairs)
+    return [
+        f"Morphs of {count} pairs:{between} they are"
+        f" {said or 'not surely better or worse than a crossfade in anything measured'}."
     ]
 
 

@@ -24,6 +24,7 @@ from timbrel.signal.phase import PhaseMethod
 from timbrel.synthesis.generate import generate
 from timbrel.synthesis.reconstruct import reconstruct
 from timbrel.tasks.instruments import open_named
+from timbrel.tasks.judge_morphs import played
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace, checked_name
 
@@ -233,6 +234,7 @@ def judge(
         round_trip=lambda sound: round_trip(instrument, sound, seed=seed),
         generated=_generated(instrument, counts, seed),
         generated_count=sum(counts.values()),
+        morph=_morph(instrument, seed),
     )
     facts = {
         **_facts(instrument),
@@ -242,6 +244,13 @@ def judge(
     return assess(
         material, title=instrument.name, facts=facts, choice=choice, memory=memory, report=report
     )
+
+
+def _morph(instrument: Instrument, seed: int) -> Callable[[Sound, Sound], list[Sound]] | None:
+    """How an instrument goes from one sound to another; None where it cannot."""
+    if "morph" not in instrument.abilities:
+        return None
+    return lambda first, second: played(instrument, first, second, seed=seed)
 
 
 def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
