@@ -1,5 +1,8 @@
 """Sequence networks learn from slices: windows of codes from all places of all sounds."""
 
+import os
+import sys
+
 import numpy as np
 import pytest
 import tiny_family as tiny
@@ -12,6 +15,7 @@ from timbrel.training.budget import Budget
 from timbrel.training.items import Slices, items_of, validated
 from timbrel.training.latents import encode_all
 from timbrel.training.loop import train
+from timbrel.training.memory import resident_bytes
 from timbrel.training.store import CodeStore, TrainingData, from_codes
 
 LENGTHS = (9, 1, 4, 2, 7)
@@ -178,3 +182,98 @@ def test_latents_of_long_sounds_come_in_small_batches(monkeypatch):
     assert sizes == [3, 1, 2, 1, 1]  # 1,024 frames at once, or one sound
     alone = torch.cat([encode(store.batch([row], shortened=True)) for row in (0, 3, 6)])
     assert torch.allclose(latents[[0, 3, 6]], alone.detach(), atol=1e-6)
+
+
+# ---- networks without steps --------------------------------------------------------------------
+
+
+class Fitted(nn.Module):
+    """Knows the mean frame, which it was told before the first step; nothing is learned."""
+
+    any_length = True
+    slice_frames = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(tiny.BINS))
+
+    def encode(self, code):
+        return code.mean(2) - self.mean
+
+
+class FittedObjective:
+    def losses(self, network, code, label, *, step, generator):
+        return {"loss": (code - network.mean[:, None]).square().mean()}
+
+
+@pytest.mark.parametrize("more", [{}, {"ema_decay": 0.9, "epochs": 3, "precision": "bfloat16"}])
+def test_a_network_without_weights_takes_no_steps_and_says_so(tmp_path, more):
+    data = TrainingData(ragged(), ragged((5, 3), seed=1))
+    network = Fitted()
+    network.mean.copy_(data.train.batch(range(5)).mean((0, 2)))
+    told = network.mean.clone()
+
+    def go(resume):
+        return train(
+            tiny.recipe(**more), network, FittedObjective(), data,
+            folder=tmp_path, budget=Budget(), seed=0, resume=resume,
+        )  # fmt: skip
+
+    summary = go(resume=False)
+    assert (summary.steps, summary.parameters, summary.stopped_because) == (0, 0, "fitted")
+    assert [row["step"] for row in summary.history] == [0]
+    expected = (data.validation.slices(range(8), 1) - told[:, None]).square().mean()
+    assert summary.best_loss == pytest.approx(expected.item(), rel=1e-2)
+    assert "takes no steps" in summary.verdict
+    assert "longer" not in summary.verdict
+    network.mean.zero_()  # as a fresh network would have it
+    again = go(resume=True)
+    assert torch.equal(network.mean, told)
+    assert again.best_loss == summary.best_loss
+    assert encode_all(network, data.train).shape == (5, tiny.BINS)
+
+
+# ---- what is recorded --------------------------------------------------------------------------
+
+
+def test_the_summary_records_what_a_comparison_needs(tmp_path):
+    heavy = torch.zeros(2**26)  # 256 MB that are gone before training begins
+    heavy += 1
+    del heavy
+    before = resident_bytes()
+    summary, network, _ = learn(tmp_path, epochs=4)
+    assert summary.epochs == 4
+    assert summary.parameters == sum(p.numel() for p in network.parameters())
+    assert summary.seconds / 8 < summary.epoch_seconds < summary.seconds
+    assert before / 2 < summary.memory_bytes
+    assert summary.card_bytes == 0
+    if sys.platform == "linux" and os.access("/proc/self/clear_refs", os.W_OK):
+        assert summary.memory_bytes < before + 2**27
+
+
+def test_adam_is_torch_s_adam_with_its_coupled_decay(tmp_path):
+    """One batch of all slices, so that a plain loop takes the same steps."""
+    data = TrainingData(ragged(), ragged((5, 3), seed=1))
+    settings = {"weight_decay": 0.3, "learning_rate": 0.01, "schedule": "hold", "batch_size": 99}
+    ends = {}
+    for name in ("adam", "adamw"):
+        network = fresh()
+        network.dropout = nn.Dropout(0.0)
+        train(
+            tiny.recipe(optimiser=name, validate_every_steps=5, **settings),
+            network, SliceObjective(), data,
+            folder=tmp_path / name, budget=Budget(steps=5), seed=0,
+        )  # fmt: skip
+        ends[name] = network
+    plain = fresh()
+    optimiser = torch.optim.Adam(plain.parameters(), lr=0.01, weight_decay=0.3)
+    every = torch.stack(windows(data.train, 3))
+    plain.dropout = nn.Dropout(0.0)
+    for _ in range(5):
+        optimiser.zero_grad()
+        functional.mse_loss(plain(every), every).backward()
+        optimiser.step()
+    kept = plain.state_dict()
+    for name, weight in ends["adam"].state_dict().items():
+        assert torch.allclose(weight, kept[name], atol=1e-5)
+    assert not torch.allclose(ends["adamw"].up.weight, plain.up.weight, atol=1e-3)

@@ -97,8 +97,12 @@ def _quality(training: Mapping[str, Any]) -> list[str]:
     facts = {
         "verdict": "{}",
         "best_loss": "best validation loss {}",
+        "parameters": "{} parameters are learned",
         "steps": "trained for {} steps",
+        "epochs": "that is {} epochs",
         "seconds": "training took {} s",
+        "epoch_seconds": "an epoch took {} s",
+        "memory_bytes": "the process took {} bytes of memory at most",
         "rollbacks": "rolled back {} times where training diverged",
         "stopped_because": "stopped because: {}",
     }

@@ -17,7 +17,7 @@ from timbrel.training.interrupts import gentle
 from timbrel.training.learner import Learner
 from timbrel.training.run import Hooks, Preview, Run
 from timbrel.training.store import TrainingData
-from timbrel.training.summary import Ending, TrainingSummary
+from timbrel.training.summary import Ending, TrainingSummary, epoch_seconds
 from timbrel.training.verdict import Course, verdict
 
 __all__ = ["Budget", "TrainingData", "TrainingSummary", "train"]
@@ -121,6 +121,11 @@ def _summary(run: Run, ending: Ending) -> TrainingSummary:
         rollbacks=run.guard.rollbacks,
         verdict=verdict(course),
         sounds=len(run.data.train),
+        parameters=sum(parameter.numel() for parameter in run.learner.parameters),
+        epochs=run.epochs_at(run.step),
+        epoch_seconds=epoch_seconds(run.history.rows),
+        memory_bytes=run.peak.memory_bytes,
+        card_bytes=run.peak.card_bytes,
         seed=run.learner.seed,
         device=str(run.learner.device),
         history=run.history.rows,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import atomic
-from timbrel.instruments.abilities import FindsPhase
+from timbrel.instruments.abilities import FindsPhase, KnowsDetail
 from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound
@@ -84,13 +84,15 @@ def remade(network: nn.Module, codes: Tensor) -> Tensor:
     """Gives what a network makes of codes.
 
     Args:
-        network: A network that offers ``encode`` and ``decode``; or one that finds phases, which
-            gets the sounds' magnitudes and has to make sounds of them.
+        network: A network that offers ``encode`` and ``decode``, or ``detail`` and ``play``; or
+            one that finds phases, which gets the sounds' magnitudes and has to make sounds of them.
         codes: Codes, [B, F, N]; waveforms [B, 1, T] for a network that finds phases.
 
     Returns:
         Codes of the same shape.
     """
+    if isinstance(network, KnowsDetail):
+        return network.play(network.detail(codes))[0]
     if not isinstance(network, FindsPhase):
         coder: Any = network
         decoded: Tensor = coder.decode(coder.encode(codes))

@@ -19,6 +19,7 @@ from timbrel.training.guard import Guard
 from timbrel.training.history import History
 from timbrel.training.identity import Identity, same_or_refuse
 from timbrel.training.learner import Learner
+from timbrel.training.memory import Peak, forget_peak
 from timbrel.training.schedule import Plateau, learning_rate
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending
@@ -130,7 +131,7 @@ class Run:
         self.constants = Constants({})
         self.good: Tensors = {}
         self.good_step = 0
-        self.clock = Clock()
+        self.clock, self.peak = Clock(), Peak()
         self.teller = Teller(hooks.report, budget)
         self.validation_s = 0.0
         self._kept_s = -math.inf
@@ -147,6 +148,7 @@ class Run:
         Args:
             resume: Whether to look for a checkpoint.
         """
+        forget_peak(self.learner.device)
         path = checkpoints.path_in(self.folder)
         if resume and path.is_file():
             checkpoint = checkpoints.load(path)
@@ -205,6 +207,7 @@ class Run:
         elif self.hooks.preview is not None and self.step:
             self._show()
         self._tell(last=True)
+        self.peak.look(self.learner.device)
         self.history.close()
         if not self.best.weights:
             raise TrainingError("the loss was never a number", "a network and sounds that fit")
@@ -326,6 +329,7 @@ class Run:
 
     def keep(self) -> None:
         """Writes a checkpoint."""
+        self.peak.look(self.learner.device)
         tensors = {"now": self.learner.state(), "best": self.best.weights}
         if self.good_step != self.step:
             tensors["good"] = self.good
@@ -341,6 +345,7 @@ class Run:
             "step": self.step,
             "validations": self.validations,
             "elapsed_s": self.clock.elapsed_s,
+            "peak": asdict(self.peak),
             "plateau": asdict(self.plateau),
             "guard": self.guard.as_table(),
             "mean": asdict(self.mean),
@@ -355,20 +360,22 @@ class Run:
         same_or_refuse(table["identity"], self.identity)
         kept = checkpoints.load(checkpoints.constants_path_in(self.folder))
         self.constants = Constants(self._on_device(kept.tensors.get("constants", {})))
-        self.learner.restore(self.constants.completed(tensors["now"]))
+        self.learner.restore(self.constants.completed(tensors.get("now", {})))
         self.step, self.validations = table["step"], table["validations"]
         self._validated_step = table["validated_step"]
         self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
         self.guard = Guard.from_table(table["guard"])
         if table.get("budget") != asdict(self.budget):
             self._give_another_chance()
-        best = tensors.get("best")
-        self.best = Best(**table["best"], weights=self._taken_up(best) if best else {})
+        self.best = Best(**table["best"])
+        if math.isfinite(self.best.loss):
+            self.best.weights = self._taken_up(tensors.get("best", {}))
         self.good_step = table["good_step"]
         good = tensors.get("good")
         now = self.learner.state()
         self.good = self._taken_up(good) if good else self.constants.copied(now)
         self.clock = Clock(carried_s=table["elapsed_s"])
+        self.peak = Peak(**table.get("peak", {}))
         self._kept_s = time.monotonic()
 
     def _give_another_chance(self) -> None:

@@ -1,6 +1,9 @@
 """What a training leaves to say."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from statistics import median
 from typing import Any, Literal
 
 Ending = Literal["steps", "minutes", "patience", "interrupted", "diverged", "fitted"]
@@ -20,6 +23,13 @@ class TrainingSummary:
         rollbacks: How often the loss exploded and training was rolled back.
         verdict: What that means, in plain words.
         sounds: How many sounds it learned from.
+        parameters: How many numbers of the network are learned.
+        epochs: How often it saw every sound or slice.
+        epoch_seconds: Seconds that an epoch took with its share of validations, the median over
+            the times between two validations; 0 where there were none.
+        memory_bytes: The most memory that the process took while it trained, over all runs: codes
+            that are mapped from disk and what was there before count too.
+        card_bytes: The most memory on the graphics card, 0 without one.
         seed: The seed.
         device: Where it was computed.
         history: A row per validation and per roll-back, as in ``history.csv``.
@@ -33,6 +43,11 @@ class TrainingSummary:
     rollbacks: int
     verdict: str
     sounds: int
+    parameters: int
+    epochs: float
+    epoch_seconds: float
+    memory_bytes: int
+    card_bytes: int
     seed: int
     device: str
     history: list[dict[str, Any]] = field(repr=False)
@@ -42,3 +57,24 @@ class TrainingSummary:
         table = asdict(self)
         del table["history"]
         return table
+
+
+def epoch_seconds(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Finds how long an epoch takes.
+
+    Args:
+        rows: A history.
+
+    Returns:
+        The median over the times between two rows, in s an epoch; 0 for fewer than two.
+
+    Example:
+        >>> epoch_seconds([{"epoch": n / 2, "seconds": 3.0 * n} for n in range(5)])
+        6.0
+    """
+    pairs = [
+        (later["epoch"] - row["epoch"], later["seconds"] - row["seconds"])
+        for row, later in pairwise(rows)
+    ]
+    speeds = [seconds / epochs for epochs, seconds in pairs if epochs > 0]
+    return round(median(speeds), 6) if speeds else 0.0
