@@ -8,6 +8,7 @@ import torch
 from fixtures_command import Command
 from timbrel.signal.files import Sound, write
 
+TWO = ("is.wav", "is.wav")
 WRONG = {
     "a verb that does not exist": (["scna", "x"], "scan"),
     "an option that does not exist": (["library", "--lable", "kick"], "--label"),
@@ -58,7 +59,42 @@ WRONG = {
     ),
     "a report in a file": (["evaluate", "x", "--out", "is.wav", "--force"], "is a file"),
     "a report in the current folder": (["evaluate", "x", "--out", ".", "--force"], "is.wav"),
-    "three corners": (["morph", "x", "a", "b", "c", "--out", "o"], "two sounds"),
+    "five corners": (["morph", "x", *"abcde", "--out", "o"], "two to four sounds"),
+    "steps and weights": (
+        ["morph", "x", *TWO, "--steps", "3", "--weights", "1,0", "--out", "o"],
+        "--steps together with --weights",
+    ),
+    "weights that are no numbers": (
+        ["morph", "x", *TWO, "--weights", "a,b", "--out", "o"],
+        "such as 0.3,0.7",
+    ),
+    "weights that do not sum to 1": (
+        ["morph", "x", *TWO, "--weights", "0.3,0.3", "--out", "o"],
+        "weights that sum to 0.6",
+    ),
+    "a weight too few": (
+        ["morph", "x", *TWO, "is.wav", "--weights", "0.5,0.5", "--out", "o"],
+        "2 weights for 3 sounds",
+    ),
+    "a weight out of sight": (
+        ["morph", "x", *TWO, "--weights", "3", "--out", "o"],
+        "the weight -2; accepted: -1 to 2",
+    ),
+    "a path that goes back": (
+        ["morph", "x", *TWO, "--path", "0:0 0.5:1 0.4:0", "--out", "o"],
+        "ascending",
+    ),
+    "a path without weights": (
+        ["morph", "x", *TWO, "--path", "0 1", "--out", "o"],
+        "the breakpoint '0'",
+    ),
+    "a path of nothing": (["morph", "x", *TWO, "--path", "", "--out", "o"], "0 breakpoints"),
+    "a morph in no step": (["morph", "x", *TWO, "--steps", "0", "--out", "o"], "0 steps"),
+    "pairs of sounds": (["morph", "x", *TWO, "--pairs"], "--pairs together with sounds"),
+    "an energy that is neither": (
+        ["reconstruct", "x", "is.wav", "--energy", "of", "--out", "o"],
+        "did you mean 'off'",
+    ),
     "a map without a kind": (["map", "x", "--out", "map"], ".png"),
     "a count that is no number": (["generate", "x", "--count", "many", "--out", "o"], "--count"),
     "no folder": (["generate", "x", "--count", "2"], "--out"),

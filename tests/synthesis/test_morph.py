@@ -1,19 +1,20 @@
-"""Morph: the ends are the reconstructions, the way between is even, squares have four corners."""
+"""Morph: ends are reconstructions, the way between is even, mixtures are what their names say."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from fixtures_instrument import RATE_HZ, made_sounds
 from timbrel.errors import SoundFileError, UnknownNameError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
 from timbrel.signal.levels import peak_db
-from timbrel.synthesis.morph import CURVES, Curve, _Way, between, level_between, morph
-from timbrel.synthesis.reconstruct import Heard, reconstruct
+from timbrel.synthesis.blending import mixed
+from timbrel.synthesis.mixtures import CURVES, Curve, planned, strangeness
+from timbrel.synthesis.morph import morph
+from timbrel.synthesis.reconstruct import reconstruct
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +36,35 @@ def test_the_ends_are_the_reconstructions(
     assert torch.equal(last.sound.samples, end.sound.samples)
 
 
+@pytest.mark.parametrize(("count", "corners"), [(3, (0, 2, 5)), (4, (0, 2, 6, 8))])
 def test_the_corners_are_the_reconstructions(
+    tiny_instrument: Instrument, four: list[Sound], count: int, corners: Sequence[int]
+) -> None:
+    made = list(morph(tiny_instrument, four[:count], steps=3, seed=5))
+    assert len(made) == {3: 6, 4: 9}[count]
+    back = list(reconstruct(tiny_instrument, four[:count], seed=5))
+    for corner, render in zip(corners, back, strict=True):
+        assert torch.equal(made[corner].sound.samples, render.sound.samples)
+
+
+def weights_of(provenance: dict[str, object]) -> list[float]:
+    parents = provenance["parents"]
+    assert isinstance(parents, list)
+    return [parent["weight"] for parent in parents]
+
+
+def test_squares_and_triangles_mix_by_their_place(
     tiny_instrument: Instrument, four: list[Sound]
 ) -> None:
-    square = list(morph(tiny_instrument, four, steps=3, seed=5))
-    assert len(square) == 9
-    corners = [square[0], square[2], square[6], square[8]]
-    for corner, render in zip(corners, reconstruct(tiny_instrument, four, seed=5), strict=True):
-        assert torch.equal(corner.sound.samples, render.sound.samples)
-    middle = torch.stack([corner.latent for corner in corners]).mean(dim=0)
-    assert torch.allclose(square[4].latent, middle, atol=1e-4)
-    assert [parent["weight"] for parent in square[4].provenance["parents"]] == [0.25] * 4
-    assert [parent["weight"] for parent in square[1].provenance["parents"]] == [0.5, 0.5, 0, 0]
-    assert [parent["weight"] for parent in square[3].provenance["parents"]] == [0.5, 0, 0.5, 0]
+    square = list(morph(tiny_instrument, four, steps=3))
+    assert weights_of(square[4].provenance) == [0.25] * 4
+    assert weights_of(square[1].provenance) == [0.5, 0.5, 0, 0]
+    assert weights_of(square[3].provenance) == [0.5, 0, 0.5, 0]
+    assert square[3].name == "morph-0004-A50-B0-C50-D0"
+    triangle = [mixture.weights[0] for mixture in planned(3, steps=4)]
+    assert triangle[:4] == [(1, 0, 0), (2 / 3, 1 / 3, 0), (1 / 3, 2 / 3, 0), (0, 1, 0)]
+    assert (1 / 3, 1 / 3, 1 / 3) in [pytest.approx(each) for each in triangle]
+    assert triangle[-1] == (0, 0, 1)
 
 
 def test_levels_move_evenly_in_db(tiny_instrument: Instrument, four: list[Sound]) -> None:
@@ -57,7 +74,15 @@ def test_levels_move_evenly_in_db(tiny_instrument: Instrument, four: list[Sound]
         peak_db(render.sound.samples) for render in morph(tiny_instrument, [loud, quiet], steps=5)
     ]
     assert np.diff(levels_db) == pytest.approx([-10.0] * 4, abs=0.1)
-    assert level_between(0.5, 2.0, 0.5) == pytest.approx(1.0)
+    path = [(0.0, (1, 0)), (1.0, (0, 1))]
+    (render,) = morph(tiny_instrument, [loud, quiet], path=path)
+    (alone,) = reconstruct(tiny_instrument, [loud])
+    assert peak_db(render.sound.samples[:, :500]) == pytest.approx(
+        peak_db(alone.sound.samples[:, :500]), abs=1.5
+    )
+    assert peak_db(render.sound.samples[:, -500:]) == pytest.approx(
+        peak_db(alone.sound.samples[:, -500:]) - 40, abs=6
+    )
 
 
 def test_no_path_of_a_person_leaves_in_a_render(
@@ -69,14 +94,15 @@ def test_no_path_of_a_person_leaves_in_a_render(
 
 
 def test_the_way_is_even_or_on_the_sphere() -> None:
-    a, b = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 5.0])
-    for curve in CURVES:
-        assert torch.equal(between(a, b, 0.0, curve), a)  # type: ignore[arg-type]
-        assert torch.equal(between(a, b, 1.0, curve), b)  # type: ignore[arg-type]
-    assert torch.allclose(between(a, b, 0.25), torch.tensor([2.25, 1.25]))
-    half = between(a, b, 0.5, "spherical")
+    ends = torch.tensor([[3.0, 0.0], [0.0, 5.0]])
+    assert torch.allclose(mixed(ends, (0.75, 0.25)), torch.tensor([2.25, 1.25]))
+    half = mixed(ends, (0.5, 0.5), "spherical")
     assert half.norm() == pytest.approx(4.0)
     assert half[0] == pytest.approx(half[1])
+    third = mixed(ends, (2 / 3, 1 / 3), "spherical")
+    assert float(torch.atan2(third[1], third[0])) == pytest.approx(np.pi / 6)
+    three = mixed(torch.eye(3), (1 / 3, 1 / 3, 1 / 3), "spherical")
+    assert torch.allclose(three, torch.full((3,), 3**-0.5))
 
 
 @pytest.mark.parametrize(
@@ -84,17 +110,25 @@ def test_the_way_is_even_or_on_the_sphere() -> None:
     [([1.0, 0.0], [2.0, 0.0]), ([1.0, 0.0], [-1.0, 0.0]), ([0.0, 0.0], [1.0, 1.0])],
 )
 def test_where_there_is_no_arc_the_way_is_straight(start: list[float], end: list[float]) -> None:
-    a, b = torch.tensor(start), torch.tensor(end)
-    assert torch.allclose(between(a, b, 0.3, "spherical"), between(a, b, 0.3), atol=1e-6)
+    ends = torch.tensor([start, end])
+    straight = mixed(ends, (0.7, 0.3))
+    assert torch.allclose(mixed(ends, (0.7, 0.3), "spherical"), straight, atol=1e-6)
 
 
-@pytest.mark.parametrize("count", [0, 1, 3, 5])
-def test_two_or_four_sounds(tiny_instrument: Instrument, four: list[Sound], count: int) -> None:
-    with pytest.raises(UsageError, match=f"{count} sounds to morph; accepted: two or four"):
+def test_a_mixture_is_as_strange_as_it_is_far_from_any_sound() -> None:
+    assert strangeness((0, 0, 1)) == 0
+    steps = [strangeness((1 - place, place)) for place in (0.0, 0.1, 0.2, 0.5)]
+    assert steps == sorted(steps)
+    assert strangeness((0.25,) * 4) == strangeness((1.5, -0.5)) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_two_to_four_sounds(tiny_instrument: Instrument, four: list[Sound], count: int) -> None:
+    with pytest.raises(UsageError, match=f"{count} sounds to morph; accepted: two to four"):
         morph(tiny_instrument, (four * 2)[:count], steps=3)
 
 
-@pytest.mark.parametrize(("count", "steps"), [(2, 1), (2, 1001), (4, 101)])
+@pytest.mark.parametrize(("count", "steps"), [(2, 1), (2, 1001), (3, 101), (4, 101)])
 def test_steps_out_of_range(
     tiny_instrument: Instrument, four: list[Sound], count: int, steps: int
 ) -> None:
@@ -102,9 +136,42 @@ def test_steps_out_of_range(
         morph(tiny_instrument, four[:count], steps=steps)
 
 
-def test_an_unknown_curve(tiny_instrument: Instrument, four: list[Sound]) -> None:
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "exactly one of them"),
+        ({"steps": 3, "weights": [(0.5, 0.5)]}, "exactly one of them"),
+        ({"weights": []}, "no weights"),
+        ({"weights": [(0.5, 0.4)]}, r"sum to 0\.9 \(0\.5, 0\.4\); accepted: weights that sum to 1"),
+        ({"weights": [(1.0,)]}, "1 weights for 2 sounds"),
+        ({"weights": [(3.0, -2.0)]}, "the weight 3; accepted: -1 to 2"),
+        ({"weights": [(float("nan"), 1.0)]}, "the weight nan"),
+        ({"weights": [(0.5, 0.5)], "curve": "ease"}, "'ease' with weights"),
+        ({"path": [(0.0, (1, 0))]}, "a path of 1 breakpoints"),
+        ({"path": [(0.5, (1, 0)), (0.5, (0, 1))]}, r"at 0\.5 after one at 0\.5; accepted: asc"),
+        ({"path": [(0.0, (1, 0)), (1.5, (0, 1))]}, r"at 1\.5; accepted: 0 \(the beginning\) to 1"),
+        ({"path": [(0.0, (1, 0)), (1.0, (0, 2))]}, "sum to 2"),
+        ({"steps": 2, "key": 3}, "the key of sound 3; accepted: 1 to 2"),
+        ({"steps": 2, "key": 0}, "the key of sound 0"),
+    ],
+)
+def test_what_does_not_fit_is_said(
+    tiny_instrument: Instrument, four: list[Sound], asked: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        morph(tiny_instrument, four[:2], **asked)  # type: ignore[arg-type]
+
+
+def test_thirds_with_few_digits_are_weights() -> None:
+    (mixture,) = planned(3, weights=[(0.333, 0.333, 0.333)])
+    assert sum(mixture.weights[0]) == pytest.approx(1)
+
+
+def test_an_unknown_curve_or_energy(tiny_instrument: Instrument, four: list[Sound]) -> None:
     with pytest.raises(UnknownNameError, match="no curve 'circle'; accepted: ease, linear"):
         morph(tiny_instrument, four[:2], steps=2, curve="circle")  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match="did you mean 'mean'"):
+        morph(tiny_instrument, four[:2], steps=2, energy="men")
 
 
 def test_silence_is_no_end(tiny_instrument: Instrument, four: list[Sound]) -> None:
@@ -116,29 +183,8 @@ def test_silence_is_no_end(tiny_instrument: Instrument, four: list[Sound]) -> No
 def test_ease_tells_the_weights_that_the_latents_have(
     tiny_instrument: Instrument, four: list[Sound]
 ) -> None:
-    start, _, end = morph(tiny_instrument, [four[0], four[1]], steps=3, curve="ease")
-    eased = list(morph(tiny_instrument, [four[0], four[1]], steps=5, curve="ease"))
-    assert eased[1].provenance["parents"][1]["weight"] == 3 * 0.25**2 - 2 * 0.25**3
-    for render in eased:
-        weights = [parent["weight"] for parent in render.provenance["parents"]]
-        even = render.provenance["settings"]["across"]
-        assert weights[1] == pytest.approx(even)
-        mixed = weights[0] * start.latent + weights[1] * end.latent
-        torch.testing.assert_close(render.latent, mixed, atol=1e-4, rtol=1e-4)
-
-
-def test_where_details_are_mixed_the_latent_is_that_of_the_mixture() -> None:
-    class Mixing:
-        """An instrument of which only the mixing of details is asked."""
-
-        def blend(self, details: Tensor, weights: Tensor, *, seed: int) -> Tensor:
-            return torch.einsum("sbkl,sl->bkl", details, weights)
-
-    start = Heard(torch.tensor([1.0, 0.0]), 1.0, "", detail=torch.zeros(3, 2))
-    end = Heard(torch.tensor([0.0, 1.0]), 1.0, "", detail=torch.ones(3, 2))
-    for curve in CURVES:
-        way = _Way(Mixing(), curve, 0)  # type: ignore[arg-type]
-        assert torch.equal(way.at(start, end, 0.5).latent, torch.tensor([0.5, 0.5]))
-    plain = _Way(Mixing(), "spherical", 0)  # type: ignore[arg-type]
-    arc = plain.at(replace(start, detail=None), replace(end, detail=None), 0.5)
-    assert arc.latent.norm() == pytest.approx(1.0)
+    one = Sound(four[0].samples, RATE_HZ, "one")
+    tone = torch.sin(torch.arange(8000) * 0.3)[None] * four[0].samples.abs().amax()
+    eased = list(morph(tiny_instrument, [one, Sound(tone, RATE_HZ)], steps=5, curve="ease"))
+    assert weights_of(eased[1].provenance)[1] == 3 * 0.25**2 - 2 * 0.25**3
+    assert eased[1].provenance["settings"]["weights"] == weights_of(eased[1].provenance)

@@ -43,7 +43,7 @@ Verb = Callable[[Workspace, list[Path], Path], object]
             lambda w, _, out: generate(w, "tiny", count=3, from_prior=True, out=out),
             "0003-prior.wav",
         ),
-        (lambda w, two, out: morph(w, "tiny", two, steps=3, out=out), "morph-0003.wav"),
+        (lambda w, two, out: morph(w, "tiny", two, steps=3, out=out), "morph-0003-A0-B100.wav"),
         (lambda w, two, out: reconstruct(w, "tiny", two, out=out), "b-reconstructed.json"),
     ],
 )

@@ -111,8 +111,10 @@ def test_a_morph_begins_and_ends_at_its_sounds(
         assert torch.equal(trimmed[:, :kept], read(whole).samples[:, :kept])
     square = morph(trained, "tiny", [*ends, *ends], steps=2, out=tmp_path / "square")
     assert len(square.paths) == 4
-    for wrong in (ends[:1], [*ends, ends[0]]):
-        with pytest.raises(UsageError, match="two or four"):
+    triangle = morph(trained, "tiny", [*ends, ends[0]], steps=2, out=tmp_path / "triangle")
+    assert triangle.paths[0].stem == "morph-0001-A100-B0-C0"
+    for wrong in (ends[:1], [*ends, *ends, ends[0]]):
+        with pytest.raises(UsageError, match="two to four"):
             morph(trained, "tiny", wrong, steps=2, out=tmp_path / "wrong")
     with pytest.raises(UnknownNameError, match="linear"):
         morph(trained, "tiny", ends, steps=2, curve="liner", out=tmp_path / "wrong")

@@ -76,31 +76,6 @@ KeepGroups = Annotated[
         show_default=False,
     ),
 ]
-Ends = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="A B [C D]",
-        help="Two sound files, the ends of a line; or four, the corners of a square.",
-    ),
-]
-StepsBetween = Annotated[
-    int, typer.Option(metavar="K", help="Sounds along the line or side, ends included.")
-]
-Curve = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="The way between: linear, spherical, or ease (slow at both ends).",
-    ),
-]
-OnlyPairs = Annotated[
-    bool,
-    typer.Option(
-        "--pairs",
-        help="Suggest pairs of sounds that are worth mixing, and make nothing.",
-        show_default=False,
-    ),
-]
 MaybeOutFolder = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder for the sounds; it is made if need be."),
@@ -110,8 +85,9 @@ PhaseName = Annotated[
     typer.Option(
         "--phase",
         metavar="NAME",
-        help="How magnitudes become a waveform: a phase method such as heap_integration, or an "
-        "instrument that finds phases; without it the instrument's own.",
+        help="How magnitudes become a waveform: a phase method such as heap_integration, sources "
+        "(the phases of the sounds themselves, of morph and reconstruct), or an instrument that "
+        "finds phases; without it the instrument's own.",
         autocompletion=completion.phases,
     ),
 ]

@@ -58,7 +58,7 @@ def phases(context: typer.Context, incomplete: str) -> list[str]:
     Returns:
         The names that begin so.
     """
-    methods = _beginning(plugins.names("signal.phase"), incomplete)
+    methods = _beginning([*plugins.names("signal.phase"), "sources"], incomplete)
     return [*methods, *instruments(context, incomplete)]
 
 

@@ -1,4 +1,4 @@
-"""The commands that make sounds: reconstruct, generate, morph."""
+"""The commands that make sounds: reconstruct, generate."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,24 +8,24 @@ import typer
 
 from timbrel.cli import output, session
 from timbrel.cli.arguments import (
-    Curve,
-    Ends,
     Force,
     Instrument,
-    MaybeOutFolder,
-    OnlyPairs,
     OutFolder,
     PhaseName,
-    StepsBetween,
 )
-from timbrel.errors import UsageError
+from timbrel.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from timbrel.synthesis.pairs import Pair
     from timbrel.tasks.rendering import Rendered
 
 
-def _finish(at: session.Session, made: "Rendered") -> None:
+def finish(at: session.Session, made: "Rendered") -> None:
+    """Tells which sounds were made and which could not be used.
+
+    Args:
+        at: The session.
+        made: What a task made.
+    """
     document = {"sounds": made.paths, "skipped": session.left_out(made.skipped)}
     at.finish(document, lambda: _show(made.paths), skipped=made.skipped)
 
@@ -44,10 +44,20 @@ def reconstruct(
     ],
     out: OutFolder,
     phase: PhaseName = None,
+    energy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="on/off",
+            help="Whether each moment is made as loud as it is in the sound; without it as suits "
+            "the instrument.",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Plays sounds through an instrument and back."""
     at = session.of(context)
+    if energy not in (None, "on", "off"):
+        raise UnknownNameError("energy correction", energy or "", ("on", "off"))
     session.existing(sounds, "sound files, or folders of them")
     from timbrel.tasks import reconstruct as task
 
@@ -60,10 +70,11 @@ def reconstruct(
             seed=at.seed,
             device=at.device(),
             phase=phase,
+            energy=None if energy is None else energy == "on",
             force=force,
             report=report,
         )
-    _finish(at, made)
+    finish(at, made)
 
 
 def generate(
@@ -107,66 +118,4 @@ def generate(
             force=force,
             report=report,
         )
-    _finish(at, made)
-
-
-def morph(
-    context: typer.Context,
-    instrument: Instrument,
-    sounds: Ends = None,
-    steps: StepsBetween = 8,
-    curve: Curve = "linear",
-    pairs: OnlyPairs = False,
-    out: MaybeOutFolder = None,
-    phase: PhaseName = None,
-    force: Force = False,
-) -> None:
-    """Moves from one sound to another in steps, or between four."""
-    at = session.of(context)
-    if pairs:
-        _pairs(at, instrument, sounds or [])
-        return
-    ends = sounds or []
-    if len(ends) not in (2, 4):
-        raise UsageError(f"{len(ends)} sounds to morph between", "two sounds A B, or four A B C D")
-    if out is None:
-        raise UsageError("no folder for the sounds", "--out DIR")
-    for end in ends:
-        session.existing([end], "a sound file")
-    from timbrel.tasks import morph as task
-
-    with at.progress() as report:
-        made = task.morph(
-            at.workspace,
-            instrument,
-            ends,
-            steps=steps,
-            curve=curve,
-            out=out,
-            seed=at.seed,
-            device=at.device(),
-            phase=phase,
-            force=force,
-            report=report,
-        )
-    _finish(at, made)
-
-
-def _pairs(at: session.Session, instrument: str, sounds: Sequence[Path]) -> None:
-    if sounds:
-        raise UsageError("--pairs together with sounds", "one or the other")
-    from timbrel.tasks import morph as task
-
-    with at.progress():
-        found = task.suggest_pairs(at.workspace, instrument, seed=at.seed)
-    at.finish({"pairs": found}, lambda: _show_pairs(found))
-
-
-def _show_pairs(found: Sequence["Pair"]) -> None:
-    output.table(
-        ["one", "label", "other", "label", "alike"],
-        [
-            [p.first.name, p.first.label, p.second.name, p.second.label, p.correlation]
-            for p in found
-        ],
-    )
+    finish(at, made)

@@ -1,209 +1,205 @@
-"""Morph: from one sound to another, or over a square between four."""
+"""Morph: two to four sounds in any mixture, the same throughout or changing over time."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from timbrel.errors import UnknownNameError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
+from timbrel.synthesis import aligned, blending, energies, keys
+from timbrel.synthesis.aligned import Aligned, Source
+from timbrel.synthesis.alignment import in_seconds
+from timbrel.synthesis.energies import Target
+from timbrel.synthesis.mixtures import (
+    CURVES,
+    Breakpoint,
+    Curve,
+    Mixture,
+    planned,
+    strangeness,
+)
 from timbrel.synthesis.phases import Phase
-from timbrel.synthesis.reconstruct import Heard, hear
-from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_seed, play
+from timbrel.synthesis.reconstruct import hear, played_back
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, told
 
-Curve = Literal["linear", "spherical", "ease"]
-CURVES: tuple[str, ...] = get_args(Curve)
-MOST_STEPS = {2: 1000, 4: 100}
-# Below this angle the arc is a straight line to float32; near half a turn it is no single arc.
-SMALLEST_SINE = 1e-4
+__all__ = ["CURVES", "Curve", "morph", "names"]
 
 
-def morph(
+def morph(  # noqa: PLR0913 - each a setting of its own
     instrument: Instrument,
     sounds: Sequence[Sound],
     *,
-    steps: int,
+    steps: int | None = None,
+    weights: Sequence[Sequence[float]] | None = None,
+    path: Sequence[Breakpoint] | None = None,
     curve: Curve = "linear",
+    energy: str | None = None,
+    key: int | None = None,
     seed: int = 0,
     phase: Phase | None = None,
 ) -> Iterator[Render]:
-    """Moves between sounds: along a line between two, over a square between four.
+    """Moves between sounds, or beyond them; exactly one of `steps`, `weights` and `path` is given.
 
     Args:
         instrument: Who plays.
-        sounds: Two sounds, the ends; or four, the corners of a square, row by row.
-        steps: Renders along a line or a side, ends included: 2 to 1000, of a square 2 to 100.
-        curve: "linear" keeps the pace; "spherical" goes around the origin at the ends' own
-            distance from it (straight where the instrument knows of details); "ease" leaves and
-            arrives slowly.
-        seed: Seed of the phase method, the same for each step, so that only the sound changes.
+        sounds: Two to four sounds.
+        steps: Renders along the line between two sounds, ends included; along the side of a
+            triangle of three, row by row; or of a square of four.
+        weights: For each render a weight for each sound, -1 to 2; they sum to 1.
+        path: One render that changes over time: breakpoints of a share of its length, 0 (onset)
+            to 1 (end), and the weights there.
+        curve: "linear" keeps the pace; "ease" leaves and arrives slowly; "spherical" goes around
+            the origin at the sounds' own distance from it (straight where the instrument knows of
+            details).
+        energy: What the energy of each frame is made to be: "interpolated" (between the sounds',
+            in dB), "mean" (S4's: the plain mean of the sounds', whatever the weights) or "off";
+            None as the instrument does unless told.
+        key: The number of the sound whose pitch all renders keep, from 1.
+        seed: Seed of what is drawn, the same for each render, so that only the sound changes.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
     Returns:
-        ``steps`` or ``steps * steps`` renders, made as they are asked for. The ends have exactly
-        the latents and levels that `reconstruct` gives them; the grain is drawn, as in all new
-        sounds, where the instrument knows of it. Levels move evenly in dB.
+        The renders, made as they are asked for. Where a single sound is all there is in one, it is
+        bit for bit that sound's reconstruction; between them grain is drawn, where the instrument
+        knows of it, the more the farther from any one sound. Levels move evenly in dB. Sounds of
+        spectral instruments are aligned by onset, attack and end; nothing is cut.
 
     Raises:
         AbilityError: When the instrument cannot.
-        SoundFileError: When a sound is empty, silent, or holds values that are no numbers.
-        UsageError: When the sounds are not two or four, or `steps` is out of range.
-        UnknownNameError: When there is no such curve.
+        SoundFileError: When a sound is empty, silent, or holds values that are no numbers; or when
+            its pitch cannot be told and a key is asked for.
+        UsageError: When the sounds, steps, weights, path, key or energy do not fit.
+        UnknownNameError: When there is no such curve or energy correction.
+
+    Source:
+        Langer 2023, sections 4.4.1 and 4.5: embeddings interpolated value by value.
     """
     instrument.require("morph")
     checked_seed(seed)
-    if len(sounds) not in MOST_STEPS:
-        raise UsageError(f"{len(sounds)} sounds to morph", "two or four sounds")
-    if not 2 <= steps <= MOST_STEPS[len(sounds)]:
-        raise UsageError(f"{steps} steps", f"2 to {MOST_STEPS[len(sounds)]} steps")
-    if curve not in CURVES:
-        raise UnknownNameError("curve", curve, CURVES)
-    heard = [hear(instrument, sound) for sound in sounds]
-    return _renders(instrument, heard, steps, curve, Origin("", "morph", seed, phase=phase))
+    mixtures = planned(len(sounds), steps=steps, weights=weights, path=path, curve=curve)
+    target = energies.chosen(instrument, energy)
+    if keys.checked(key, len(sounds)) and not keys.knows_pitch(instrument):
+        sounds = keys.transposed(sounds, key or 1)
+    sources = [
+        aligned.source(instrument, hear(instrument, sound, energy=target != "off"))
+        for sound in sounds
+    ]
+    settings = {"curve": curve, "energy": target, "key": key}
+    retuned = key - 1 if key is not None and keys.knows_pitch(instrument) else None
+    made = _Morph(instrument, sources, curve, target, retuned)
+    origin = Origin("", "morph", seed, settings=settings, phase=phase)
+    return (made.render(mixture, origin) for mixture in mixtures)
 
 
-def names(sounds: int, steps: int) -> list[str]:
-    """Says what the renders of a morph will be called.
+def names(
+    count: int,
+    *,
+    steps: int | None = None,
+    weights: Sequence[Sequence[float]] | None = None,
+    path: Sequence[Breakpoint] | None = None,
+) -> list[str]:
+    """Says what the renders of a morph will be called: their weights stand in their names.
 
     Args:
-        sounds: Two or four.
-        steps: Renders along a line or a side.
+        count: How many sounds.
+        steps: As `morph` takes them.
+        weights: As `morph` takes them.
+        path: As `morph` takes it.
 
     Returns:
         Their names, in order.
-    """
-    count = steps * steps if sounds == 4 else steps
-    return [f"morph-{number + 1:04d}" for number in range(count)]
-
-
-def between(start: Tensor, end: Tensor, place: float, curve: Curve = "linear") -> Tensor:
-    """Finds the latent at a place of the path from one to another.
-
-    Args:
-        start: The latent at place 0, [Z].
-        end: The latent at place 1, [Z].
-        place: Where on the path, 0 to 1; the ends are met exactly.
-        curve: How the path runs: around the origin for "spherical", else straight.
-
-    Returns:
-        The latent, [Z].
-
-    Source:
-        Shoemake 1985, "Animating rotation with quaternion curves", of the directions, with the
-        lengths interpolated beside.
 
     Example:
-        >>> between(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5, "spherical")
-        tensor([0.7071, 0.7071])
+        >>> names(2, weights=[(0.25, 0.75)])
+        ['morph-0001-A25-B75']
     """
-    if place in (0.0, 1.0):
-        return start if place == 0.0 else end
-    if curve == "spherical":
-        return _on_the_sphere(start, end, place)
-    return torch.lerp(start, end, place)
+    mixtures = planned(count, steps=steps, weights=weights, path=path)
+    return [mixture.name for mixture in mixtures]
 
 
-def level_between(start: float, end: float, place: float) -> float:
-    """Finds the level at a place between two, evenly in dB.
-
-    Args:
-        start: A linear amplitude above 0.
-        end: Another.
-        place: Where between them, 0 to 1.
-
-    Returns:
-        A linear amplitude.
-
-    Example:
-        >>> round(level_between(0.01, 1.0, 0.5), 6)
-        0.1
-    """
-    if place in (0.0, 1.0):
-        return start if place == 0.0 else end
-    return math.exp((1 - place) * math.log(start) + place * math.log(end))
-
-
-def _on_the_sphere(start: Tensor, end: Tensor, place: float) -> Tensor:
-    lengths = start.norm(), end.norm()
-    if not min(lengths) > 0:
-        return torch.lerp(start, end, place)
-    a, b = start / lengths[0], end / lengths[1]
-    angle = torch.arccos(torch.clamp(a @ b, -1.0, 1.0))
-    sine = torch.sin(angle)
-    if sine < SMALLEST_SINE:
-        return torch.lerp(start, end, place)
-    direction = (torch.sin((1 - place) * angle) * a + torch.sin(place * angle) * b) / sine
-    length = (1 - place) * lengths[0] + place * lengths[1]
-    return torch.mul(direction, length)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How an instrument goes from one sound to another."""
+@dataclass(frozen=True, eq=False)
+class _Morph:
+    """One morph's sounds and settings, of which render after render is made."""
 
     instrument: Instrument
+    sources: Sequence[Source]
     curve: Curve
-    seed: int
+    target: Target
+    key: int | None  # the sound whose pitch the network shall keep, from 0
 
-    def at(self, start: Heard, end: Heard, place: float) -> Heard:
-        detail = self._detail(start, end, place)
-        # details mix straight, and the latent is theirs
-        curve: Curve = self.curve if detail is None else "linear"
-        latent = between(start.latent, end.latent, place, curve)
-        level = level_between(start.reference, end.reference, place)
-        return Heard(latent, level, "", detail)
-
-    def _detail(self, start: Heard, end: Heard, place: float) -> Tensor | None:
-        if start.detail is None or end.detail is None:
-            return None
-        if place in (0.0, 1.0):
-            return start.detail if place == 0.0 else end.detail
-        most = max(start.detail.shape[1], end.detail.shape[1])
-        ends = [
-            torch.nn.functional.pad(one, (0, most - one.shape[1]), mode="replicate")
-            for one in (start.detail, end.detail)
-        ]
-        weights = torch.tensor([[1 - place], [place]]).expand(2, most)
-        return self.instrument.blend(torch.stack(ends)[:, None], weights, seed=self.seed * SEEDS)[0]
-
-
-def _renders(
-    instrument: Instrument, heard: Sequence[Heard], steps: int, curve: Curve, origin: Origin
-) -> Iterator[Render]:
-    rows, way = steps if len(heard) == 4 else 1, _Way(instrument, curve, origin.seed)
-    for number, name in enumerate(names(len(heard), steps)):
-        down = _paced(number // steps / max(rows - 1, 1), curve)
-        across = _paced(number % steps / (steps - 1), curve)
-        left, right = (_side(way, heard, side, down) for side in (0, 1))
-        here = way.at(left, right, across)
-        here_from = replace(
+    def render(self, mixture: Mixture, origin: Origin) -> Render:
+        shares = mixture.mean()
+        alone = mixture.used[0] if len(mixture.used) == 1 else None
+        met = aligned.meet(self.instrument, self.sources, mixture)
+        origin = replace(
             origin,
-            name=name,
-            parents=_parents(heard, down, across),
-            settings={"curve": curve, "steps": steps, "across": across, "down": down},
+            name=mixture.name,
+            parents=[
+                Parent(source.heard.name, share)
+                for source, share in zip(self.sources, shares, strict=True)
+            ],
+            settings={**origin.settings, **_said(mixture), "alignment": self._moments(met)},
+            grain=origin.grain * strangeness(shares),
         )
-        yield play(instrument, here.latent, here.reference, here_from, detail=here.detail)
+        if alone is not None and self.key in (None, alone):
+            return played_back(self.instrument, self.sources[alone].heard, origin)
+        return self._mixed(mixture, met, origin)
+
+    def _mixed(self, mixture: Mixture, met: Aligned, origin: Origin) -> Render:
+        drawn = blending.Drawn(origin.drawn_by, origin.grain, self.curve)
+        latent, code = blending.played(self.instrument, met, mixture, drawn, key=self.key)
+        louder = torch.ones(1)
+        if self.target != "off":
+            energy = self.instrument.energy_of(met.codes[met.used])
+            wanted = energies.wanted(energy, met.weights[met.used], self.target)
+            code, louder = self.instrument.with_energy(code, wanted[None])
+        phase = origin.phase
+        if phase is not None and met.at is not None:
+            used = list(met.used)
+            fitted = torch.cat([self.sources[k].fitted for k in used])
+            phase = phase.between(fitted, met.at[used], met.weights[used])
+        reference = self._reference(mixture)
+        samples = self.instrument.sounded(
+            code,
+            louder * (reference if mixture.stays else 1.0),
+            seed=origin.drawn_by,
+            phase=None if phase is None else phase.gives,
+        )
+        if not mixture.stays:
+            samples = samples * self._levels(met)
+        return told(self.instrument, samples, latent, reference, origin)
+
+    def _reference(self, mixture: Mixture) -> float:
+        """The level of a mixture: on average over time, evenly in dB."""
+        return float(_level(self._log_references(), torch.tensor([mixture.mean()]).T)[0])
+
+    def _levels(self, met: Aligned) -> Tensor:
+        """The level of each sample of a mixture that changes over time, [1, T]."""
+        level = _level(self._log_references(), met.weights)
+        samples = (torch.arange(self.instrument.length_samples) + 0.5) / met.frame_samples - 0.5
+        return aligned.at_places(level[None], samples)
+
+    def _log_references(self) -> Tensor:
+        references = [source.heard.reference for source in self.sources]
+        return torch.tensor(references, dtype=torch.float64).log()
+
+    def _moments(self, met: Aligned) -> dict[str, float] | None:
+        if met.marks is None:
+            return None
+        in_s = in_seconds(met.marks, met.frame_samples / self.instrument.sample_rate)
+        return {"onset_s": in_s.onset, "attack_s": in_s.peak, "end_s": in_s.end}
 
 
-def _paced(place: float, curve: Curve) -> float:
-    """Where on the path an evenly counted step lies: "ease" leaves and arrives slowly."""
-    return place * place * (3 - 2 * place) if curve == "ease" else place
+def _level(log_references: Tensor, weights: Tensor) -> Tensor:
+    """Amplitudes [N] of weights [S, N], evenly in dB."""
+    return (log_references[:, None] * weights.double()).sum(dim=0).exp().float()
 
 
-def _side(way: _Way, heard: Sequence[Heard], side: int, down: float) -> Heard:
-    """The point of the left (0) or right (1) side of the square; the end itself on a line."""
-    return heard[side] if len(heard) == 2 else way.at(heard[side], heard[side + 2], down)
-
-
-def _parents(heard: Sequence[Heard], down: float, across: float) -> list[Parent]:
-    """Gives each end or corner its weight by the place on the path."""
-    # The corners:  0 - 1   "across" runs to the right,
-    #               |   |   "down" from the upper row to the lower;
-    #               2 - 3   a line is the upper row alone.
-    columns, rows = (1 - across, across), (1 - down, down)
-    weights = [row * column for row in rows for column in columns]
-    return [Parent(one.name, weight) for one, weight in zip(heard, weights, strict=False)]
+def _said(mixture: Mixture) -> dict[str, Any]:
+    if len(mixture.times) == 1:
+        return {"weights": list(mixture.weights[0])}
+    moments = zip(mixture.times, mixture.weights, strict=True)
+    return {"path": [[time, list(weights)] for time, weights in moments]}

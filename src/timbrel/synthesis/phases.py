@@ -11,12 +11,14 @@ from timbrel import plugins
 from timbrel.errors import AbilityError, UnknownNameError, UsageError
 from timbrel.instruments.abilities import FindsPhase
 from timbrel.instruments.instrument import Instrument
-from timbrel.signal.frontends import FrontEnd
+from timbrel.signal.frontends import Framed
 from timbrel.signal.phase import GivesPhase, PhaseMethod
 from timbrel.signal.phase.original import Original
 from timbrel.signal.stft import FrameSpec
+from timbrel.synthesis.source_phases import SourcePhases
 
 ROOM = "signal.phase"
+SOURCES = "sources"  # the phases of the sounds that a morph is made of
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,26 +110,48 @@ class Phase:
             sound: The sound as the instrument heard it, [1, T].
 
         Returns:
-            The same; where it is the original phase, that of this sound.
+            The same; where it is taken from sounds, that of this one.
         """
+        if isinstance(self.gives, SourcePhases):
+            return Phase(self.name, SourcePhases(sound))
         if not isinstance(self.gives, Original):
             return self
         return Phase(self.name, self.gives.keeping(sound))
 
-    def for_new_sounds(self) -> "Phase":
+    def between(self, sounds: Tensor, at: Tensor, weights: Tensor) -> "Phase":
+        """Gives the phase for a mixture of sounds.
+
+        Args:
+            sounds: The sounds as the instrument heard them, [S, T].
+            at: Which frame of each sound each frame takes, [S, N].
+            weights: How much of each sound is in each frame, [S, N].
+
+        Returns:
+            The same; where the phases of the sources are kept, those of these sounds.
+        """
+        if not isinstance(self.gives, SourcePhases):
+            return self
+        return Phase(self.name, SourcePhases(sounds, at, weights))
+
+    def for_new_sounds(self, *, mixed: bool = False) -> "Phase":
         """Makes sure that it serves sounds that are new.
+
+        Args:
+            mixed: Whether they are mixtures of sounds that are at hand, as in a morph.
 
         Returns:
             The same.
 
         Raises:
-            UsageError: When it is taken from a sound that is played back.
+            UsageError: When it is taken from sounds, and there are none.
         """
-        if isinstance(self.gives, PhaseMethod) and self.gives.needs_sound:
+        of_one = isinstance(self.gives, PhaseMethod) and self.gives.needs_sound
+        if of_one or (isinstance(self.gives, SourcePhases) and not mixed):
+            verbs = "`reconstruct` alone" if of_one else "`morph` and `reconstruct`"
             raise UsageError(
                 f"the phase method {self.name!r} for sounds that are new",
                 "a phase method that needs no sound",
-                f"{self.name!r} is for `reconstruct` alone",
+                f"{self.name!r} is for {verbs}",
             )
         return self
 
@@ -144,7 +168,8 @@ def resolve(
     Where both have the name, it is the method: those are fewer and documented.
 
     Args:
-        name: A plug-in of `signal.phase`, with its settings as they come; or an instrument.
+        name: A plug-in of `signal.phase`, with its settings as they come; "sources" for the
+            phases of the sounds that a morph is made of; or an instrument.
         player: The instrument that shall play with it.
         instruments: Names of the instruments there are.
         opened: Opens one of them.
@@ -158,14 +183,17 @@ def resolve(
             makes waveforms itself, so that no phase is missing.
         AbilityError: When the instrument of that name finds no phases.
     """
-    front_end = cast(FrontEnd, player.recipe.front_end)
+    front_end = player.front_end
     if not front_end.spectral:
         raise UsageError(
             f"the phase {name!r} for {player.name!r}",
             "instruments that play magnitudes",
             f"it plays a {front_end.title}, which misses no phase: leave --phase out",
         )
-    methods = plugins.names(ROOM)
+    methods = {*plugins.names(ROOM), SOURCES}
+    if name == SOURCES:
+        check_framed(name, player)
+        return Phase(SOURCES, SourcePhases(torch.zeros(1, 0)))
     if name in methods:
         return Phase(name, plugins.load(ROOM, name)())
     if name not in instruments:
@@ -182,16 +210,31 @@ def _trained(instrument: Instrument, player: Instrument) -> Phase:
         )
     trained = TrainedPhase(instrument)
     trained.check_rate(player.sample_rate)
-    front_end = cast(FrontEnd, player.recipe.front_end)
-    frames = getattr(front_end, "frames", None)
-    if not isinstance(frames, FrameSpec):
+    trained.check_frames(check_framed(instrument.name, player))
+    return Phase(instrument.name, trained, instrument.fingerprint)
+
+
+def check_framed(name: str, player: Instrument) -> FrameSpec:
+    """Refuses instruments whose front end makes no short-time spectra.
+
+    Args:
+        name: The phase that knows of short-time spectra alone.
+        player: The instrument that shall play with it.
+
+    Returns:
+        How the player's spectra are framed.
+
+    Raises:
+        UsageError: When it makes others.
+    """
+    front_end = player.front_end
+    if not isinstance(front_end, Framed):
         raise UsageError(
-            f"a {front_end.title} for the phase of {instrument.name!r}",
+            f"a {front_end.title} for the phase of {name!r}",
             "front ends of short-time spectra, as log_magnitude and log_mel are",
             "choose a phase method such as heap_integration",
         )
-    trained.check_frames(frames)
-    return Phase(instrument.name, trained, instrument.fingerprint)
+    return front_end.frames
 
 
 def _framed(frames: FrameSpec) -> str:

@@ -93,6 +93,11 @@ class Origin:
     grain: float = GRAIN
     phase: Phase | None = None
 
+    @property
+    def drawn_by(self) -> int:
+        """The seed of all that is drawn for this render."""
+        return self.seed * SEEDS + self.number
+
 
 def play(
     instrument: Instrument,
@@ -101,6 +106,7 @@ def play(
     origin: Origin,
     *,
     detail: Tensor | None = None,
+    energy: Tensor | None = None,
 ) -> Render:
     """Plays one latent, alone, so that it sounds the same in whatever company it was asked for.
 
@@ -111,6 +117,7 @@ def play(
         origin: How it came to be made.
         detail: What the latent leaves out, [K, L]; None draws a likely one, where the instrument
             knows of details.
+        energy: What each frame's energy shall be, [N]; None leaves it to the instrument.
 
     Returns:
         The render.
@@ -120,10 +127,33 @@ def play(
         latent[None],
         level,
         detail=None if detail is None else detail[None],
-        seed=origin.seed * SEEDS + origin.number,
+        seed=origin.drawn_by,
         grain=origin.grain,
         phase=None if origin.phase is None else origin.phase.gives,
+        energy=None if energy is None else energy[None],
     )
+    return told(instrument, samples, latent, reference, origin)
+
+
+def told(
+    instrument: Instrument,
+    samples: Tensor,
+    latent: Tensor,
+    reference: float | None,
+    origin: Origin,
+) -> Render:
+    """Makes a render of samples: adds how they came to be.
+
+    Args:
+        instrument: Who played.
+        samples: The sound, [1, T].
+        latent: The latent it was played from, [Z].
+        reference: Its level, a linear amplitude; None where its peak is -1 dBFS.
+        origin: How it came to be made.
+
+    Returns:
+        The render.
+    """
     provenance = {
         "name": origin.name,
         "made_by": f"timbrel {timbrel.__version__}",

@@ -33,13 +33,16 @@ def named(workspace: Workspace, name: str | None, player: Instrument) -> Phase |
     )
 
 
-def for_new_sounds(workspace: Workspace, name: str | None, player: Instrument) -> Phase | None:
+def for_new_sounds(
+    workspace: Workspace, name: str | None, player: Instrument, *, mixed: bool = False
+) -> Phase | None:
     """Finds the phase of a name for sounds that are new; see `named`.
 
     Args:
         workspace: Where trained instruments stand.
         name: A phase method or an instrument; None for the player's own.
         player: The instrument that shall play with it.
+        mixed: Whether they are mixtures of sounds that are at hand, as in a morph.
 
     Returns:
         The phase; None leaves it to the player.
@@ -48,4 +51,4 @@ def for_new_sounds(workspace: Workspace, name: str | None, player: Instrument) -
         UsageError: When it must be taken from a sound, as `original` is, or does not fit.
     """
     phase = named(workspace, name, player)
-    return None if phase is None else phase.for_new_sounds()
+    return None if phase is None else phase.for_new_sounds(mixed=mixed)

@@ -1,14 +1,12 @@
 """Reconstruct: sounds through an instrument and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from timbrel.errors import SoundFileError
-from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped, reason_of
 from timbrel.progress import Report, silent
 from timbrel.synthesis import reconstruct as synthesis
-from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.renders import Render
 from timbrel.tasks import phases, rendering
 from timbrel.tasks.instruments import open_named
@@ -25,6 +23,7 @@ def reconstruct(  # noqa: PLR0913 - one argument an option of the command
     seed: int = 0,
     device: str = "cpu",
     phase: str | None = None,
+    energy: bool | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Rendered:
@@ -38,6 +37,8 @@ def reconstruct(  # noqa: PLR0913 - one argument an option of the command
         seed: Seed of the phase method.
         device: Where the network shall live.
         phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
+        energy: Whether each frame is given the energy that it has in the sound; None does so
+            where the instrument hears frame by frame.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
 
@@ -53,8 +54,13 @@ def reconstruct(  # noqa: PLR0913 - one argument an option of the command
     instrument.require("reconstruct")
     chosen = phases.named(workspace, phase, instrument)
     paths, skipped = rendering.named(sounds), list[Skipped]()
+
+    def made_of(path: Path) -> Iterator[Render]:
+        sound = rendering.read(instrument, path)
+        return synthesis.reconstruct(instrument, [sound], seed=seed, phase=chosen, energy=energy)
+
     made = rendering.write(
-        _each(instrument, paths, skipped, seed, chosen),
+        _each(paths, skipped, made_of),
         out=out, names=[synthesis.name_of(path.name) for path in paths],
         force=force, stage="reconstructing", report=report,
     )  # fmt: skip
@@ -65,16 +71,11 @@ def reconstruct(  # noqa: PLR0913 - one argument an option of the command
 
 
 def _each(
-    instrument: Instrument,
-    paths: Sequence[Path],
-    skipped: list[Skipped],
-    seed: int,
-    phase: Phase | None,
+    paths: Sequence[Path], skipped: list[Skipped], made_of: Callable[[Path], Iterator[Render]]
 ) -> Iterator[Render]:
     """One render a sound that can be used; the others are noted."""
     for path in paths:
         try:
-            sound = rendering.read(instrument, path)
-            yield from synthesis.reconstruct(instrument, [sound], seed=seed, phase=phase)
+            yield from made_of(path)
         except SoundFileError as error:
             skipped.append(Skipped(path, reason_of(error, path), "unreadable"))

@@ -25,13 +25,30 @@ class FastGriffinLim(PhaseMethod):
         self, magnitude: Tensor, frames: FrameSpec, *, length_samples: int, seed: int
     ) -> Tensor:
         """See `PhaseMethod.waveform`."""
+        turns = _iteration.random_turns(frames, frames.frame_count(length_samples), seed)
+        return self.refined(magnitude, frames, length_samples=length_samples, turns=turns)
+
+    def refined(
+        self, magnitude: Tensor, frames: FrameSpec, *, length_samples: int, turns: Tensor
+    ) -> Tensor:
+        """Finds a waveform from phases that are about right already.
+
+        Args:
+            magnitude: Linear magnitudes, non-negative, [B, F, N].
+            frames: How the spectrogram was framed.
+            length_samples: Length T of the waveform wanted.
+            turns: The phases to begin with, in turns, [N, F] for all sounds or [B, N, F].
+
+        Returns:
+            The waveform, [B, T].
+        """
         return _iteration.find_waveform(
             magnitude,
             frames,
             iterations=self.iterations,
             momentum=self.momentum,
             length_samples=length_samples,
-            start=_iteration.random_turns(frames, frames.frame_count(length_samples), seed),
+            start=turns,
         )
 
     def waveform_in(
