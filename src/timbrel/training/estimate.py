@@ -24,7 +24,7 @@ from timbrel.training.budget import Budget, planned_steps
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
 from timbrel.training.data import Entry, prepare
-from timbrel.training.items import VALIDATION_SLICES, VALIDATION_SOUNDS, Items, validated
+from timbrel.training.items import VALIDATION_SOUNDS, Items, validated, validated_slices
 from timbrel.training.learner import Learner
 from timbrel.training.memory import MemoryWatch
 from timbrel.training.run import CHECKPOINT_EVERY_S
@@ -273,7 +273,8 @@ def _bytes(tensors: dict[str, Tensor]) -> int:
 
 def _cost_per_step(material: _Material, trial: _Trial) -> float:
     """Seconds a step costs, with its share of validations and checkpoints."""
-    most = VALIDATION_SLICES if material.slice_frames else VALIDATION_SOUNDS
+    slices = material.slice_frames
+    most = validated_slices(slices) if slices else VALIDATION_SOUNDS
     validation_s = trial.validation_s * min(most, material.items("validation"))
     step_s = trial.step_s + validation_s / _steps_between(material)
     return step_s * (1 + trial.checkpoint_s / CHECKPOINT_EVERY_S)

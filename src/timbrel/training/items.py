@@ -13,6 +13,7 @@ from timbrel.training.store import CodeStore
 
 VALIDATION_SOUNDS = 1024  # at most so many, evenly spread over the split
 VALIDATION_SLICES = 8192
+VALIDATION_FRAMES = 24_576  # that these slices hold at most
 _WIDER = 4  # slices of a validation's batch to those of a step, which keeps what gradients need
 
 
@@ -113,10 +114,9 @@ class Slices:
         (6, torch.Size([2, 8, 3]))
     """
 
-    validated = VALIDATION_SLICES
-
     def __init__(self, store: CodeStore, frames: int) -> None:
         self.store, self.frames = store, frames
+        self.validated = validated_slices(frames)
 
     def __len__(self) -> int:
         return self.store.slice_count(self.frames)
@@ -137,6 +137,22 @@ class Slices:
     def batch_size(self, options: TrainingOptions) -> int:
         """Says how many a validation sees at once; see `Items.batch_size`."""
         return _WIDER * options.batch_size
+
+
+def validated_slices(frames: int) -> int:
+    """Says how many slices a validation sees at most: fewer of longer ones.
+
+    Args:
+        frames: Frames of a slice.
+
+    Returns:
+        The number.
+
+    Example:
+        >>> validated_slices(3), validated_slices(16)
+        (8192, 1536)
+    """
+    return max(1, min(VALIDATION_SLICES, VALIDATION_FRAMES // frames))
 
 
 def items_of(store: CodeStore, network: nn.Module) -> Items:
