@@ -46,11 +46,12 @@ def test_what_was_written_is_read_back(chosen: Format, patch: Patch) -> None:
 
 @pytest.mark.parametrize("wrong", ["36", "S/low.wav", "850"])
 def test_another_key_sample_or_loop_is_not_the_same(chosen: Format, wrong: str) -> None:
-    text = chosen.write(PATCHES[0]).replace(wrong, {"S/low.wav": "S/gone.wav"}.get(wrong, "37"))
-    try:
+    text = chosen.write(PATCHES[0]).replace(wrong, "37")
+    if "wav" not in wrong:
         assert chosen.read(text, PATCHES[0].name, LENGTHS) != PATCHES[0]
-    except SoundFileError as error:
-        assert "read back" in str(error)
+        return
+    with pytest.raises(SoundFileError, match="does not read back"):
+        chosen.read(text, PATCHES[0].name, LENGTHS)
 
 
 @pytest.mark.parametrize("text", ["", "<region>", "<?xml version='1.0'?><a/>", "lokey", "\0"])

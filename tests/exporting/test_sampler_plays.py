@@ -124,3 +124,13 @@ def test_a_kit_plays_each_sound_as_it_is(tmp_path: Path) -> None:
             for late in range(4)  # samples; the first 10 ms are the sampler's own fade
         ]
         assert max(likeness) > 0.9999
+
+
+def test_a_sample_alone_tells_a_sampler_its_key_and_loop(keyboard: Path, tmp_path: Path) -> None:
+    """Without a word about either in the SFZ file, sfizz takes both from the WAV file."""
+    sample = keyboard.parent / "samples" / "note 60.wav"
+    alone = tmp_path / "alone.sfz"
+    alone.write_text(f"<region> sample={sample} pitch_keycenter=sample tune=-8\n", "utf-8")
+    played = Sampler(alone).play(64, 100, HELD_S)[3 * PLAYED_HZ :]
+    assert np.abs(played[-PLAYED_HZ:]).max() > 0.01, "it is looped"
+    assert abs(heard_cents(played, PLAYED_HZ, 64)) < 5, "its key is known"

@@ -166,3 +166,35 @@ def test_folders_are_made_and_many_channels_fit(tmp_path: Path) -> None:
     sound = Sound(torch.arange(24.0).reshape(12, 2) / 32, 192_000)
     files.write(tmp_path / "new" / "deep" / "a.wav", sound)
     assert files.read(tmp_path / "new" / "deep" / "a.wav").samples.equal(sound.samples)
+
+
+def _chunks(content: bytes) -> dict[bytes, bytes]:
+    found, at = {}, 12
+    while at < len(content):
+        name, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        found[name] = content[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+    assert at == len(content), "chunks fill the file"
+    return found
+
+
+@pytest.mark.parametrize("length", [1000, 1001])  # 24-bit mono: an odd number of bytes
+def test_a_sampler_is_told_key_and_loop(tmp_path: Path, length: int) -> None:
+    path, sound = tmp_path / "note.wav", Sound(torch.linspace(-1, 1, length)[None], 44100)
+    files.write(path, sound, metadata={"title": "odd"}, marks=files.Marks(61, (100, 999)))
+    content = path.read_bytes()
+    assert int.from_bytes(content[4:8], "little") == len(content) - 8
+    values = np.frombuffer(_chunks(content)[b"smpl"], "<u4").tolist()
+    assert values == [0, 0, 22676, 61, 0, 0, 0, 1, 0, 0, 0, 100, 999, 0, 0]
+    assert files.probe(path).length_samples == length
+    there, _ = soundfile.read(path, dtype="float32")
+    assert np.abs(there - sound.samples[0].numpy()).max() < 2**-23
+
+
+def test_marks_that_do_not_fit_are_refused(tmp_path: Path, noise: Sound) -> None:
+    for marks in (files.Marks(128), files.Marks(60, (0, 5000)), files.Marks(60, (9, 3))):
+        with pytest.raises(UsageError, match="a key from 0 to 127"):
+            files.write(tmp_path / "a.wav", noise, marks=marks)
+    with pytest.raises(UsageError, match=r"a \.wav name"):
+        files.write(tmp_path / "a.flac", noise, marks=files.Marks(60))
+    assert list(tmp_path.iterdir()) == []

@@ -46,7 +46,11 @@ def export(
     ] = None,
     weight: Annotated[
         float | None,
-        typer.Option(metavar="W", help="Share of the second, from 0 to 1.", show_default="0.5"),
+        typer.Option(
+            metavar="W",
+            help="Share of the second: 0 to 1 between the two, -1 to 2 beyond them.",
+            show_default="0.5",
+        ),
     ] = None,
     keys: Annotated[
         str | None,

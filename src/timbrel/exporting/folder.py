@@ -13,7 +13,7 @@ from timbrel.errors import ExistsError, SoundFileError, UsageError
 from timbrel.exporting.formats import Format
 from timbrel.exporting.patch import Patch, checked
 from timbrel.signal import files
-from timbrel.signal.files import Sound
+from timbrel.signal.files import Marks, Sound
 
 MANIFEST = "export.json"
 README = "README.txt"
@@ -106,7 +106,12 @@ def write(folder: Path, export: Export, format_name: str, *, force: bool = False
     try:
         with atomic.new_folder(place, force=force) as part:
             for name, sound in export.sounds.items():
-                files.write(part / chosen.samples / name, sound, metadata=_tags(export, name))
+                files.write(
+                    part / chosen.samples / name,
+                    sound,
+                    metadata=_tags(export, name),
+                    marks=_marks(export.patch, name),
+                )
             (part / file).write_text(chosen.write(patch), encoding="utf-8")
             (part / README).write_text(_readme(export, file), encoding="utf-8")
             (part / MANIFEST).write_text(_manifest(export, file), encoding="utf-8")
@@ -155,6 +160,13 @@ def _placed(patch: Patch, chosen: Format) -> Patch:
 def _tags(export: Export, name: str) -> dict[str, str]:
     maker = str(export.provenance.get("made_by", ""))
     return {"title": f"{export.patch.name} {Path(name).stem}", "software": maker}
+
+
+def _marks(patch: Patch, name: str) -> Marks:
+    """The key and loop of a sample, the same in all of its regions."""
+    region = next(one for one in patch.regions if one.sample == name)
+    loop = None if region.loop is None else (region.loop.start, region.loop.end)
+    return Marks(region.root, loop)
 
 
 def _manifest(export: Export, file: str) -> str:

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from timbrel import atomic
 from timbrel.errors import ExistsError, SoundFileError, UsageError
-from timbrel.signal import _encoding
+from timbrel.signal import _encoding, _sampler
 from timbrel.signal._decoder import Block, Decoder, shown
 from timbrel.signal._encoding import Encoding
 from timbrel.signal._opening import open_decoder
+from timbrel.signal._sampler import Marks as Marks
 
 # soxr's filter at its best quality is shorter than this on either side, at the lower rate.
 _FILTER_SAMPLES = 1024
@@ -300,6 +301,7 @@ def write(
     encoding: Encoding = "pcm_24",
     metadata: Mapping[str, str] | None = None,
     on_clip: Literal["error", "scale"] = "error",
+    marks: Marks | None = None,
     force: bool = False,
 ) -> None:
     """Writes a sound as WAV or FLAC, whole or not at all, and never clips it unasked.
@@ -315,6 +317,7 @@ def write(
             software, copyright, date, genre; up to 2000 bytes each in WAV, software up to 100.
         on_clip: What happens where the peak is above full scale and the encoding is not float_32:
             an error, or the whole sound is turned down to a peak of 0 dB.
+        marks: What a sampler wants to know of it, for WAV only.
         force: Whether a file of that name is replaced.
 
     Raises:
@@ -340,6 +343,8 @@ def write(
     content = _encoding.encode(
         samples, sound.sample_rate, container=kind, encoding=encoding, tags=tags
     )
+    if marks is not None:
+        content = _sampler.marked(content, marks, sound.sample_rate, samples.shape[1])
     try:
         with atomic.new_file(path) as part:
             part.write_bytes(content)

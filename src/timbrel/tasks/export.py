@@ -3,8 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +62,7 @@ class Morph:
 
     Attributes:
         sides: Two labels or groups of the library with a comma between.
-        weight: The share of the second, 0 to 1.
+        weight: The share of the second, 0 to 1; down to -1 and up to 2 go beyond.
         seed: Seed of the phase method.
         phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
     """
@@ -111,9 +109,9 @@ def morph(  # noqa: PLR0913 - one argument an option of the command
         ExistsError: When something is there that may not be replaced.
     """
     keys = keyboard.keys()
-    if not 0 <= wish.weight <= 1:
+    if not -1 <= wish.weight <= 2:
         raise UsageError(
-            f"--weight {wish.weight:g}", "--weight from 0, the first, to 1, the second"
+            f"--weight {wish.weight:g}", "from 0, the first, to 1, the second; beyond them -1 to 2"
         )
     _check_place(out, format_name, force)
     instrument = open_named(workspace, name, device)
@@ -153,12 +151,11 @@ class _Player:
 
     def _morphed(self, sounds: Sequence[Sound]) -> renders.Render:
         """One sound between two."""
-        share = Fraction(self.wish.weight).limit_denominator(999)
-        steps = share.denominator + 1
+        weights = [(1 - self.wish.weight, self.wish.weight)]
         made = synthesis.morph(
-            self.instrument, sounds, steps=steps, seed=self.wish.seed, phase=self.phase
+            self.instrument, sounds, weights=weights, seed=self.wish.seed, phase=self.phase
         )
-        return next(islice(made, share.numerator, None))
+        return next(made)
 
 
 def _parts(
