@@ -127,6 +127,16 @@ def test_a_sound_in_company_is_heard_as_alone(network: PitchedAutoencoder) -> No
         assert torch.allclose(network.encode(code)[:1], network.encode(short), atol=1e-4)
 
 
+def test_a_steady_note_is_known_by_its_one_vector(network: PitchedAutoencoder) -> None:
+    steady = detail_of(network, harmonics(220.0))
+    with torch.no_grad():
+        latent = network.encode(FRONT_END.encode(harmonics(220.0), sample_rate=RATE)[0])
+        drawn = network.draw(latent, torch.Generator())
+    assert drawn.shape == steady.shape
+    assert torch.allclose(network.pitch(drawn), network.pitch(steady), atol=0.05)
+    assert (drawn - steady)[:, :, 3:-3].abs().max() < 0.2
+
+
 def test_silence_stays_silent(network: PitchedAutoencoder) -> None:
     sound = harmonics(220.0)
     sound[:, RATE // 2 :] = 0

@@ -160,7 +160,9 @@ class PitchedAutoencoder(nn.Module):
     def draw(self, latent: Tensor, generator: torch.Generator) -> Tensor:
         """Gives the sequences that one vectors [B, Z'] stand for; nothing is random in them."""
         length = max(1, round(float(latent[:, -1].max()) * self._positions))
-        return stretched(latent[:, :-1], self.options.cells, min(length, self._positions))
+        rows = stretched(latent[:, :-1], self.options.cells, min(length, self._positions))
+        middle, width = self._rows(latent)
+        return rows * width + middle
 
     def blend(self, details: Tensor, weights: Tensor, generator: torch.Generator) -> Tensor:
         """Mixes sequences [S, B, K, L] by weights [S, L]; who has no pitch has no say in it."""
@@ -218,7 +220,16 @@ class PitchedAutoencoder(nn.Module):
         loud = (detail[0, z : z + self.strip].amax(dim=0) > 0).nonzero()
         length = int(loud[-1]) + 1 if len(loud) else 1
         share = detail.new_full((1, 1), length / self._positions)
-        return torch.cat([pooled(detail[:, :, :length], self.options.cells), share], dim=1)
+        middle, width = self._rows(detail)
+        rows = (detail[:, :, :length] - middle) / width
+        return torch.cat([pooled(rows, self.options.cells), share], dim=1)
+
+    def _rows(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the rows of a detail lie and how far they spread, so that each counts alike."""
+        z, strip = self.options.latent_size, self.strip
+        middle = like.new_tensor([0.0] * z + [0.6] * strip + [57.0, 0.5])
+        width = like.new_tensor([1.0] * z + [0.3] * strip + [12.0, 0.5])
+        return middle[:, None], width[:, None]
 
 
 def _as_inputs(told: Told) -> Tensor:
