@@ -137,7 +137,7 @@ class PitchedAutoencoder(nn.Module):
         """Hears codes [B, F + 3, N] as sequences, [B, Z + strip + 2, L]."""
         magnitude, told = self.facts_of(_in_strips(code, self.strip))
         rows = [self.timbre(magnitude, told), self._strips_of(told.level)]
-        steady = [self._strip_means(one) for one in (told.semitones, told.clarity)]
+        steady = [self._strip_means(one, told.level) for one in (told.semitones, told.clarity)]
         return torch.cat([*rows, torch.stack(steady, dim=1)], dim=1)
 
     def play(self, detail: Tensor) -> tuple[Tensor, None]:
@@ -201,8 +201,12 @@ class PitchedAutoencoder(nn.Module):
         """Values of frames [B, N] as rows of positions, [B, strip, L]."""
         return frames.reshape(len(frames), -1, self.strip).transpose(1, 2)
 
-    def _strip_means(self, frames: Tensor) -> Tensor:
-        return frames.reshape(len(frames), -1, self.strip).mean(dim=2)
+    def _strip_means(self, frames: Tensor, level: Tensor) -> Tensor:
+        """Means over the frames of each position that are not silent, [B, L]."""
+        sounding = self._strips_of((level > 0).to(frames))
+        count = sounding.sum(dim=1)
+        means = (self._strips_of(frames) * sounding).sum(dim=1) / count.clamp(min=1)
+        return torch.where(count > 0, means, self._strips_of(frames)[:, 0])
 
     def _told(self, detail: Tensor) -> Told:
         z, strip = self.options.latent_size, self.strip
