@@ -50,7 +50,7 @@ class Aligned:
     codes: Tensor
     shares: Tensor
     weights: Tensor
-    used: tuple[int, ...]
+    used: list[int]
     frame_samples: float
     at: Tensor | None = None
     marks: Landmarks | None = None
@@ -92,7 +92,7 @@ def meet(instrument: Instrument, sources: Sequence[Source], mixture: Mixture) ->
     if not instrument.front_end.spectral:
         end = max(sources[k].marks.end for k in mixture.used)
         shares = Landmarks(0, 0, end).share(frames)
-        return Aligned(codes, shares, mixture.at(shares), mixture.used, frame_samples)
+        return Aligned(codes, shares, mixture.at(shares), list(mixture.used), frame_samples)
     marks = alignment.meeting([each.marks for each in sources], mixture, count)
     at = torch.stack([alignment.positions(each.marks, marks, count) for each in sources])
     moved = [
@@ -100,7 +100,7 @@ def meet(instrument: Instrument, sources: Sequence[Source], mixture: Mixture) ->
         for code, places in zip(codes, at, strict=True)
     ]
     shares, codes = marks.share(frames), torch.stack(moved)
-    return Aligned(codes, shares, mixture.at(shares), mixture.used, frame_samples, at, marks)
+    return Aligned(codes, shares, mixture.at(shares), list(mixture.used), frame_samples, at, marks)
 
 
 def at_places(rows: Tensor, places: Tensor) -> Tensor:

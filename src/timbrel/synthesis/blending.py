@@ -109,7 +109,7 @@ def _detail(instrument: Instrument, met: Aligned, drawn: Drawn, key: int | None)
     """The detail of a mixture, [K, L], at the pitch of one sound where that is asked for."""
     details = instrument.detail_of(met.codes)
     assert details is not None  # noqa: S101 - it offers them
-    used = list(met.used)
+    used = met.used
     if len(used) == 1:
         found = details[used[0]]
     else:
