@@ -75,8 +75,10 @@ def codes(instrument: Instrument, waveform: Tensor) -> tuple[Tensor, Tensor]:
         after = through(network, code)[..., : code.shape[2]]
     network.train(was_training)
     scale = float(getattr(front_end, "range_db", 0.0)) or float(reference)
+    rows = code.shape[1] - int(getattr(front_end, "side_rows", 0))  # such as those of a pitch
     last = int((code[0] != 0).any(0).nonzero().amax()) + 1
-    return scale * code[0, :, :last].float().cpu(), scale * after[0, :, :last].float().cpu()
+    before, back = (scale * one[0, :rows, :last].float().cpu() for one in (code, after))
+    return before, back
 
 
 def pieces(before: Tensor, after: Tensor, unit: Unit) -> Sequence[tuple[Tensor, Tensor]]:

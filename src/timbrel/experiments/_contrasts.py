@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from timbrel.evaluation.statistics import Interval, mean_interval
+from timbrel.evaluation.statistics import Interval
 from timbrel.experiments import _findings as findings
 from timbrel.experiments._controlled import Arm, Measured, Trial
 from timbrel.experiments._findings import NOTHING, Cell
@@ -98,13 +98,13 @@ class Contrast:
         return 100 * math.expm1(min(value, 50.0)) if self.variable.relative else value
 
 
-def over_seeds(values: Sequence[float]) -> Interval:
-    """Gives the mean of one number a training, with Student's 95 % interval.
+def student_interval(values: Sequence[float]) -> Interval:
+    """Gives a mean with Student's 95 % interval.
 
-    The bootstrap, which intervals over sounds are found by, is too narrow for three values.
+    The bootstrap, by which other intervals are found, is too narrow for three trainings.
 
     Args:
-        values: One finite number a seed, at least one.
+        values: Finite numbers, one at least.
 
     Returns:
         The mean and its interval; without ends (not a number) where there is but one.
@@ -113,7 +113,7 @@ def over_seeds(values: Sequence[float]) -> Interval:
         Student, "The probable error of a mean" (1908).
 
     Example:
-        >>> found = over_seeds([1.0, 2.0, 3.0])
+        >>> found = student_interval([1.0, 2.0, 3.0])
         >>> round(found.value, 2), round(found.low, 2), round(found.high, 2)
         (2.0, -0.48, 4.48)
     """
@@ -154,7 +154,7 @@ def seeds_cell(values: Sequence[float]) -> Cell:
     Returns:
         Their mean; with an interval where there are two or more.
     """
-    found = over_seeds(values)
+    found = student_interval(values)
     return findings.of(found) if found.count > 1 else Cell(found.value, count=1)
 
 
@@ -178,7 +178,6 @@ def contrast(
     arms: tuple[Arm, Arm],
     *,
     unit: str,
-    seed: int,
 ) -> Contrast | None:
     """Says how far the second arm is from the first, by trials of the same seed.
 
@@ -192,7 +191,6 @@ def contrast(
         variable: Which variable.
         arms: The arm to compare with, and the one that is compared.
         unit: What one value of the variable belongs to, for people, such as "notes".
-        seed: Seed of the resampling.
 
     Returns:
         The difference; None where the variable has no pair of values.
@@ -204,14 +202,14 @@ def contrast(
     if len(pairs) >= FEWEST_SEEDS:
         apart = [_apart(mean_of(a), mean_of(b), variable) for a, b in pairs]
         finite = [value for value in apart if math.isfinite(value)]
-        found = over_seeds(finite) if len(finite) > 1 else None
+        found = student_interval(finite) if len(finite) > 1 else None
         return Contrast(found, f"{len(finite)} seeds", variable) if found else None
     apart = [_apart(x, y, variable) for a, b in pairs for x, y in zip(a, b, strict=True)]
     finite = [value for value in apart if math.isfinite(value)]
     if len(finite) < 2:
         return None
     basis = f"{len(finite)} {unit} of {len(pairs)} training{'s' if len(pairs) > 1 else ''} each"
-    return Contrast(mean_interval(finite, seed=seed), basis, variable)
+    return Contrast(student_interval(finite), basis, variable)
 
 
 def _paired(trials: Sequence[Trial], arms: tuple[Arm, Arm]) -> list[tuple[Trial, Trial]]:

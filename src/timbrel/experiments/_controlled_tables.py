@@ -10,6 +10,7 @@ from timbrel.experiments._controlled import Arm, Design, Held, Measured, Terms, 
 from timbrel.experiments._findings import Cell, Column, Table
 
 MEGABYTE = 1e6
+FITTED = "fitted"  # how a network ends that learns nothing by steps
 Courses = Mapping[str, Mapping[str, Any]]
 
 
@@ -156,7 +157,7 @@ def converged(course: Mapping[str, Any]) -> bool:
     Returns:
         Whether it did; networks that are fitted without steps have.
     """
-    return course["stopped_because"] in ("patience", "fitted")
+    return course["stopped_because"] in ("patience", FITTED)
 
 
 def contrasts(
@@ -165,7 +166,6 @@ def contrasts(
     measured: Mapping[str, Measured],
     *,
     unit: str,
-    seed: int,
 ) -> dict[tuple[str, str], Contrast]:
     """Compares every arm with the first one.
 
@@ -174,7 +174,6 @@ def contrasts(
         trials: The trials.
         measured: What was measured of each.
         unit: What one value belongs to, for people.
-        seed: Seed of the resampling.
 
     Returns:
         (name of an arm, key of a variable) to the difference from the first arm, where there is
@@ -182,7 +181,7 @@ def contrasts(
     """
     first, *others = arms_of(trials)
     found = {
-        (arm.name, one.key): contrast(trials, measured, one, (first, arm), unit=unit, seed=seed)
+        (arm.name, one.key): contrast(trials, measured, one, (first, arm), unit=unit)
         for arm in others
         for one in variables
     }
@@ -239,7 +238,8 @@ def ended(courses: Courses, terms: Terms) -> str:
     Returns:
         One sentence.
     """
-    count, done = len(courses), sum(map(converged, courses.values()))
+    learned = [one for one in courses.values() if one["stopped_because"] != FITTED]
+    count, done = len(learned), sum(map(converged, learned))
     if done == count:
         return f"All {count} trainings had converged."
     which = "none" if not done else f"{done}"

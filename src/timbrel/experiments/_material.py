@@ -22,6 +22,8 @@ from timbrel.tasks.workspace import Workspace, open_library
 NSYNTH_TABLE = "examples.json"
 DEMO_PER_LABEL = 4
 DEMO_NOTES, DEMO_PITCH, DEMO_RATE_HZ, DEMO_NOTE_S = 24, 60, 16_000, 1.0
+SCALE_PITCHES, SCALE_NOTES = (36, 48, 60, 72, 84), 3  # notes of a pitch and family
+SCALE_FAMILIES = {"string": 1, "reed": 2}  # family to which partials it has: all, or the odd ones
 
 
 def reader_of(folder: Path) -> str:
@@ -103,6 +105,29 @@ def checked(request: Request, *, with_notes: bool = False) -> Request:
     return replace(request, data=(*notes, _demo_drums(request)))
 
 
+def checked_notes(request: Request) -> Request:
+    """Sees to it that there are notes of several pitches and families of instruments.
+
+    Args:
+        request: What was asked for.
+
+    Returns:
+        The same, with a folder of made notes as its data where they had to be made.
+
+    Raises:
+        UsageError: When there are no sounds and none may be made.
+    """
+    if request.data or not request.makes_sounds or Workspace(request.workspace).library.is_dir():
+        return checked(request)
+    notes = [
+        (family, pitch, _note(pitch, np.random.default_rng([request.seed, pitch, number]), step))
+        for family, step in SCALE_FAMILIES.items()
+        for pitch in SCALE_PITCHES
+        for number in range(SCALE_NOTES)
+    ]
+    return replace(request, data=(_written(request.kept / "made" / "scale", notes),))
+
+
 def _demo_drums(request: Request) -> Path:
     folder = request.kept / "made" / "drums"
     synthesise(folder, per_label=DEMO_PER_LABEL, seed=request.seed, report=request.report)
@@ -111,22 +136,30 @@ def _demo_drums(request: Request) -> Path:
 
 def _demo_notes(request: Request) -> Path:
     """Writes a few notes of one pitch, laid out as NSynth is."""
-    folder = request.kept / "made" / "notes"
+    pitches = [DEMO_PITCH + number % 12 for number in range(DEMO_NOTES)]  # two of each pitch class
+    notes = [
+        ("made", pitch, _note(pitch, np.random.default_rng([request.seed, number])))
+        for number, pitch in enumerate(pitches)
+    ]
+    return _written(request.kept / "made" / "notes", notes)
+
+
+def _written(folder: Path, notes: Sequence[tuple[str, int, Sound]]) -> Path:
+    """Writes notes of (family, pitch, sound) as NSynth lays them out, unless that is done."""
     if (folder / NSYNTH_TABLE).is_file():
         return folder
     (folder / "audio").mkdir(parents=True, exist_ok=True)
     table = {}
-    for number in range(DEMO_NOTES):
-        name, pitch = f"made_{number:03d}", DEMO_PITCH + number % 12  # two of each pitch class
-        note = _note(pitch, np.random.default_rng([request.seed, number]))
+    for number, (family, pitch, note) in enumerate(notes):
+        name = f"made_{number:03d}"
         files.write(folder / "audio" / f"{name}.wav", note, force=True)
-        table[name] = {"pitch": pitch, "instrument_family_str": "made", "instrument_str": name}
+        table[name] = {"pitch": pitch, "instrument_family_str": family, "instrument_str": name}
     atomic.write_text(folder / NSYNTH_TABLE, json.dumps(table, indent=1))
     return folder
 
 
-def _note(pitch: int, rng: np.random.Generator) -> Sound:
-    """A struck string of a dozen partials with a little breath."""
+def _note(pitch: int, rng: np.random.Generator, step: int = 1) -> Sound:
+    """A struck string of a dozen partials, each `step`-th of them, with a little breath."""
     import torch
 
     time_s = np.arange(round(DEMO_NOTE_S * DEMO_RATE_HZ)) / DEMO_RATE_HZ
@@ -135,7 +168,7 @@ def _note(pitch: int, rng: np.random.Generator) -> Sound:
         rng.uniform(0.3, 1) / order**1.2
         * np.sin(2 * np.pi * order * base_hz * time_s + rng.uniform(0, 2 * np.pi))
         * np.exp(-time_s * rng.uniform(1, 3) * order**0.5)
-        for order in range(1, 13)
+        for order in range(1, 13, step)
     ]  # fmt: skip
     sound = np.sum(partials, axis=0) + 0.003 * rng.standard_normal(len(time_s))
     return Sound(torch.from_numpy(0.5 * sound / np.abs(sound).max()).float()[None], DEMO_RATE_HZ)

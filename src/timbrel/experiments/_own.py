@@ -139,7 +139,7 @@ def run(request: Request, options: OwnOptions) -> Findings:
         what="test sounds",
     )
     variables = (*CODE_VARIABLES, *(_variable(name, one) for name, one in metrics.items()))
-    found = tables.contrasts(variables, outcome.trials, measured, unit="sounds", seed=request.seed)
+    found = tables.contrasts(variables, outcome.trials, measured, unit="sounds")
     of = _held_out(outcome.trials[0], options)
     arms = outcome.design.arms
     return Findings(

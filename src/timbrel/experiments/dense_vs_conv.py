@@ -401,8 +401,7 @@ def _against(
     variable: Variable,
     arms: tuple[Arm, Arm],
 ) -> Contrast | None:
-    unit, seed = "segments", outcome.request.seed
-    return contrast(outcome.trials, measured, variable, arms, unit=unit, seed=seed)
+    return contrast(outcome.trials, measured, variable, arms, unit="segments")
 
 
 def _held(found: Contrast | None) -> str:
