@@ -5,10 +5,11 @@
 The plain loop is float32 and Adam as it comes, with the layers as the source prints them. Ours is
 the training loop's own step, with the recipe's optimiser and bfloat16. Both start from the same
 weights and see the same segments of real songs in the same order, one after the other in one
-process (the big ones do not fit into memory together), after two steps to warm up. Medians; both
-losses are in float32, on segments of songs that neither learned from. ``--size s0`` takes 9 GB for
-`dense`, 14 GB for `conv`. ``--seeds 3`` repeats all with other weights and orders, so that a
-difference between losses can be told from chance.
+process (the big ones do not fit into memory together), after two steps to warm up. Medians, of
+processor time too, for that is less disturbed by what else a machine does. Both losses are in
+float32, on segments of songs that neither learned from. ``--size s0`` takes 9 GB for `dense`, 14 GB
+for `conv`. ``--seeds 3`` repeats all with other weights and orders, so that a difference between
+losses can be told from chance.
 """
 
 import argparse
@@ -63,11 +64,13 @@ class Outcome:
 
     Attributes:
         seconds: Of each step after the warm-up.
+        processor: The same in processor time, of all threads together.
         start: Loss on what is held out before the first step.
         end: The same after the last.
     """
 
     seconds: list[float]
+    processor: list[float]
     start: float
     end: float
 
@@ -228,14 +231,15 @@ def timed(
     seed: int,
 ) -> Outcome:
     """Takes steps and their times; judges before and after, unmeasured."""
-    start, seconds = judge(), []
+    start, seconds, processor = judge(), [], []
     source = batches(case.items, case.recipe.training.batch_size, seed)
     for number in range(WARM_UP + steps):
         items = next(source)
-        began_s = time.perf_counter()
+        began_s, used_s = time.perf_counter(), time.process_time()
         step(items, number)
+        processor.append(time.process_time() - used_s)
         seconds.append(time.perf_counter() - began_s)
-    return Outcome(seconds[WARM_UP:], start, judge())
+    return Outcome(seconds[WARM_UP:], processor[WARM_UP:], start, judge())
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -254,16 +258,25 @@ def show(case: Case, steps: int, seeds: int) -> None:
             outcomes[name].append(way(case, steps, seed))
             gc.collect()
             print(line(name, outcomes[name][-1], size), flush=True)
-    plain, ours = (
-        median(second for outcome in found for second in outcome.seconds)
-        for found in outcomes.values()
-    )
-    print(f"ratio {plain / ours:.2f}")
+    ratios = [
+        ratio(outcomes, lambda outcome: outcome.seconds),
+        ratio(outcomes, lambda outcome: outcome.processor),
+    ]
+    print("ratio {:.2f}, of processor time {:.2f}".format(*ratios))
     if seeds > 1:
         ends = [[outcome.end for outcome in found] for found in outcomes.values()]
         apart = mean(b / a - 1 for a, b in zip(*ends, strict=True))
         spread = max(ends[0]) / min(ends[0]) - 1
         print(f"loss of timbrel {apart:+.2%} on average; seeds of plain differ by {spread:.2%}")
+
+
+def ratio(outcomes: dict[str, list[Outcome]], what: Callable[[Outcome], list[float]]) -> float:
+    """How much longer a step of the plain loop is, by medians over all seeds."""
+    plain, ours = (
+        median(second for outcome in found for second in what(outcome))
+        for found in outcomes.values()
+    )
+    return plain / ours
 
 
 def line(name: str, outcome: Outcome, size: int) -> str:
