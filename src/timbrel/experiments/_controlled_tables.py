@@ -220,8 +220,8 @@ def _told(name: str, first: str, found: Mapping[tuple[str, str], Contrast]) -> s
     parts = [f"better in {'; '.join(better)}"] if better else []
     parts += [f"worse in {'; '.join(worse)}"] if worse else []
     parts += [f"not told apart in {'; '.join(level)}"] if level else []
-    head = "" if better else "is not better: "
-    return f"Against {first}, {name} {head}{', and '.join(parts)}."
+    head = "" if better else "not better: "
+    return f"Against {first}, {name} is {head}{', and '.join(parts)}."
 
 
 def _each(one: Contrast) -> str:
