@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from torch.nn.functional import pad
+
 from timbrel.errors import TimbrelError
 from timbrel.evaluation.choosing import unlike_pairs
 from timbrel.evaluation.examples import Example
@@ -88,8 +90,8 @@ def _try(
     morph = hearing.material.morph
     assert morph is not None  # noqa: S101 - asked before
     try:
-        ends = [hearing.material.read(one.id) for one in pair]
-        made = series_of(title, morph(*ends))
+        ends = hearing.material.read(first.id), hearing.material.read(second.id)
+        made = series_of(title, morph(*ends), ends)
         found = judged(made, listener), judged(crossfade(made), listener)
     except TimbrelError as error:
         hearing.skipped.append(Skipped(title, str(error)))
@@ -101,18 +103,23 @@ def _try(
         trials.examples.append(morph_example(made, ends, labels))
 
 
-def series_of(title: str, sounds: Sequence[Sound]) -> Series:
+def series_of(
+    title: str, sounds: Sequence[Sound], originals: tuple[Sound, Sound] | None = None
+) -> Series:
     """Makes a series of what an instrument played.
 
     Args:
         title: Of what.
-        sounds: The morph at `WEIGHTS`, all of one rate and length.
+        sounds: The morph at `WEIGHTS`, all of one rate; the shorter ones end in silence.
+        originals: The two sounds that its ends are reconstructions of.
 
     Returns:
         The series.
     """
-    mono = tuple(to_mono(sound.samples)[0] for sound in sounds)
-    return Series(title, mono, sounds[0].sample_rate)
+    longest = max(sound.samples.shape[1] for sound in sounds)
+    mono = (to_mono(sound.samples)[0] for sound in sounds)
+    fitted = tuple(pad(one, (0, longest - len(one))) for one in mono)
+    return Series(title, fitted, sounds[0].sample_rate, originals=originals)
 
 
 def morph_example(made: Series, ends: Sequence[Sound], label: str) -> Example:

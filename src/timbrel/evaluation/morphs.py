@@ -10,7 +10,7 @@ reconstructions; beside it stands a plain crossfade of these two::
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -32,7 +32,7 @@ WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 QUIETEST_LUFS = -70.0
 
 Listener = Callable[[Sound], Row]
-Kind = Literal["between", "one sound", "clean", "level", "new"]
+Kind = Literal["between", "one sound", "clean", "level", "new", "faithful"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +44,14 @@ class Series:
         sounds: One a weight, one channel, all of one length, [T] each.
         sample_rate: Their rate in Hz.
         weights: The weight of the second parent in each, rising from 0 to 1.
+        originals: The two sounds that its ends are reconstructions of; None where nobody knows.
     """
 
     title: str
     sounds: tuple[Tensor, ...]
     sample_rate: int
     weights: tuple[float, ...] = WEIGHTS
+    originals: tuple[Sound, Sound] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ MEASURES: Mapping[str, MorphMeasure] = {
         "Unlike either parent at ½", "dB", "new", None,
         "how far its sketch is from that of the nearer parent",
     ),
+    "parents_off_db": MorphMeasure(
+        "Parents off their originals", "dB", "faithful", False,
+        "how far the sketches of the two reconstructions are from those of the sounds themselves: "
+        "all else says little where an instrument hardly knows its parents",
+    ),
 }  # fmt: skip
 
 
@@ -174,7 +181,7 @@ def crossfade(series: Series) -> Series:
     """
     first, last = series.sounds[0], series.sounds[-1]
     mixed = tuple((1 - weight) * first + weight * last for weight in series.weights)
-    return Series(series.title, mixed, series.sample_rate, series.weights)
+    return replace(series, sounds=mixed)
 
 
 def judged(series: Series, listener: Listener | None = None) -> Judged:
@@ -213,6 +220,7 @@ def judged(series: Series, listener: Listener | None = None) -> Judged:
         "tremor_gained_db": _beyond([tremor_db(x) for x in sounds], series.weights),
         "off_level_lu": _beyond([_loudness(x) for x in sounds], series.weights, signed=False),
         "new_db": _new_db(sounds, series.weights),
+        "parents_off_db": _parents_off_db(sounds, series.originals),
     }
     return Judged(series.title, numbers, lines)
 
@@ -298,3 +306,11 @@ def _new_db(sounds: Sequence[Tensor], weights: Sequence[float]) -> float:
         sketch(Sound(sounds[place][None], RATE_HZ)) for place in (middle, 0, len(sounds) - 1)
     )
     return float(distances(asked[None], np.stack([first, last])).min())
+
+
+def _parents_off_db(sounds: Sequence[Tensor], originals: tuple[Sound, Sound] | None) -> float:
+    if originals is None:
+        return math.nan
+    found = [sketch(Sound(sound[None], RATE_HZ)) for sound in (sounds[0], sounds[-1])]
+    wanted = [sketch(original) for original in originals]
+    return float(distances(np.stack(found), np.stack(wanted)).diagonal().mean())

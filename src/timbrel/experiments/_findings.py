@@ -201,12 +201,14 @@ class Exhibit:
         note: A line beneath.
         sounds: Caption to sound, the reference first.
         one_level: Whether 0 dB is the first sound's maximum in all pictures, else each one's own.
+        in_fives: Whether five stand in each row, whatever the page's width.
     """
 
     title: str
     note: str
     sounds: Mapping[str, Sound]
     one_level: bool = True
+    in_fives: bool = False
 
 
 @dataclass(frozen=True)

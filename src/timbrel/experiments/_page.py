@@ -6,7 +6,7 @@ from typing import Any
 
 from timbrel.evaluation.markup import element, table, text
 from timbrel.evaluation.page import Shown, whole
-from timbrel.experiments._findings import Cell, Column, Findings, Picture, Table
+from timbrel.experiments._findings import Cell, Column, Exhibit, Findings, Picture, Table
 
 WIDEST_PX = 1170  # what fits a page
 
@@ -43,7 +43,7 @@ def page(title: str, findings: Findings, facts: Mapping[str, Any], placed: Files
             for one, path in zip(findings.pictures, placed.pictures, strict=True)
         ),
         *(
-            _exhibit(one.title, one.note, sounds)
+            _exhibit(one, sounds)
             for one, sounds in zip(findings.exhibits, placed.sounds, strict=True)
         ),
         _facts(facts),
@@ -112,13 +112,13 @@ def _picture(one: Picture, path: str) -> str:
     return element("section", element("h2", text(one.caption)) + image)
 
 
-def _exhibit(title: str, note: str, sounds: Sequence[Shown]) -> str:
+def _exhibit(exhibit: Exhibit, sounds: Sequence[Shown]) -> str:
     figures = "".join(_figure(one) for one in sounds)
     return element(
         "article",
-        element("h3", text(title))
-        + element("p", text(note), class_="note")
-        + element("div", figures, class_="four"),
+        element("h3", text(exhibit.title))
+        + element("p", text(exhibit.note), class_="note")
+        + element("div", figures, class_="five" if exhibit.in_fives else "four"),
         class_="example",
     )
 

@@ -47,6 +47,7 @@ def played(
     first: Sound,
     second: Sound,
     *,
+    energy: str | None = None,
     seed: int = 0,
     phase: Phase | None = None,
 ) -> list[Sound]:
@@ -56,6 +57,7 @@ def played(
         instrument: Who plays.
         first: The sound at weight 0.
         second: The sound at weight 1.
+        energy: What the energy of each frame is made to be, as `morph` takes it.
         seed: Seed of the phase method.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
 
@@ -67,7 +69,7 @@ def played(
         SoundFileError: When a sound is empty, silent, or holds values that are no numbers.
     """
     steps = len(WEIGHTS)
-    renders = morph(instrument, [first, second], steps=steps, seed=seed, phase=phase)
+    renders = morph(instrument, [first, second], steps=steps, energy=energy, seed=seed, phase=phase)
     return [render.sound for render in renders]
 
 
@@ -104,7 +106,8 @@ def judge_morphs(
         found[name] = []
         for pair in pairs:
             sounds = played(instrument, pair.first, pair.second, seed=seed, phase=phase)
-            found[name].append(judged_pair(series_of(pair.title, sounds), listener))
+            series = series_of(pair.title, sounds, (pair.first, pair.second))
+            found[name].append(judged_pair(series, listener))
             tracker.advance(note=name)
     return found
 
