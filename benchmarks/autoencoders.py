@@ -1,6 +1,6 @@
 """The sources' autoencoders: the loop one writes first against timbrel's own step.
 
-    TIMBREL_DATA=... python benchmarks/autoencoders.py [dense conv] [--size laptop|s0] [--steps 30]
+    TIMBREL_DATA=... python benchmarks/autoencoders.py [dense conv] [--size laptop|s0] [--steps N]
 
 The plain loop is float32 and Adam as it comes, with the layers as the source prints them. Ours is
 the training loop's own step, with the recipe's optimiser and bfloat16. Both start from the same
@@ -294,7 +294,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=[], help=", ".join(CASES))
     parser.add_argument("--size", default="laptop")
-    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     wanted = parser.parse_args()
