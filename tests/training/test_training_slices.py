@@ -10,8 +10,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from timbrel import plugins
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget
+from timbrel.training.estimate import estimate
 from timbrel.training.items import Slices, items_of, validated
 from timbrel.training.latents import encode_all
 from timbrel.training.loop import train
@@ -193,9 +195,9 @@ class Fitted(nn.Module):
     any_length = True
     slice_frames = 1
 
-    def __init__(self) -> None:
+    def __init__(self, bins: int = tiny.BINS) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(tiny.BINS))
+        self.register_buffer("mean", torch.zeros(bins))
 
     def encode(self, code):
         return code.mean(2) - self.mean
@@ -277,3 +279,23 @@ def test_adam_is_torch_s_adam_with_its_coupled_decay(tmp_path):
     for name, weight in ends["adam"].state_dict().items():
         assert torch.allclose(weight, kept[name], atol=1e-5)
     assert not torch.allclose(ends["adamw"].up.weight, plain.up.weight, atol=1e-3)
+
+
+# ---- estimate ----------------------------------------------------------------------------------
+
+
+def estimated(network, objective, **training):
+    """Of 9 sounds of 0.1 s, 8 to learn from: 8 frames each."""
+    front_end = plugins.load("signal.frontends", "log_magnitude")(n_fft=512, hop_samples=256)
+    recipe = tiny.recipe(**training).model_copy(update={"front_end": front_end})
+    return recipe, estimate(recipe, network, objective, 9, budget=Budget(), threads=1)
+
+
+def test_an_estimate_counts_slices():
+    recipe, expected = estimated(SliceNetwork(257), SliceObjective(), epochs=10, batch_size=4)
+    assert recipe.front_end.code_shape(recipe.length_samples) == (257, 8)
+    assert expected.steps == 10 * 8 * 6 / 4
+    assert expected.seconds > expected.prepare_seconds + 100 * expected.step_seconds
+    _, fitted = estimated(Fitted(257), FittedObjective())
+    assert fitted.steps == 0
+    assert fitted.seconds > fitted.prepare_seconds

@@ -118,7 +118,8 @@ def estimate(
         trial = _try(material, network, objective, device=device, folder=Path(folder))
     cost = _cost_per_step(material, trial)
     steps = _steps(budget, cost) if trial.step_s else 0
-    seconds = _seconds(budget, steps, cost, trial)
+    judging_s = _judging_s(material, trial) + trial.checkpoint_s
+    seconds = _seconds(budget, steps, cost, trial) if steps else judging_s
     return Estimate(
         seconds=prepare_s + seconds,
         prepare_seconds=prepare_s,
@@ -273,11 +274,15 @@ def _bytes(tensors: dict[str, Tensor]) -> int:
 
 def _cost_per_step(material: _Material, trial: _Trial) -> float:
     """Seconds a step costs, with its share of validations and checkpoints."""
+    step_s = trial.step_s + _judging_s(material, trial) / _steps_between(material)
+    return step_s * (1 + trial.checkpoint_s / CHECKPOINT_EVERY_S)
+
+
+def _judging_s(material: _Material, trial: _Trial) -> float:
+    """Seconds of one validation."""
     slices = material.slice_frames
     most = validated_slices(slices) if slices else VALIDATION_SOUNDS
-    validation_s = trial.validation_s * min(most, material.items("validation"))
-    step_s = trial.step_s + validation_s / _steps_between(material)
-    return step_s * (1 + trial.checkpoint_s / CHECKPOINT_EVERY_S)
+    return trial.validation_s * min(most, material.items("validation"))
 
 
 def _steps_between(material: _Material) -> float:
@@ -293,9 +298,9 @@ def _steps(budget: Budget, cost_s: float) -> int:
 
 
 def _seconds(budget: Budget, steps: int, cost_s: float, trial: _Trial) -> float:
-    if budget.seconds and steps not in (0, budget.steps):
+    if budget.seconds and steps != budget.steps:
         return budget.seconds
-    return min(budget.seconds or math.inf, trial.first_s + max(1, steps) * cost_s)
+    return min(budget.seconds or math.inf, trial.first_s + steps * cost_s)
 
 
 def _disk(material: _Material, trial: _Trial, steps: int) -> int:
