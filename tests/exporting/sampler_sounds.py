@@ -62,7 +62,7 @@ class Sampler:
             "pysfizz", reason="NO INDEPENDENT SAMPLER: pip install pysfizz to hear the export"
         )
         self._synth: Any = pysfizz.Synth(sample_rate=PLAYED_HZ, block_size=256)
-        assert self._synth.load_sfz_file(str(path)), f"sfizz does not open {path}"
+        assert self._synth.load_sfz_file(str(path), quiet=False), f"sfizz does not open {path}"
         for key in self.keys:  # samples are read behind the scenes, after a first note
             self._synth.render_note(key, 1, 0.01, 0.05)
 

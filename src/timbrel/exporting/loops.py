@@ -7,13 +7,13 @@ from torch import Tensor
 
 from timbrel.exporting.patch import Loop
 
-STEADY_DB_A_SECOND = 8.0  # what falls faster rings out: a loop would hold up a string that dies
+STEADY_DB_A_SECOND = 12.0  # what falls faster rings out: a loop would hold up a string that dies
 SHORTEST_S, LONGEST_S = 0.05, 1.5
 COMPARED_S = 0.04  # of the waveform before either end
 CROSSFADE_S = 0.1
 GUARD_SAMPLES = 16  # beyond the end, for samplers that interpolate over it
-ALIKE = 0.9  # correlation from which two places may be joined
-LENGTH_GAIN = 0.02  # correlation that a loop of twice the length may lack
+ALIKE = 0.8  # correlation from which two places may be joined
+LENGTH_GAIN = 0.04  # correlation that a loop of twice the length may lack
 _ENDS = 12  # tried
 _ATTACK_SHARE, _END_SHARE = 0.25, 0.95
 _LEVEL_S = 0.05
@@ -28,7 +28,7 @@ def find(samples: Tensor, sample_rate: int) -> Loop | None:
 
     Returns:
         The loop whose ends are most alike over the 40 ms before them, the longer of two about as
-        good; None where the sound dies away by more than 8 dB a second, is too short, or is
+        good; None where the sound dies away by more than 12 dB a second, is too short, or is
         nowhere like itself.
 
     Example:

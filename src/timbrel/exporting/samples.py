@@ -83,9 +83,9 @@ def cents_off(samples: Tensor, sample_rate: int, key: float) -> float:
         key: The note as a MIDI note number.
 
     Returns:
-        Cents, above 0 where the sound is too high: the middle of its clear frames by energy,
-        octaves of the note counting as the note. NaN where a quarter of the energy is not within
-        a semitone of it.
+        Cents, above 0 where the sound is too high: the mean over its clear frames by amplitude,
+        octaves of the note counting as the note. NaN where not a quarter of the energy is clear
+        and within a semitone of it.
 
     Example:
         >>> tone = torch.sin(2 * math.pi * 442 / 16_000 * torch.arange(16_000))[None]
@@ -98,9 +98,8 @@ def cents_off(samples: Tensor, sample_rate: int, key: float) -> float:
     weight = track.weight * (track.clarity >= CLEAR) * (cents.abs() <= MOST_CENTS)
     if not len(weight) or float(weight.sum()) < CLEAR_SHARE:
         return math.nan
-    order = cents.argsort()
-    reached = weight[order].cumsum(dim=0)
-    return float(cents[order[int((reached < reached[-1] / 2).sum())]])
+    amplitude = weight.sqrt()
+    return float((amplitude * cents).sum() / amplitude.sum())
 
 
 def levelled(samples: Sequence[Sample]) -> list[Sample]:
