@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from timbrel.signal.files import Sound, read
-from timbrel.signal.pitch import pitch_hz, track_pitch
+from timbrel.signal.pitch import pitch_hz, steady_pitch, track_pitch
 from timbrel.signal.units import cents, semitones_to_hz
 
 
@@ -117,3 +117,31 @@ def test_real_notes_are_named(data: Path) -> None:
     assert len(named) >= 0.9 * len(found)
     assert np.median(np.abs(named)) < 10
     assert np.mean(np.abs(named) > 600) <= 0.1
+
+
+def test_a_glide_is_followed_frame_by_frame() -> None:
+    rate, seconds = 16_000, 2.0
+    time_s = torch.arange(round(seconds * rate)) / rate
+    semitones = 57 + 4 * time_s / seconds  # from A3 up a third
+    hz = 440 * torch.exp2((semitones.double() - 69) / 12)
+    sound = torch.sin(math.tau * torch.cumsum(hz, 0) / rate).float()
+    found, clarity = steady_pitch(sound, rate, hop_s=0.1, count=20)
+    wanted = 57 + 4 * torch.arange(20) * 0.1 / seconds
+    assert (found - wanted)[1:-2].abs().max() < 0.05
+    assert clarity.min() > 0.9
+
+
+def test_a_noisy_end_keeps_the_pitch_of_the_note_before_it() -> None:
+    rate = 16_000
+    note = tone(220, rate, seconds=1.0, partials=6)
+    hum = 0.005 * tone(150, rate, seconds=1.0, partials=3)
+    found, _ = steady_pitch(torch.cat([note, hum]).float(), rate, hop_s=0.05, count=40)
+    assert (found - 57).abs().max() < 0.05
+
+
+def test_noise_and_too_short_a_sound_have_no_steady_pitch() -> None:
+    noise = torch.randn(8000, generator=torch.Generator().manual_seed(0))
+    for sound in (noise, torch.ones(100), torch.zeros(8000)):
+        semitones, clarity = steady_pitch(sound, 16_000, hop_s=0.01, count=5)
+        assert semitones.isnan().all()
+        assert not clarity.any()

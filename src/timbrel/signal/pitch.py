@@ -18,6 +18,7 @@ HOP_SAMPLES = 640  # 20 ms
 QUIET_DB = 40.0  # frames this far below the loudest have no pitch
 CLEAR = 0.8  # clarity from which a frame has a pitch
 CLEAR_SHARE = 0.5  # of the energy, from which a sound has one
+SURE_DB = 30.0  # frames further below the loudest follow the louder ones where a pitch is steadied
 LONGEST_S = 4.0
 _FIRST_DIP = 0.1
 _LONGEST_LAG = math.ceil(SAMPLE_RATE / LOWEST_HZ)
@@ -104,9 +105,9 @@ def steady_pitch(
 ) -> tuple[Tensor, Tensor]:
     """Follows the pitch of one note through its unclear moments, frame by frame of a spectrogram.
 
-    Frames that are unclear, such as an attack or a noisy end, take the pitch of the clear ones
-    around them; frames an octave off the rest are put back. So a note has one pitch throughout,
-    with its vibrato and its glides.
+    Frames that are unclear or faint, such as an attack or a noisy end, take the pitch of the clear
+    ones around them; frames an octave off the rest are put back. So a note has one pitch
+    throughout, with its vibrato and its glides.
 
     Args:
         samples: A sound, [T] or [C, T].
@@ -125,7 +126,8 @@ def steady_pitch(
         True
     """
     track = track_pitch(samples, sample_rate)
-    clear = (track.clarity >= CLEAR) & (track.weight > 0)
+    loudest = track.weight.sort().values[-1:]  # none, where there are no frames
+    clear = (track.clarity >= CLEAR) & (track.weight > loudest * 10 ** (-SURE_DB / 10))
     if not clear.any():
         return torch.full((count,), math.nan), torch.zeros(count)
     heard_s = (torch.arange(len(track.hz)) * HOP_SAMPLES + WINDOW_SAMPLES / 2) / SAMPLE_RATE
