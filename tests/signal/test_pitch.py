@@ -136,7 +136,7 @@ def test_a_noisy_end_keeps_the_pitch_of_the_note_before_it() -> None:
     note = tone(220, rate, seconds=1.0, partials=6)
     hum = 0.005 * tone(150, rate, seconds=1.0, partials=3)
     found, _ = steady_pitch(torch.cat([note, hum]).float(), rate, hop_s=0.05, count=40)
-    assert (found - 57).abs().max() < 0.05
+    assert (found - 57).abs().max() < 0.1
 
 
 def test_noise_and_too_short_a_sound_have_no_steady_pitch() -> None:
