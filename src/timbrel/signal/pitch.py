@@ -18,6 +18,8 @@ HOP_SAMPLES = 640  # 20 ms
 QUIET_DB = 40.0  # frames this far below the loudest have no pitch
 CLEAR = 0.8  # clarity from which a frame has a pitch
 CLEAR_SHARE = 0.5  # of the energy, from which a sound has one
+STEADY_SEMITONES = 1.0  # within which most of a note is that one note, with its vibrato
+STEADY_SHARE = 0.7  # of the energy of its clear frames
 SURE_DB = 30.0  # frames further below the loudest follow the louder ones where a pitch is steadied
 LONGEST_S = 4.0
 _FIRST_DIP = 0.1
@@ -106,8 +108,8 @@ def steady_pitch(
     """Follows the pitch of one note through its unclear moments, frame by frame of a spectrogram.
 
     Frames that are unclear or faint, such as an attack or a noisy end, take the pitch of the clear
-    ones around them; frames an octave off the rest are put back. So a note has one pitch
-    throughout, with its vibrato and its glides.
+    ones around them; frames at a multiple or a part of the pitch of the rest are put back. So a
+    note has one pitch throughout, with its vibrato and its glides.
 
     Args:
         samples: A sound, [T] or [C, T].
@@ -134,9 +136,19 @@ def steady_pitch(
     wanted_s = torch.arange(count) * hop_s
     semitones = 69 + 12 * (track.hz.double() / 440).log2()
     middle = _weighted_middle(semitones[clear], track.weight[clear])
-    semitones = semitones - 12 * ((semitones - middle) / 12).round()
+    semitones = semitones + _multiple(semitones - middle)
+    near = clear & ((semitones - middle).abs() < STEADY_SEMITONES)
+    if float(track.weight[near].sum()) > STEADY_SHARE * float(track.weight[clear].sum()):
+        clear = near  # one note: what is far from it is the attack of something else, or a mistake
     steady = _between(wanted_s, heard_s[clear], semitones[clear])
     return steady.float(), _between(wanted_s, heard_s, track.clarity).float()
+
+
+def _multiple(off: Tensor) -> Tensor:
+    """The interval of a multiple or part of a pitch that brings it nearest, in semitones."""
+    whole = torch.tensor([1, 2, 3, 4, 5, 6, 8], dtype=off.dtype)
+    intervals = 12 * torch.cat([whole, 1 / whole[1:4]]).log2()
+    return intervals[(off[:, None] + intervals).abs().argmin(dim=1)]
 
 
 def _weighted_middle(values: Tensor, weights: Tensor) -> Tensor:
