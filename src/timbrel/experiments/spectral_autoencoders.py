@@ -328,7 +328,9 @@ EXPERIMENT = Experiment(
             ),
             "a minute",
         ),
-        "small": Scale(SpectralAutoencodersOptions(minutes=2.0, patience=0), "an hour on one core"),
+        "small": Scale(
+            SpectralAutoencodersOptions(minutes=1.5, patience=0), "50 minutes on one core"
+        ),
         "full": Scale(
             SpectralAutoencodersOptions(
                 epochs=1000,
