@@ -52,6 +52,7 @@ def test_an_instrument_is_judged_into_a_folder(judged: Instrument, tmp_path: Pat
     assert read_report(tmp_path / "report")["title"] == "tiny"
     assert report.morphs is not None
     assert report.morphs.rows["off_level_lu"].morph.count == 2
+    assert 0 < report.morphs.rows["parents_off_db"].morph.value < 30
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "How good is a morph" in page
     assert len(list((tmp_path / "report" / "sounds").glob("morph-*.wav"))) == 10
@@ -97,6 +98,9 @@ def test_two_instruments_stand_in_one_report(trained: Workspace, tmp_path: Path)
     assert own[0]["counts"]["labels"] == own[1]["counts"]["labels"]
     assert {one["facts"]["judged up to (s)"] for one in own} == {0.25}
     assert {one["facts"]["generated sounds"] for one in own} == {"noise 4, tön 4"}
+    morphs = found.sections[-1]
+    assert morphs.title == "How good is a morph"
+    assert {row.title: len(row.values) for row in morphs.rows}["Off the even level"] == 2
     distance = found.sections[0].rows[0]
     counts = {value.count for value in distance.values.values()}
     assert counts == {found.held_out}

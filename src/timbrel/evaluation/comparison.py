@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.compared_generated import copied, recognised, sets, varied
+from timbrel.evaluation.compared_morphs import morphed
 from timbrel.evaluation.compared_returned import common, floors, graded, returned
 from timbrel.evaluation.rows import Section
 
@@ -61,6 +62,7 @@ def compare_instruments(assessments: Mapping[str, Assessment], *, seed: int) -> 
         recognised(reports),
         varied(reports),
         copied(reports),
+        morphed(reports),
     )
     found = Comparison(
         title=", ".join(reports),
