@@ -165,6 +165,20 @@ def test_at_44100_hz_it_is_as_good(perfect: Judged) -> None:
         assert found[name] == pytest.approx(perfect.numbers[name], abs=close)
 
 
+def test_silence_after_the_sounds_changes_nothing(perfect: Judged) -> None:
+    longer = series(*(torch.nn.functional.pad(x, (0, 5 * RATE_HZ)) for x in PERFECT.sounds))
+    found = judged(longer).numbers
+    for name in ("forward", "largest_step", "middle", "astray", "second_pitch", "one_onset"):
+        assert found[name] == pytest.approx(perfect.numbers[name], abs=0.02)
+
+
+def test_parents_that_come_back_as_they_were_are_not_off_their_originals() -> None:
+    first, *inner, last = (Sound(x[None], RATE_HZ) for x in PERFECT.sounds)
+    true = replace(PERFECT, originals=(first, last))
+    assert judged(true).numbers["parents_off_db"] == pytest.approx(0, abs=1e-3)
+    assert judged(replace(true, originals=(first, inner[1]))).numbers["parents_off_db"] > 3
+
+
 def test_a_listener_is_asked_where_there_is_one() -> None:
     def weighs(sound: Sound) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return np.asarray([float(sound.samples[0, 4000:].abs().mean()), 1.0])

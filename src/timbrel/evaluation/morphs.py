@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from timbrel.errors import UsageError
@@ -30,6 +31,8 @@ from timbrel.signal.pitch import pitch_hz
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 QUIETEST_LUFS = -70.0
+QUIET = 10 ** (-60 / 20)  # of a sound's peak: what is softer is its silent end
+SHORTEST_SAMPLES = 2 * features.MOMENTS
 
 Listener = Callable[[Sound], Row]
 Kind = Literal["between", "one sound", "clean", "level", "new", "faithful"]
@@ -174,7 +177,6 @@ def crossfade(series: Series) -> Series:
         The mixtures at the same weights, linear in amplitude.
 
     Example:
-        >>> import torch
         >>> ends = torch.zeros(100), torch.ones(100), torch.full((100,), 4.0)
         >>> float(crossfade(Series("a to b", ends, 16_000, (0, 0.5, 1))).sounds[1][0])
         2.0
@@ -203,14 +205,13 @@ def judged(series: Series, listener: Listener | None = None) -> Judged:
         by perceptually motivated features" (2013): intermediate, smooth, and one percept.
 
     Example:
-        >>> import torch
         >>> t = torch.arange(8000) / 8000
         >>> tones = tuple(torch.sin(6.2832 * f * t) for f in (220.0, 269.4, 330.0))
         >>> judged(Series("a to b", tones, 8000, (0.0, 0.5, 1.0))).numbers["forward"]
         1.0
     """
     _check(series)
-    sounds = [features.heard(sound, series.sample_rate) for sound in series.sounds]
+    sounds = _audible([features.heard(sound, series.sample_rate) for sound in series.sounds])
     lines = _lines(sounds, series, listener)
     numbers = {
         **_between(lines),
@@ -239,6 +240,16 @@ def _check(series: Series) -> None:
         raise UsageError("a morph with values that are no numbers", "finite samples")
     if not (bool(sounds[0].any()) and bool(sounds[-1].any())):
         raise UsageError("a morph that begins or ends in silence", "parents that can be heard")
+
+
+def _audible(sounds: Sequence[Tensor]) -> list[Tensor]:
+    """Cuts away the silence after the longest of them, so that it counts in no mean over time."""
+    ends = [
+        int(torch.nonzero(sound.abs() > QUIET * sound.abs().max()).max()) + 1
+        for sound in sounds
+        if bool(sound.any())
+    ]
+    return [sound[: max(max(ends), SHORTEST_SAMPLES)] for sound in sounds]
 
 
 def _lines(

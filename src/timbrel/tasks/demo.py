@@ -236,7 +236,7 @@ def _judge(work: _Demo) -> None:
     work.report(Progress("judging", 0, 0))
     few = Choice(
         held_out=56, training=400, examples=6, generated_examples=8, slow=12, copied=12,
-        seed=work.seed,
+        morphs=2, morph_examples=1, seed=work.seed,
     )  # fmt: skip
     evaluate_named(
         work.workspace,
