@@ -10,8 +10,9 @@ from torch.nn import functional
 from timbrel.blocks.sequences import mixed, pooled, stretched
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
-from timbrel.families.pitched_autoencoder import axes, hearing
+from timbrel.families.pitched_autoencoder.axes import PLACES, BandAxis
 from timbrel.families.pitched_autoencoder.config import PitchedAutoencoderOptions
+from timbrel.families.pitched_autoencoder.hearing import levels, measured
 from timbrel.families.pitched_autoencoder.moments import MomentBlock
 from timbrel.families.pitched_autoencoder.painter import Painter
 from timbrel.families.pitched_autoencoder.pitch_rows import (
@@ -65,10 +66,10 @@ class PitchedAutoencoder(nn.Module):
         bins = facts.bins - SIDE_ROWS
         self.frames, self.strip = facts.frames, options.strip_frames
         self.bin_hz = facts.sample_rate / 2 / (bins - 1)
-        axis = axes.BandAxis(bins, options.bands, self.bin_hz)
+        axis = BandAxis(bins, options.bands, self.bin_hz)
         self.register_buffer("averaging", axis.averaging(), persistent=False)
         width, strip = options.channels, options.strip_frames
-        measures = 2 * axes.PLACES + options.bands + _TOLD
+        measures = 2 * PLACES + options.bands + _TOLD
         self.listen = nn.Conv2d(measures, width, (1, 3), padding=(0, 1))
         self.join = nn.Conv2d(width, width, (1, strip), stride=(1, strip))
         self.heard = nn.ModuleList(MomentBlock(width) for _ in range(options.blocks))
@@ -80,7 +81,7 @@ class PitchedAutoencoder(nn.Module):
         self.beside = nn.Conv2d(_TOLD, width, (1, 3), padding=(0, 1))
         self.band_values = 2 + options.features
         self.partial_values = 1 + options.features
-        values = self.band_values * options.bands + self.partial_values * axes.PLACES
+        values = self.band_values * options.bands + self.partial_values * PLACES
         self.last = nn.Conv2d(width, values, (1, 3), padding=(0, 1))
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
@@ -94,12 +95,12 @@ class PitchedAutoencoder(nn.Module):
     def facts_of(self, code: Tensor) -> tuple[Tensor, Told]:
         """Takes a code [B, F + 3, N] apart: its magnitudes, and what is told beside the timbre."""
         magnitude, semitones, clarity = parted(code)
-        return magnitude, Told(hearing.levels(magnitude, UNIT_DB), semitones, clarity)
+        return magnitude, Told(levels(magnitude, UNIT_DB), semitones, clarity)
 
     def timbre(self, magnitude: Tensor, told: Told) -> Tensor:
         """Hears the timbre of magnitudes [B, F, N], as [B, Z, L]; N a multiple of the strip."""
         fundamental = fundamental_bins(told.semitones, self.bin_hz)
-        measures = hearing.measured(magnitude, fundamental, self.averaging)
+        measures = measured(magnitude, fundamental, self.averaging)
         relative = (measures - told.level[:, None]).clamp(-1, 0.5)
         relative = torch.where(told.level[:, None] > 0, relative, -1.0)
         sounding = told.level[:, None, None] > 0
@@ -120,7 +121,7 @@ class PitchedAutoencoder(nn.Module):
         hidden = functional.silu(hidden + beside) * sounding
         values = self.last(hidden)[:, :, 0].float().transpose(1, 2).flatten(0, 1)
         bands, partials = values.split(
-            [self.band_values * self.options.bands, self.partial_values * axes.PLACES], dim=1
+            [self.band_values * self.options.bands, self.partial_values * PLACES], dim=1
         )
         fundamental = fundamental_bins(told.semitones, self.bin_hz).flatten()
         painted: Tensor = self.painter(

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from timbrel.families.pitched_autoencoder import axes
+from timbrel.families.pitched_autoencoder.axes import BandAxis, place_of
 
 # Power of a Gaussian window's transform, by bins from its middle: it ends at a hundredth.
 LOBE_DB = 20 / math.log(10) * math.pi * -math.pi / (4 * math.log(0.01))
@@ -47,7 +47,7 @@ class Painter(nn.Module):
     ) -> None:
         super().__init__()
         self.unit_db = unit_db
-        painting = axes.BandAxis(bins, bands, bin_hz).painting()
+        painting = BandAxis(bins, bands, bin_hz).painting()
         self.register_buffer("painting", painting, persistent=False)
         places = torch.arange(bins, dtype=torch.float32)
         self.register_buffer("places", places, persistent=False)
@@ -68,7 +68,7 @@ class Painter(nn.Module):
         with torch.autocast(bands.device.type, enabled=False):
             flat = bands.float() @ self.painting
             partial = self.places / fundamental[:, None]
-            peaks = _at_places(partials.float(), axes.place_of(partial))
+            peaks = _at_places(partials.float(), place_of(partial))
             tonal, noise = self._tonal(peaks[:, 0], flat[:, 1], partial, fundamental), flat[:, 0]
             both = self._summed(tonal, noise)
             ways = _ways(partial)
