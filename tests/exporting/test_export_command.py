@@ -119,17 +119,18 @@ def test_the_ends_of_the_weights_are_the_sides(
     timbrel: Command, ready: Workspace, tmp_path: Path
 ) -> None:
     """A sample at weight 0 is the reconstruction of the first side's note at that key, in tune."""
-    note = ready.root.parent / "notes/audio/reed_acoustic_001-061-110.wav"
     ended = timbrel("--workspace", ready.root, "--json", "export", "mix", "--morph", "reed,flute",
                     "--weight", 0, "--keys", "61-61", "--layers", 1, "--format", "decentsampler",
                     "--out", "ds")  # fmt: skip
     assert ended.status == 0
     assert ended.document["samples"] == 1
+    source = json.loads((tmp_path / "ds/export.json").read_text("utf-8"))["samples"][0]["sources"][
+        0
+    ]
+    note = ready.root.parent / "notes/audio" / source
     assert timbrel("--workspace", ready.root, "reconstruct", "mix", note, "--out", "re").status == 0
     sample = files.read(tmp_path / "ds/Samples/key-061.wav").samples[0].numpy()
-    whole = (
-        files.read(tmp_path / "re/reed_acoustic_001-061-110-reconstructed.wav").samples[0].numpy()
-    )
+    whole = files.read(tmp_path / f"re/{note.stem}-reconstructed.wav").samples[0].numpy()
 
     def bright(samples: np.ndarray) -> np.ndarray:
         spectrum = np.abs(np.fft.rfft(samples[:12_000] * np.hanning(12_000)))
