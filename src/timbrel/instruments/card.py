@@ -10,7 +10,7 @@ from timbrel.instruments.phases import MeasuredPhases
 DOES = {
     "reconstruct": ("plays any sound back as it hears it", "timbrel reconstruct {name} SOUND.wav"),
     "generate": ("makes new sounds", "timbrel generate {name} --count 16"),
-    "morph": ("moves between two or four sounds", "timbrel morph {name} A.wav B.wav --steps 8"),
+    "morph": ("mixes two to four sounds", "timbrel morph {name} A.wav B.wav --steps 8"),
     "phase": (
         "finds the phase of magnitudes: other instruments play through it",
         "timbrel reconstruct INSTRUMENT SOUND.wav --phase {name}",

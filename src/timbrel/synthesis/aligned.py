@@ -22,14 +22,10 @@ class Source:
 
     Attributes:
         heard: What the instrument hears.
-        fitted: The sound itself as the instrument hears it, [1, T].
-        code: Its code, [F, N].
         marks: Its landmarks.
     """
 
     heard: Heard
-    fitted: Tensor
-    code: Tensor
     marks: Landmarks
 
 
@@ -61,17 +57,16 @@ def source(instrument: Instrument, heard: Heard) -> Source:
 
     Args:
         instrument: Who hears.
-        heard: What it hears of the sound; the sound itself in it.
+        heard: What it hears of the sound.
 
     Returns:
-        The same, with code and landmarks.
+        The same, with its landmarks.
     """
-    fitted = heard.fitted if heard.fitted is not None else torch.zeros(1, 0)
-    code = instrument.listen(fitted)[0][0]
+    code = heard.code
     if instrument.front_end.spectral:
-        return Source(heard, fitted, code, alignment.landmarks(instrument.energy_of(code[None])[0]))
+        return Source(heard, alignment.landmarks(instrument.energy_of(code[None])[0]))
     loud = (code.abs().amax(dim=0) > _QUIET).nonzero()
-    return Source(heard, fitted, code, Landmarks(0, 0, int(loud[-1]) if len(loud) else 0))
+    return Source(heard, Landmarks(0, 0, int(loud[-1]) if len(loud) else 0))
 
 
 def meet(instrument: Instrument, sources: Sequence[Source], mixture: Mixture) -> Aligned:
@@ -85,7 +80,7 @@ def meet(instrument: Instrument, sources: Sequence[Source], mixture: Mixture) ->
     Returns:
         The sounds, aligned where their codes are spectral; waveforms stay where they are.
     """
-    codes = torch.stack([each.code for each in sources])
+    codes = torch.stack([each.heard.code for each in sources])
     count = codes.shape[2]
     frame_samples = _frame_samples(instrument, count)
     frames = torch.arange(count, dtype=torch.float32)

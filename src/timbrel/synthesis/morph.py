@@ -158,7 +158,7 @@ class _Morph:
             code, louder = self.instrument.with_energy(code, wanted[None])
         phase = origin.phase
         if phase is not None and met.at is not None:
-            fitted = torch.cat([self.sources[k].fitted for k in met.used])
+            fitted = torch.cat([self.sources[k].heard.fitted for k in met.used])
             phase = phase.between(fitted, met.at[met.used], met.weights[met.used])
         reference = self._reference(mixture)
         samples = self.instrument.sounded(

@@ -18,20 +18,22 @@ class Heard:
     """A sound as an instrument hears it.
 
     Attributes:
-        latent: What stands for it, [Z].
-        reference: Its level, a linear amplitude.
         name: What a person calls it.
+        fitted: The sound itself as the instrument hears it, [1, T].
+        code: Its code, [F, N].
+        reference: Its level, a linear amplitude.
+        latent: What stands for it, [Z].
         detail: What the latent leaves out, [K, L], where the instrument knows of it.
         energy: The energy of each of its frames, [N], where that shall be kept.
-        fitted: The sound itself as the instrument hears it, [1, T].
     """
 
-    latent: Tensor
-    reference: float
     name: str
+    fitted: Tensor
+    code: Tensor
+    reference: float
+    latent: Tensor
     detail: Tensor | None = None
     energy: Tensor | None = None
-    fitted: Tensor | None = None
 
 
 def reconstruct(
@@ -81,25 +83,26 @@ def hear(instrument: Instrument, sound: Sound, *, energy: bool = False) -> Heard
         energy: Whether the energy of its frames shall be kept, where they have one.
 
     Returns:
-        Its latent, level and name.
+        What it hears.
 
     Raises:
         SoundFileError: When it is empty, silent, or holds values that are no numbers.
     """
     fitted = instrument.fit(sound)
-    latent, reference = instrument.encode(fitted)
-    detail = instrument.detail(fitted)
-    kept = instrument.energy(fitted) if energy else None
+    code, reference = instrument.listen(fitted)
+    latent, detail = instrument.latent_of(code), instrument.detail_of(code)
+    kept = instrument.energy_of(code)[0] if energy and instrument.knows_energy else None
     name = PurePath(sound.source).name.encode("utf-8", "backslashreplace").decode()
     # Only the file's name, and that as Unicode whatever it is: a path would tell strangers where
     # a person keeps their sounds.
     return Heard(
-        latent[0],
-        float(reference[0]),
         name or "sound",
-        None if detail is None else detail[0],
-        None if kept is None else kept[0],
         fitted,
+        code[0],
+        float(reference[0]),
+        latent[0],
+        None if detail is None else detail[0],
+        kept,
     )
 
 
@@ -116,9 +119,7 @@ def played_back(instrument: Instrument, heard: Heard, origin: Origin) -> Render:
     Returns:
         The render.
     """
-    phase = origin.phase
-    if phase is not None and heard.fitted is not None:
-        phase = phase.of(heard.fitted)
+    phase = origin.phase and origin.phase.of(heard.fitted)
     alone = replace(origin, grain=0.0, phase=phase)
     return play(
         instrument, heard.latent, heard.reference, alone, detail=heard.detail, energy=heard.energy
