@@ -16,6 +16,7 @@ from timbrel.families.pitched_autoencoder.hearing import levels, measured
 from timbrel.families.pitched_autoencoder.moments import MomentBlock
 from timbrel.families.pitched_autoencoder.painter import Painter
 from timbrel.families.pitched_autoencoder.pitch_rows import (
+    NO_PITCH,
     SIDE_ROWS,
     fundamental_bins,
     joined,
@@ -136,15 +137,21 @@ class PitchedAutoencoder(nn.Module):
 
     def detail(self, code: Tensor) -> Tensor:
         """Hears codes [B, F + 3, N] as sequences, [B, Z + strip + 2, L]."""
-        magnitude, told = self.facts_of(_in_strips(code, self.strip))
+        positions = -(-code.shape[2] // self.strip)
+        magnitude, told = self.facts_of(_in_strips(_until(code, _sounding(code)), self.strip))
         rows = [self.timbre(magnitude, told), self._strips_of(told.level)]
         steady = [self._strip_means(one, told.level) for one in (told.semitones, told.clarity)]
-        return torch.cat([*rows, torch.stack(steady, dim=1)], dim=1)
+        detail = torch.cat([*rows, torch.stack(steady, dim=1)], dim=1)
+        silent = functional.pad(detail, (0, positions - detail.shape[2]))
+        silent[:, -2, detail.shape[2] :] = NO_PITCH
+        return silent
 
     def play(self, detail: Tensor) -> tuple[Tensor, None]:
         """Plays sequences [B, Z + strip + 2, L]: their codes [B, F + 3, N], and no spread."""
+        z = self.options.latent_size
+        detail = _until(detail, detail[:, z : z + self.strip].amax(dim=1) > 0)
         told = self._told(detail)
-        painted = self.magnitudes(detail[:, : self.options.latent_size], told)
+        painted = self.magnitudes(detail[:, :z], told)
         magnitude = torch.where(told.level[:, None] > 0, painted.clamp(0, 1), 0.0)
         code = joined(magnitude, told.semitones, told.clarity)[:, :, : self.frames]
         return functional.pad(code, (0, self.frames - code.shape[2])), None
@@ -248,6 +255,17 @@ def _along(blocks: Iterable[nn.Module], hidden: Tensor, sounding: Tensor) -> Ten
     for block in blocks:
         hidden = block(hidden) * sounding
     return hidden
+
+
+def _sounding(code: Tensor) -> Tensor:
+    """Which frames of a code [B, F + 3, N] are not silent, [B, N]."""
+    return code.amax(dim=1) > 0
+
+
+def _until(sequence: Tensor, sounding: Tensor) -> Tensor:
+    """Cuts sequences [B, K, N] after the last moment that sounds in any of them, [B, N]."""
+    last = sounding.any(dim=0).nonzero()
+    return sequence[:, :, : int(last[-1]) + 1 if len(last) else 1]
 
 
 def _in_strips(code: Tensor, strip: int) -> Tensor:
