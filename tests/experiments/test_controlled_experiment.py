@@ -191,7 +191,8 @@ def test_an_equal_model_has_as_many_parameters(size: str) -> None:
 def test_overtaking_counts_from_where_it_lasts(
     slow: list[float], fast: list[float], epoch: int | None
 ) -> None:
-    curves = [[(n + 1.0, loss) for n, loss in enumerate(one)] for one in (slow, fast)]
+    curves = [[(n + 1.02, loss) for n, loss in enumerate(one)] for one in (slow, fast)]
+    curves[1].append((len(fast) + 0.4, 99.0))  # training ended within an epoch
     found = dense_vs_conv._overtaken_at(*curves)
     assert math.isnan(found) if epoch is None else found == epoch
 

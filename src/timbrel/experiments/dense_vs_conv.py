@@ -28,6 +28,7 @@ from timbrel.experiments._controlled_run import (
     spread,
     start_and_best,
 )
+from timbrel.experiments._curves import Curve
 from timbrel.experiments._findings import NOTHING, Cell, Column, Findings, Table
 from timbrel.families import DataFacts, Family
 from timbrel.recipes import Recipe, option
@@ -262,20 +263,24 @@ def overtaking(outcome: Outcome, arms: tuple[Arm, Arm]) -> list[float]:
     return [_overtaken_at(curve_of(one), curve_of(other)) for one, other in pairs]
 
 
-def _overtaken_at(
-    slow: Sequence[tuple[float, float]], fast: Sequence[tuple[float, float]]
-) -> float:
-    behind = [
-        place for (place, _), one, other in zip(fast, _best(slow), _best(fast), strict=False)
-        if other >= one
-    ]  # fmt: skip
-    after = [place for place, _ in fast[: len(slow)] if place > max(behind, default=0.0)]
-    return round(after[0]) - 1 if after else math.nan
+def _overtaken_at(slow: Curve, fast: Curve) -> float:
+    """Compares whole epochs only: the last validation may come in the middle of one."""
+    best, rival = _best_by_epoch(fast), _best_by_epoch(slow)
+    shared = sorted(set(best) & set(rival))
+    behind = [epoch for epoch in shared if best[epoch] >= rival[epoch]]
+    ahead = [epoch for epoch in shared if epoch > max(behind, default=0)]
+    return float(ahead[0] - 1) if ahead else math.nan
 
 
-def _best(curve: Sequence[tuple[float, float]]) -> list[float]:
-    losses = [loss for _, loss in curve]
-    return [min(losses[: place + 1]) for place in range(len(losses))]
+def _best_by_epoch(curve: Curve) -> dict[int, float]:
+    """The least loss so far after each whole epoch."""
+    least: dict[int, float] = {}
+    so_far = math.inf
+    for place, loss in curve:
+        so_far = min(so_far, loss)
+        if place >= 1:
+            least.setdefault(math.floor(place), so_far)
+    return least
 
 
 # ---- the tables ------------------------------------------------------------------------------
