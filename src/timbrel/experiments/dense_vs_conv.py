@@ -459,9 +459,7 @@ EXPERIMENT = Experiment(
             ),
             "a minute",
         ),
-        "small": Scale(
-            DenseVsConvOptions(minutes=4.0, epochs=60, patience=10), "40 minutes on one core"
-        ),
+        "small": Scale(DenseVsConvOptions(epochs=14, patience=10), "half an hour on one core"),
         "full": Scale(
             DenseVsConvOptions(dense="dense-s0", conv="conv-s0"), "days; hours with a GPU"
         ),
