@@ -87,7 +87,7 @@ def test_laptop_sizes_keep_s0s_proportion():
     assert ours == pytest.approx(698_357_061 / 429_657_130, rel=1e-3)
 
 
-@pytest.mark.parametrize(("size", "bottleneck"), [("s0", 2030), ("laptop", 676)])
+@pytest.mark.parametrize(("size", "bottleneck"), [("s0", 2030), ("laptop", 338)])
 def test_a_bottleneck_makes_both_models_equally_large(size, bottleneck):
     conv = count(on_meta(f"conv-{size}", **{"network.bottleneck": bottleneck}))
     assert conv == pytest.approx(count(on_meta(f"dense-{size}")), rel=1e-3)
