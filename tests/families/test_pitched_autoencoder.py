@@ -137,6 +137,44 @@ def test_a_steady_note_is_known_by_its_one_vector(network: PitchedAutoencoder) -
     assert (drawn - steady)[:, :, 3:-3].abs().max() < 0.2
 
 
+def test_vectors_of_a_long_and_a_short_sound_are_drawn_as_each_alone(
+    network: PitchedAutoencoder,
+) -> None:
+    sounds = torch.cat([harmonics(220.0), harmonics(150.0)])
+    sounds[0, RATE // 2 :] = 0
+    with torch.no_grad():
+        latent = network.encode(FRONT_END.encode(sounds, sample_rate=RATE)[0])
+        together = network.play(network.draw(latent, torch.Generator()))[0]
+        alone = network.decode(latent)
+    ends = [int((code.amax(0) > 0).nonzero()[-1]) + 1 for code in together]
+    assert ends[0] < 0.6 * ends[1]
+    assert torch.allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["network.strip_frames=1", "network.blocks=0", "network.noise=0.0"],
+        ["network.strip_frames=3", "network.slice_frames=9", "network.features=1"],
+    ],
+)
+def test_any_settings_hear_play_and_learn(settings: list[str]) -> None:
+    recipe = recipes.override(recipes.find("morph-tiny"), settings)
+    code, _ = FRONT_END.encode(harmonics(220.0), sample_rate=RATE)
+    torch.manual_seed(0)
+    network = FAMILY.build(recipe.network, DataFacts(code.shape[1], code.shape[2], (), RATE))
+    excerpts = code[:, :, 9 : 9 + network.slice_frames]  # type: ignore[misc]
+    parts = FAMILY.objective(recipe.network).losses(
+        network, excerpts, torch.zeros(1), step=0, generator=torch.Generator().manual_seed(0)
+    )
+    assert parts["loss"].isfinite()
+    assert parts["loss"].requires_grad
+    network.eval()
+    assert isinstance(network, PitchedAutoencoder)
+    with torch.no_grad():
+        assert network.play(network.detail(code))[0].shape == code.shape
+
+
 def test_silence_stays_silent(network: PitchedAutoencoder) -> None:
     sound = harmonics(220.0)
     sound[:, RATE // 2 :] = 0
@@ -180,3 +218,10 @@ def test_codes_without_a_pitch_are_refused() -> None:
     recipe = recipes.find("morph-tiny")
     with pytest.raises(RecipeError, match="front end pitched"):
         FAMILY.build(recipe.network, DataFacts(513, 100, (), RATE))
+
+
+@pytest.mark.parametrize("frames", [5, 2])
+def test_excerpts_hold_two_whole_strips_at_least(frames: int) -> None:
+    recipe = recipes.override(recipes.find("morph-tiny"), [f"network.slice_frames={frames}"])
+    with pytest.raises(RecipeError, match="strips"):
+        FAMILY.build(recipe.network, DataFacts(516, 100, (), RATE))

@@ -1,5 +1,7 @@
 """Hearing and playing: lengths, levels, pitches, and clear answers to what cannot be heard."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -216,3 +218,11 @@ def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     if "decode" in new.offers:
         with torch.inference_mode():
             assert torch.equal(again.network.decode(latents), network.decode(latents))  # type: ignore[operator]
+
+
+def test_an_instrument_without_weights_lives_where_its_buffers_do(
+    tiny_instrument: Instrument,
+) -> None:
+    network = torch.nn.Module()
+    network.register_buffer("mean", torch.zeros(1, device="meta"))
+    assert replace(tiny_instrument, network=network).device == torch.device("meta")

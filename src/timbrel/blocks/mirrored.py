@@ -62,7 +62,7 @@ class Mirrored(nn.Module):
     """An autoencoder of layers and their mirror images; batch norm follows each activation.
 
     Frequency is the last axis and time the one before it: the same mathematics as the other way
-    round, and about twice as fast, for processors work along the last axis.
+    round, and faster, for processors work along the last axis.
 
     Args:
         layers: The encoder's layers, from the outermost; the innermost has one channel.

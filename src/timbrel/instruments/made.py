@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, cast
 
 import torch
@@ -99,8 +100,8 @@ class Made:
 
     @property
     def device(self) -> torch.device:
-        """Where its network lives."""
-        first = next(self.network.parameters(), None)
+        """Where its network lives; one without weights lives where its buffers do."""
+        first = next(chain(self.network.parameters(), self.network.buffers()), None)
         return torch.device("cpu") if first is None else first.device
 
     @property

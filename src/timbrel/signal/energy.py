@@ -48,7 +48,8 @@ def with_energy(
 
     Source:
         Langer 2023, section 4.5.2: the sums of each frequency vector of input and output are
-        compared, and the output's vector is multiplied by their ratio.
+        compared, and the output's vector is multiplied by their ratio. It sums magnitudes, which
+        it calls energy; here it is their squares.
 
     Example:
         >>> code = torch.tensor([[[0.5, 0.75]]])

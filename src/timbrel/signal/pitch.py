@@ -109,7 +109,8 @@ def steady_pitch(
 
     Frames that are unclear or faint, such as an attack or a noisy end, take the pitch of the clear
     ones around them; frames at a multiple or a part of the pitch of the rest are put back. So a
-    note has one pitch throughout, with its vibrato and its glides.
+    note has one pitch throughout, with its vibrato and its glides. As in `track_pitch`, the first
+    4 s are followed; later frames keep what the last of these have.
 
     Args:
         samples: A sound, [T] or [C, T].

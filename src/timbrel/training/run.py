@@ -279,8 +279,8 @@ class Run:
             parts = self.learner.validate(self.data.validation)
             loss = parts["loss"]
             if loss < self.best.loss:
-                weights = self.constants.copied(self.learner.weights())
-                self.best = Best(self.step, loss, weights)
+                self.best = Best(self.step, loss)  # first, so that there are never two copies
+                self.best.weights = self.constants.copied(self.learner.weights())
                 self._new_best = True
         self.validation_s = time.monotonic() - began_s
         self._validated_step = self.step

@@ -17,8 +17,7 @@ class ConvAutoencoder(ColumnNetwork):
     """Convolutions along the column and full layers around the bottleneck, ReLU but for the last.
 
     The convolutions are one-dimensional; they are written as two-dimensional ones over one row,
-    the same arithmetic, because processors then do them with the channels last: five times as fast
-    in bfloat16.
+    the same arithmetic, because processors then do them with the channels last, which is faster.
 
     Args:
         options: The recipe's network table.

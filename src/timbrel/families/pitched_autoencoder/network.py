@@ -142,9 +142,7 @@ class PitchedAutoencoder(nn.Module):
         rows = [self.timbre(magnitude, told), self._strips_of(told.level)]
         steady = [self._strip_means(one, told.level) for one in (told.semitones, told.clarity)]
         detail = torch.cat([*rows, torch.stack(steady, dim=1)], dim=1)
-        silent = functional.pad(detail, (0, positions - detail.shape[2]))
-        silent[:, -2, detail.shape[2] :] = NO_PITCH
-        return silent
+        return _lengthened(detail, positions)
 
     def play(self, detail: Tensor) -> tuple[Tensor, None]:
         """Plays sequences [B, Z + strip + 2, L]: their codes [B, F + 3, N], and no spread."""
@@ -162,12 +160,18 @@ class PitchedAutoencoder(nn.Module):
 
     def decode(self, latent: Tensor) -> Tensor:
         """Plays the one vectors [B, Z'] of sounds, without what their cells have averaged away."""
-        parts = [self.play(self.draw(one[None], torch.Generator()))[0] for one in latent]
+        parts = [self.play(self._drawn(one[None]))[0] for one in latent]
         return torch.cat(parts)
 
     def draw(self, latent: Tensor, generator: torch.Generator) -> Tensor:
         """Gives the sequences that one vectors [B, Z'] stand for; nothing is random in them."""
-        length = max(1, round(float(latent[:, -1].max()) * self._positions))
+        drawn = [self._drawn(one[None]) for one in latent]
+        longest = max(one.shape[2] for one in drawn)
+        return torch.cat([_lengthened(one, longest) for one in drawn])
+
+    def _drawn(self, latent: Tensor) -> Tensor:
+        """The sequence of a single vector [1, Z'], as long as that says."""
+        length = max(1, round(float(latent[0, -1]) * self._positions))
         rows = stretched(latent[:, :-1], self.options.cells, min(length, self._positions))
         middle, width = self._rows(latent)
         return rows * width + middle
@@ -268,6 +272,13 @@ def _until(sequence: Tensor, sounding: Tensor) -> Tensor:
     return sequence[:, :, : int(last[-1]) + 1 if len(last) else 1]
 
 
+def _lengthened(detail: Tensor, positions: int) -> Tensor:
+    """Lengthens sequences [B, K, L] by silence without a pitch."""
+    silent = functional.pad(detail, (0, positions - detail.shape[2]))
+    silent[:, -2, detail.shape[2] :] = NO_PITCH
+    return silent
+
+
 def _in_strips(code: Tensor, strip: int) -> Tensor:
     """Lengthens codes [B, F, N] by silence to whole strips."""
     return functional.pad(code, (0, -code.shape[2] % strip))
@@ -292,9 +303,10 @@ def build(options: PitchedAutoencoderOptions, facts: DataFacts) -> PitchedAutoen
             "the front end pitched, of 128 samples or more",
             "set front_end.name=pitched",
         )
-    if options.slice_frames % options.strip_frames:
+    # one strip alone has no spread, which the latents are divided by
+    if options.slice_frames % options.strip_frames or options.slice_frames == options.strip_frames:
         raise RecipeError(
             f"excerpts of {options.slice_frames} frames in strips of {options.strip_frames}",
-            "a whole number of strips",
+            "a whole number of strips, two or more",
         )
     return PitchedAutoencoder(options, facts)
