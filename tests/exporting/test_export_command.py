@@ -11,8 +11,10 @@ import torch
 from sampler_sounds import PLAYED_HZ, Sampler, heard_cents, hz_of
 
 from fixtures_command import Command
+from timbrel.errors import UsageError
 from timbrel.signal import files
 from timbrel.signal.files import Sound
+from timbrel.tasks.export import sounds
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
@@ -189,6 +191,20 @@ def test_renders_with_pitches_become_a_keyboard(
         assert abs(heard_cents(sampler.play(key, 100, 2.0), PLAYED_HZ, key)) < 5
     again = timbrel("--json", "export", "töne", "--format", "sfz", "--layout", "kit", "--out", "k")
     assert again.document["keys"] == [36, 38]
+
+
+def test_more_sounds_than_keys_are_refused_before_all_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "many").mkdir()
+    click = Sound(torch.tensor([[0.0, 0.5, -0.5]]), RATE_HZ)
+    for number in range(140):
+        files.write(tmp_path / "many" / f"{number}.wav", click)
+    read: list[Path] = []
+    monkeypatch.setattr(files, "read", lambda path: read.append(path) or click)
+    with pytest.raises(UsageError, match="140 sounds for 128 keys"):
+        sounds(tmp_path / "many", out=tmp_path / "made", format_name="sfz")
+    assert len(read) == 128
 
 
 def test_hits_become_a_kit_whatever_they_are_called(

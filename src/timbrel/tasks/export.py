@@ -12,6 +12,7 @@ from timbrel.errors import SoundFileError, UnknownNameError, UsageError
 from timbrel.exporting import build, folder, readme
 from timbrel.exporting.build import Keyboard, Part
 from timbrel.exporting.folder import Export
+from timbrel.exporting.layout import kit_keys
 from timbrel.exporting.notes import Layer, Pair, layers, semitones_of
 from timbrel.exporting.patch import HIGHEST_KEY, LOWEST_KEY
 from timbrel.exporting.samples import Sample, prepared
@@ -146,8 +147,10 @@ class _Player:
             export_sources.read_at(self.instrument, note, pair.key)
             for note in (pair.first, pair.second)
         ]
-        made = renders.trim(self._morphed(sounds))
-        return prepared(made.sound, pair.key)
+        made = renders.trim(self._morphed(sounds)).sound
+        if levels.is_silent(made.samples):
+            raise SoundFileError(f"the morph of {pair.first.path} and {pair.second.path} is silent")
+        return prepared(made, pair.key)
 
     def _morphed(self, sounds: Sequence[Sound]) -> renders.Render:
         """One sound between two."""
@@ -230,6 +233,8 @@ def _read(paths: Sequence[Path], report: Report) -> tuple[list[Part], list[Skipp
     parts, skipped = list[Part](), list[Skipped]()
     tracker = Tracker("reading sounds", len(paths), report)
     for path in paths:
+        if len(parts) > HIGHEST_KEY - LOWEST_KEY:  # refused before thousands are in memory
+            kit_keys(len(paths) - len(skipped))
         try:
             sound = files.read(path)
             if levels.is_silent(sound.samples) or not levels.is_finite(sound.samples):
