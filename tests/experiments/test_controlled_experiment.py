@@ -11,13 +11,15 @@ from sklearn import metrics
 
 from timbrel import recipes
 from timbrel.errors import RecipeError, UnknownNameError, UsageError
+from timbrel.evaluation.statistics import Interval
+from timbrel.experiments import Request, dense_vs_conv
 from timbrel.experiments import _controlled_tables as tables
-from timbrel.experiments import dense_vs_conv
 from timbrel.experiments._codes import errors, pieces
 from timbrel.experiments._contrasts import Variable, contrast, student_interval
 from timbrel.experiments._controlled import Arm, Design, Terms, Trial, held
 from timbrel.experiments._own import read
-from timbrel.experiments._s4_claims import ORDERS
+from timbrel.experiments._running import _kept
+from timbrel.experiments._s4_claims import AGAINST, HOLDS, ORDERS, UNDECIDED, is_flat, rises
 from timbrel.experiments._s4_tables import BY_PITCH, FRAME, PITCHES, SPLITS
 from timbrel.experiments._slopes import slope
 from timbrel.experiments.spectral_autoencoders import SpectralAutoencodersOptions, design_of
@@ -57,7 +59,10 @@ def test_a_difference_that_may_be_is_not_refused() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("arms", [(SMALL,), (SMALL, Arm("2-values", "sample-vae-tiny"))])
+@pytest.mark.parametrize(
+    "arms",
+    [(SMALL,), (SMALL, Arm("2-values", "sample-vae-tiny")), (SMALL, Arm("?!", "sample-vae-tiny"))],
+)
 def test_one_arm_is_none_and_two_need_two_names(arms: tuple[Arm, ...]) -> None:
     with pytest.raises(UsageError, match="arm"):
         held(Design(arms), TERMS)
@@ -126,6 +131,10 @@ def test_with_fewer_than_three_seeds_sounds_are_paired_and_that_is_said() -> Non
 
 def test_one_training_has_no_interval() -> None:
     assert math.isnan(student_interval([3.0]).low)
+
+
+def test_where_nothing_is_learned_by_steps_nothing_has_to_converge() -> None:
+    assert tables.ended({"pca": {"stopped_because": "fitted"}}, TERMS).startswith("All networks")
 
 
 def verdict_of(small: list[list[float]], large: list[list[float]], ending: str) -> str:
@@ -206,6 +215,15 @@ def test_every_order_is_true_of_s4s_own_figures() -> None:
     assert SPLITS[FRAME][2] == min(row[2] for row in SPLITS.values())
 
 
+def test_no_trend_is_no_proof_where_the_interval_is_wide() -> None:
+    ends = {HOLDS: (-3, 4), UNDECIDED: (-9, 12), AGAINST: (1, 4)}
+    for word, (low, high) in ends.items():
+        assert is_flat(Interval(0.5, low, high, 9), within=10) == word
+    assert [rises(Interval(0.5, *ends[word], 9)) for word in (AGAINST, UNDECIDED)] == [
+        HOLDS, UNDECIDED,
+    ]  # fmt: skip
+
+
 def test_a_slope_is_scipys(rng: np.random.Generator) -> None:
     pitches = rng.uniform(30, 100, 60)
     values = 5 + 0.5 * pitches / 12 + rng.normal(0, 0.5, 60)
@@ -254,6 +272,16 @@ def test_a_recipe_file_is_looked_for_beside_it(tmp_path: Path) -> None:
     options = read(written(tmp_path, recipe="own.toml")).scales["small"].settings
     assert options.design.arms[0].recipe == str(tmp_path / "own.toml")  # type: ignore[attr-defined]
     assert set(held(options.design, TERMS).differs) == {"network.latent_size"}  # type: ignore[attr-defined]
+
+
+def test_a_changed_recipe_file_is_trained_anew(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.toml"
+    recipe.write_text(recipes.as_toml(recipes.find("sample-vae-tiny")), encoding="utf-8")
+    options = read(written(tmp_path, recipe="own.toml")).scales["small"].settings
+    request = Request(data=(), workspace=tmp_path, kept=tmp_path)
+    first, same = (_kept(Workspace(tmp_path), "mine", "small", request, options) for _ in range(2))
+    recipe.write_text(recipe.read_text("utf-8") + "# another\n", encoding="utf-8")
+    assert first == same != _kept(Workspace(tmp_path), "mine", "small", request, options)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,16 @@ def test_a_sample_that_was_written_otherwise_does_not_stand(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_sources_whose_names_are_no_unicode_are_named_all_the_same(
+    tmp_path: Path, export: Export
+) -> None:
+    odd = replace(export, about="Made of a\udcff.wav", provenance={"sources": ['"a\udcff\n".wav']})
+    folder.write(tmp_path / "made", odd, "sfz")
+    assert "a\\udcff.wav" in (tmp_path / "made" / "README.txt").read_text("utf-8")
+    manifest = json.loads((tmp_path / "made" / "export.json").read_text("utf-8"))
+    assert manifest["sources"] == ['"a\udcff\n".wav']
+
+
 def test_an_unknown_format_is_told_what_there_is(tmp_path: Path, export: Export) -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean 'sfz'.*decentsampler, sfz"):
         folder.write(tmp_path / "made", export, "sf")

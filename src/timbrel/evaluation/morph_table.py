@@ -13,6 +13,8 @@ from timbrel.evaluation.morphs import (
 )
 from timbrel.evaluation.statistics import Interval, defined_mean
 
+FEWEST_PAIRS = 5  # below that, the bootstrap calls sure what is chance
+
 
 @dataclass(frozen=True)
 class MorphRow:
@@ -141,14 +143,15 @@ def better(difference: Interval, measure: MorphMeasure) -> bool | None:
         measure: What was measured.
 
     Returns:
-        True for the first way, False for the second; None where the interval includes zero or
-        neither direction is better.
+        True for the first way, False for the second; None where the interval includes zero,
+        neither direction is better, or there are fewer than five pairs.
 
     Example:
         >>> better(Interval(-0.2, -0.3, -0.1, 9), MEASURES["second_pitch"])
         True
     """
-    if measure.higher_is_better is None or not (difference.low > 0 or difference.high < 0):
+    apart = difference.low > 0 or difference.high < 0
+    if measure.higher_is_better is None or difference.count < FEWEST_PAIRS or not apart:
         return None
     return (difference.low > 0) == measure.higher_is_better
 

@@ -156,8 +156,11 @@ def _check_names(arms: Sequence[Arm]) -> None:
         raise UsageError(f"{len(arms)} arm to compare", "two or more, the first the one to beat")
     names = [arm.file_name for arm in arms]
     twice = next((arm.name for arm in arms if names.count(arm.file_name) > 1), None)
-    if twice is not None or not all(names):
-        raise UsageError(f"two arms of the name {twice!r}", "arms whose names differ in letters")
+    accepted = "arms whose names differ in letters or digits"
+    if not all(names):
+        raise UsageError("an arm without a letter in its name", accepted)
+    if twice is not None:
+        raise UsageError(f"two arms of the name {twice!r}", accepted)
 
 
 def _flat(recipe: Recipe) -> dict[str, Any]:

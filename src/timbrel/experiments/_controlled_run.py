@@ -130,11 +130,13 @@ def beginners(outcome: Outcome, arms: Sequence[Arm]) -> list[Trial]:
     Returns:
         A trial an arm; S0 calls their state epoch 0.
     """
-    terms = outcome.terms.model_copy(update={"epochs": 1, "patience": 0, "minutes": 0, "steps": 0})
     begun = []
     for arm in arms:
-        own = replace(arm, name=f"{arm.name} start")
-        trial = replace(outcome.of(arm)[0], arm=own)
+        whole, own = outcome.of(arm)[0], replace(arm, name=f"{arm.name} start")
+        course, trial = outcome.courses[whole.name], replace(whole, arm=own)
+        steps = course["steps"] if course["epochs"] < 1 else 0  # no longer than the training itself
+        short = {"epochs": 1, "patience": 0, "minutes": 0, "steps": steps}
+        terms = outcome.terms.model_copy(update=short)
         train_trial(outcome.request, trial, replace(outcome.design, arms=(own,)), terms)
         begun.append(trial)
     return begun

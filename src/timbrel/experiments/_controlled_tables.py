@@ -240,6 +240,8 @@ def ended(courses: Courses, terms: Terms) -> str:
     """
     learned = [one for one in courses.values() if one["stopped_because"] != FITTED]
     count, done = len(learned), sum(map(converged, learned))
+    if not count:
+        return "All networks were fitted, without steps."
     if done == count:
         return f"All {count} trainings had converged."
     which = "none" if not done else f"{done}"

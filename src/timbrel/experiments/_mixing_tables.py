@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from timbrel.evaluation.morph_table import better, difference_of, mean_of
+from timbrel.evaluation.morph_table import FEWEST_PAIRS, better, difference_of, mean_of
 from timbrel.evaluation.morphs import MEASURES, Judged
 from timbrel.evaluation.statistics import Interval, set_interval
 from timbrel.experiments import _findings as findings
@@ -14,7 +14,6 @@ from timbrel.experiments._findings import NOTHING, Cell, Column, Table
 from timbrel.experiments._mixtures import Alike, Mixture
 
 CROSSFADE = "crossfade"
-FEWEST = 5  # pairs below which no order is spoken of
 DIGITS = {"share": 2, "dB": 1, "LU": 1, "": 2}
 # S4's correlation of its guitar and its brass, by the end of a recipe's name.
 S4_CORRELATIONS = {
@@ -136,7 +135,7 @@ def rank_correlation(
         1.0
     """
     kept = np.array([[a, b] for a, b in zip(first, second, strict=True) if np.isfinite(b)])
-    if len(kept) < FEWEST or not kept.std(axis=0).all():
+    if len(kept) < FEWEST_PAIRS or not kept.std(axis=0).all():
         return None
     found = set_interval(lambda rows: _spearman(kept[rows]), len(kept), seed=seed, lowest=-1.0)
     return Interval(found.value, found.low, min(1.0, found.high), found.count)
@@ -214,7 +213,7 @@ def _against(of: Outcome, ours: str, theirs: str, word: str) -> str:
     wins: dict[bool, list[str]] = {True: [], False: []}
     for name, measure in MEASURES.items():
         found = difference_of(of.figures[ours], of.figures[theirs], name, seed=of.seed)
-        won = better(found, measure) if found.count >= FEWEST else None
+        won = better(found, measure)
         if won is not None:
             wins[won].append(f"{measure.title.lower()} ({_pair_of(of, ours, theirs, name)})")
     parts = [

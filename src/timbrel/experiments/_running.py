@@ -138,8 +138,20 @@ def _called(name: str) -> str:
 
 def _kept(workspace: Workspace, name: str, scale: str, request: Request, settings: Options) -> Path:
     told = f"{settings.model_dump_json()} {request.seed} {material.fingerprint(request)}"
+    told += "".join(_recipe_files(settings.model_dump()))
     digest = hashlib.sha256(told.encode()).hexdigest()[:8]
     return workspace.root / "experiments" / f"{name}-{scale}-{digest}"
+
+
+def _recipe_files(value: Any) -> list[str]:
+    """What stands in the recipe files that settings name: a changed one is trained anew."""
+    if isinstance(value, str) and value.endswith(".toml"):
+        file = Path(value).expanduser()
+        return [file.read_text("utf-8", "replace")] if file.is_file() else []
+    if not isinstance(value, dict | list | tuple):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [text for one in inner for text in _recipe_files(one)]
 
 
 def _facts(

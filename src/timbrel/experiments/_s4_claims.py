@@ -165,9 +165,46 @@ def _pitch_claim(evidence: Evidence, name: str) -> Claim:
     if found is None:
         return Claim(said, UNDECIDED, "for the notes have too few pitches")
     own, theirs = found[1], s4_slope(name)[1]
-    trend = 1 if own.low > 0 else -1 if own.high < 0 else 0
-    word = (AGAINST, UNDECIDED, HOLDS)[trend + 1] if rising else (AGAINST if trend else HOLDS)
+    word = rises(own) if rising else is_flat(own, within=_s4_rise(name))
     return Claim(said, word, f"{_share(own)}, {own.count} notes; S4 {_share(theirs)}")
+
+
+def _s4_rise(name: str) -> float:
+    """The slope of S4's log-mel network of the same strides, in per cent an octave."""
+    return s4_slope(arm_name(BANDS[1], name.rpartition(" ")[2]))[1].value
+
+
+def rises(slope_percent: Interval) -> str:
+    """Says whether an error rises.
+
+    Args:
+        slope_percent: Its slope.
+
+    Returns:
+        "holds", "the other way round" or "undecided".
+    """
+    if slope_percent.low > 0:
+        return HOLDS
+    return AGAINST if slope_percent.high < 0 else UNDECIDED
+
+
+def is_flat(slope_percent: Interval, *, within: float) -> str:
+    """Says whether an error has no trend; an interval too wide to tell is no proof of that.
+
+    Args:
+        slope_percent: Its slope.
+        within: The slope, up or down, that the interval must leave out.
+
+    Returns:
+        "holds", "the other way round" or "undecided".
+
+    Example:
+        >>> [is_flat(Interval(1, low, high, 9), within=10) for low, high in ((-3, 4), (-9, 12))]
+        ['holds', 'undecided']
+    """
+    if slope_percent.low > 0 or slope_percent.high < 0:
+        return AGAINST
+    return HOLDS if -within < slope_percent.low and slope_percent.high < within else UNDECIDED
 
 
 def _share(one: Interval) -> str:

@@ -113,8 +113,8 @@ def write(folder: Path, export: Export, format_name: str, *, force: bool = False
                     marks=_marks(export.patch, name),
                 )
             (part / file).write_text(chosen.write(patch), encoding="utf-8")
-            (part / README).write_text(_readme(export, file), encoding="utf-8")
-            (part / MANIFEST).write_text(_manifest(export, file), encoding="utf-8")
+            _write_words(part / README, _readme(export, file))
+            _write_words(part / MANIFEST, _manifest(export, file))
             compare(part, export, chosen)
     except OSError as error:
         raise SoundFileError(f"cannot write {folder} ({error.strerror or error})") from None
@@ -172,6 +172,11 @@ def _marks(patch: Patch, name: str) -> Marks:
 def _manifest(export: Export, file: str) -> str:
     said = {"format_version": FORMAT_VERSION, "file": file, **export.provenance}
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write_words(path: Path, text: str) -> None:
+    """Writes what names sounds as their files are called, Unicode or not."""
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _readme(export: Export, file: str) -> str:
