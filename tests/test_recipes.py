@@ -105,3 +105,10 @@ def test_listing_a_room_imports_none_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == plugins.names("signal.phase")
+
+
+def test_a_network_and_its_front_end_count_decibels_alike():
+    with pytest.raises(RecipeError, match=r"unit_db 80 and front_end.range_db 60"):
+        recipes.override(recipes.find("morph-tiny"), ["front_end.range_db=60"])
+    both = ["front_end.range_db=60", "network.unit_db=60"]
+    assert recipes.override(recipes.find("morph-tiny"), both).network.unit_db == 60

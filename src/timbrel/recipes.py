@@ -12,7 +12,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from timbrel import plugins
 from timbrel.errors import RecipeError, UnknownNameError, did_you_mean
@@ -128,6 +136,16 @@ class Recipe(Options):
     def _phase(cls, value: Any) -> Any:
         return _plugin_options("signal.phase", value)
 
+    @model_validator(mode="after")
+    def _one_range(self) -> "Recipe":
+        unit_db = getattr(self.network, "unit_db", None)
+        range_db = getattr(self.front_end, "range_db", unit_db)
+        if unit_db is not None and unit_db != range_db:
+            raise ValueError(
+                f"network.unit_db {unit_db:g} and front_end.range_db {range_db:g}: set both alike"
+            )
+        return self
+
     @property
     def length_samples(self) -> int:
         """The length it hears and plays, in samples."""
@@ -178,7 +196,10 @@ def _explained(error: ValidationError, kind: type[Options]) -> tuple[str, str, s
         )
     if fault["type"] == "missing":
         return f"the setting {where!r} is missing", "a complete recipe", f"add {where!r}"
-    return f"{where} = {fault['input']!r}", fault["msg"].lower(), ""
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    if not where:  # settings that do not fit each other
+        return said, "settings that fit together", ""
+    return f"{where} = {fault['input']!r}", said.lower(), ""
 
 
 def _model_at(kind: type[Options], path: Iterable[Any]) -> type[Options]:

@@ -146,3 +146,13 @@ def test_noise_and_too_short_a_sound_have_no_steady_pitch() -> None:
         semitones, clarity = steady_pitch(sound, 16_000, hop_s=0.01, count=5)
         assert semitones.isnan().all()
         assert not clarity.any()
+
+
+def test_a_long_note_is_followed_to_its_end() -> None:
+    rate = 16_000
+    time_s = torch.arange(7 * rate) / rate
+    hz = torch.where(time_s < 5, 220.0, 220.0 * 2 ** (0.5 / 12)).double()
+    sound = torch.sin(math.tau * torch.cumsum(hz, 0) / rate).float()
+    found, _ = steady_pitch(sound, rate, hop_s=0.5, count=13)
+    assert found[2] == pytest.approx(57.0, abs=0.01)
+    assert found[12] == pytest.approx(57.5, abs=0.01)

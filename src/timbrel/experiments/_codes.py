@@ -76,7 +76,8 @@ def codes(instrument: Instrument, waveform: Tensor) -> tuple[Tensor, Tensor]:
     network.train(was_training)
     scale = float(getattr(front_end, "range_db", 0.0)) or float(reference)
     rows = code.shape[1] - int(getattr(front_end, "side_rows", 0))  # such as those of a pitch
-    last = int((code[0] != 0).any(0).nonzero().amax()) + 1
+    heard = (code[0] != 0).any(0).nonzero()
+    last = int(heard[-1]) + 1 if len(heard) else 1
     before, back = (scale * one[0, :rows, :last].float().cpu() for one in (code, after))
     return before, back
 

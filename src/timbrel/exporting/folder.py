@@ -71,15 +71,24 @@ def checked_folder(folder: Path, *, force: bool) -> Path:
 
 
 def _foreign(place: Path) -> str:
-    """What a folder holds that no export has, "" where there is nothing of the kind."""
-    formats = [plugins.load("exporting.formats", n) for n in plugins.names("exporting.formats")]
-    ours = {MANIFEST, README, *(one.samples for one in formats)}
-    endings = {one.suffix for one in formats}
-    found = sorted(path.name for path in place.iterdir())
-    if found and MANIFEST not in found:
-        return repr(found[0])
-    others = [name for name in found if name not in ours and Path(name).suffix not in endings]
+    """What a folder holds that its export did not write, "" where there is nothing of the kind."""
+    found = {path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir()}
+    if not found:
+        return ""
+    others = sorted(found - _own(place))
     return repr(others[0]) if others else ""
+
+
+def _own(place: Path) -> set[str]:
+    """The files that a folder's manifest names; none where there is no manifest."""
+    try:
+        told = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        file, samples = str(told["file"]), [str(one["file"]) for one in told["samples"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return set()
+    formats = [plugins.load("exporting.formats", n) for n in plugins.names("exporting.formats")]
+    rooms = [one.samples for one in formats if one.suffix == Path(file).suffix]
+    return {MANIFEST, README, file, *(f"{room}/{name}" for room in rooms for name in samples)}
 
 
 def write(folder: Path, export: Export, format_name: str, *, force: bool = False) -> Path:

@@ -42,12 +42,13 @@ class PitchTrack:
     weight: Tensor
 
 
-def track_pitch(samples: Tensor, sample_rate: int) -> PitchTrack:
+def track_pitch(samples: Tensor, sample_rate: int, *, longest_s: float = LONGEST_S) -> PitchTrack:
     """Follows the fundamental frequency of a sound.
 
     Args:
-        samples: A sound, [T] or [C, T]; channels are mixed, the first 4 s count.
+        samples: A sound, [T] or [C, T]; channels are mixed.
         sample_rate: Its rate in Hz.
+        longest_s: How much of it counts, from its beginning, in seconds.
 
     Returns:
         Its pitch between 27.5 and 4,200 Hz, of N = 0 frames where it is shorter than 86 ms or
@@ -63,7 +64,7 @@ def track_pitch(samples: Tensor, sample_rate: int) -> PitchTrack:
         440.0
     """
     mono = samples if samples.ndim == 1 else samples.mean(dim=0)
-    mono = mono[: round(LONGEST_S * sample_rate)].float()
+    mono = mono[: round(longest_s * sample_rate)].float()
     heard = resample(mono, from_hz=sample_rate, to_hz=SAMPLE_RATE)
     length = WINDOW_SAMPLES + _LONGEST_LAG + 1
     if len(heard) < length or not bool(heard.any()):
@@ -109,8 +110,7 @@ def steady_pitch(
 
     Frames that are unclear or faint, such as an attack or a noisy end, take the pitch of the clear
     ones around them; frames at a multiple or a part of the pitch of the rest are put back. So a
-    note has one pitch throughout, with its vibrato and its glides. As in `track_pitch`, the first
-    4 s are followed; later frames keep what the last of these have.
+    note has one pitch throughout, with its vibrato and its glides.
 
     Args:
         samples: A sound, [T] or [C, T].
@@ -128,7 +128,8 @@ def steady_pitch(
         >>> bool((semitones - 69).abs().max() < 0.01)
         True
     """
-    track = track_pitch(samples, sample_rate)
+    # as long as the frames are, and as the longest period and a window reach beyond them
+    track = track_pitch(samples, sample_rate, longest_s=count * hop_s + 1)
     loudest = track.weight.sort().values[-1:]  # none, where there are no frames
     clear = (track.clarity >= CLEAR) & (track.weight > loudest * 10 ** (-SURE_DB / 10))
     if not clear.any():

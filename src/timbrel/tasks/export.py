@@ -174,10 +174,11 @@ def _parts(
             name = f"key-{pair.key:03d}" + (f"-layer-{layer + 1}" if len(chosen) > 1 else "")
             parts[pair] = Part(name, player.sample(pair), _sources(pair, player.wish))
         except SoundFileError as error:
-            for note in (pair.first, pair.second):
-                if str(note.path) in error.given:
-                    reason = reason_of(error, note.path)
-                    skipped[note.path] = Skipped(note.path, reason, "unreadable")
+            both = (pair.first, pair.second)
+            named = [note for note in both if str(note.path) in error.given] or both
+            for note in named:
+                reason = reason_of(error, note.path)
+                skipped[note.path] = Skipped(note.path, reason, "unreadable")
         tracker.advance()
     return parts, list(skipped.values())
 

@@ -7,6 +7,7 @@ from timbrel.errors import SoundFileError
 from timbrel.library.rows import Skipped, reason_of
 from timbrel.progress import Report, silent
 from timbrel.synthesis import reconstruct as synthesis
+from timbrel.synthesis import renders
 from timbrel.synthesis.renders import Render
 from timbrel.tasks import phases, rendering
 from timbrel.tasks.instruments import open_named
@@ -57,7 +58,8 @@ def reconstruct(  # noqa: PLR0913 - one argument an option of the command
 
     def made_of(path: Path) -> Iterator[Render]:
         sound = rendering.read(instrument, path)
-        return synthesis.reconstruct(instrument, [sound], seed=seed, phase=chosen, energy=energy)
+        made = synthesis.reconstruct(instrument, [sound], seed=seed, phase=chosen, energy=energy)
+        return map(renders.trim, made)
 
     made = rendering.write(
         _each(paths, skipped, made_of),

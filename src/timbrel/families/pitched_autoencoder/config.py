@@ -13,6 +13,9 @@ class PitchedAutoencoderOptions(Options):
     bands: int = option(64, "Bands along frequency that the decoder paints with.", low=8, high=512)
     features: int = option(6, "Learned values of each band and partial.", low=1, high=64)
     painter_channels: int = option(32, "Channels of the painter of single bins.", low=4, high=256)
+    unit_db: float = option(
+        80.0, "Decibels that one unit of the code stands for.", unit="dB", low=1, high=200
+    )
     noise: float = option(
         0.1,
         "Noise on the latents while learning, in their own spread, so that points between sounds "

@@ -23,7 +23,6 @@ from timbrel.families.pitched_autoencoder.pitch_rows import (
     parted,
 )
 
-UNIT_DB = 80.0
 _TOLD = 3  # of each frame: level, pitch, clarity
 _FARTHEST = 5.0  # that a timbre goes, in spreads of all timbres
 _GAPS, _PARTIALS = 0.8, 0.2  # below its level that a fresh network paints noise and partials
@@ -88,7 +87,7 @@ class PitchedAutoencoder(nn.Module):
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
         self.painter = Painter(
             bins, self.bin_hz, bands=options.bands, features=options.features,
-            channels=options.painter_channels, unit_db=UNIT_DB,
+            channels=options.painter_channels, unit_db=options.unit_db,
         )  # fmt: skip
 
     # ---- hearing -------------------------------------------------------------------------------
@@ -96,7 +95,7 @@ class PitchedAutoencoder(nn.Module):
     def facts_of(self, code: Tensor) -> tuple[Tensor, Told]:
         """Takes a code [B, F + 3, N] apart: its magnitudes, and what is told beside the timbre."""
         magnitude, semitones, clarity = parted(code)
-        return magnitude, Told(levels(magnitude, UNIT_DB), semitones, clarity)
+        return magnitude, Told(levels(magnitude, self.options.unit_db), semitones, clarity)
 
     def timbre(self, magnitude: Tensor, told: Told) -> Tensor:
         """Hears the timbre of magnitudes [B, F, N], as [B, Z, L]; N a multiple of the strip."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.families.pitched_autoencoder.config import PitchedAutoencoderOptions
-from timbrel.families.pitched_autoencoder.network import UNIT_DB, PitchedAutoencoder
+from timbrel.families.pitched_autoencoder.network import PitchedAutoencoder
 
 _QUIET = 0.25  # how much an error counts at the floor, where it counts 1.25 at the maximum
 
@@ -40,8 +40,8 @@ class PitchedObjective:
         error = error_of(network.magnitudes(latent, told), magnitude)
         weight = _QUIET + magnitude
         return {
-            "loss": UNIT_DB * (error.abs() * weight).mean() / weight.mean(),
-            "rmse_db": UNIT_DB * error.detach().square().mean().sqrt(),
+            "loss": self.options.unit_db * (error.abs() * weight).mean() / weight.mean(),
+            "rmse_db": self.options.unit_db * error.detach().square().mean().sqrt(),
         }
 
 
