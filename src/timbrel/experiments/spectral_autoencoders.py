@@ -204,10 +204,17 @@ def _splits_table(outcome: Outcome, codes: Mapping[str, Measured]) -> Table:
     return Table(
         "Mean squared error in dB² (S4's tables 5.1, 5.3 and 5.5)",
         "Of whole notes up to their ends, overlapping slices averaged; each network in its own "
-        "code, so that log-mel and log-magnitude are of other bands. Intervals are over trainings.",
+        "code, so that log-mel and log-magnitude are of other bands. Intervals are over trainings. "
+        + _S4_DECIBELS,
         columns,
         rows,
     )
+
+
+_S4_DECIBELS = (
+    "S4 takes decibels of magnitudes without squaring them, so that 1 dB² of its columns is 4 dB² "
+    "of the others: compare orders and ratios."
+)
 
 
 def _pitch_table(evidence: Evidence, bands: str) -> Table:
@@ -227,7 +234,8 @@ def _pitch_table(evidence: Evidence, bands: str) -> Table:
     }  # fmt: skip
     return Table(
         f"Test error in dB² pitch by pitch, {bands} (S4's table{number})",
-        "A row holds the notes nearest to its pitch (MIDI numbers). Intervals are over notes.",
+        "A row holds the notes nearest to its pitch (MIDI numbers). Intervals are over notes. "
+        + _S4_DECIBELS,
         columns,
         rows,
     )
