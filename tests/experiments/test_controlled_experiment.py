@@ -302,7 +302,7 @@ def test_a_file_that_does_not_fit_says_why(
 
 def test_a_misspelt_key_of_an_arm_is_named(tmp_path: Path) -> None:
     path = written(tmp_path)
-    path.write_text(path.read_text("utf-8").replace("settings", "setings"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("settings", "settingz"), encoding="utf-8")
     with pytest.raises(RecipeError, match="did you mean 'settings'"):
         read(path)
     with pytest.raises(RecipeError, match="cannot read"):

@@ -67,11 +67,11 @@ def test_nothing_is_replaced_unasked_and_nothing_but_an_export_at_all(
         folder.write(out, export, "sfz")
     assert folder.write(out, export, "decentsampler", force=True).is_file()
     assert not list(out.glob("*.sfz")), "the old one is gone as a whole"
-    (out / "my song.als").touch()
-    with pytest.raises(ExistsError, match=r"holds 'my song\.als'"):
+    (out / "my song.mid").touch()
+    with pytest.raises(ExistsError, match=r"holds 'my song\.mid'"):
         folder.write(out, export, "sfz", force=True)
     with pytest.raises(UsageError, match="is a file"):
-        folder.write(out / "my song.als" / "deeper", export, "sfz")
+        folder.write(out / "my song.mid" / "deeper", export, "sfz")
     home = tmp_path / "home"
     home.mkdir()
     (home / "letter.txt").touch()

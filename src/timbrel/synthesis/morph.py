@@ -88,8 +88,8 @@ def morph(  # noqa: PLR0913 - each a setting of its own
         for sound in sounds
     ]
     settings = {"curve": curve, "energy": target, "key": key}
-    retuned = key - 1 if key is not None and keys.knows_pitch(instrument) else None
-    made = _Morph(instrument, sources, curve, target, retuned)
+    key_sound = key - 1 if key is not None and keys.knows_pitch(instrument) else None
+    made = _Morph(instrument, sources, curve, target, key_sound)
     origin = Origin("", "morph", seed, settings=settings, phase=phase)
     return (made.render(mixture, origin) for mixture in mixtures)
 
