@@ -123,23 +123,28 @@ def test_the_ends_of_the_weights_are_the_sides(
     """A sample at weight 0 is the reconstruction of the first side's note at that key, in tune."""
     ended = timbrel("--workspace", ready.root, "--json", "export", "mix", "--morph", "reed,flute",
                     "--weight", 0, "--keys", "61-61", "--layers", 1, "--format", "decentsampler",
-                    "--out", "ds")  # fmt: skip
+                    "--phase", "heap_integration", "--out", "ds")  # fmt: skip
     assert ended.status == 0
     assert ended.document["samples"] == 1
     source = json.loads((tmp_path / "ds/export.json").read_text("utf-8"))["samples"][0]["sources"][
         0
     ]
     note = ready.root.parent / "notes/audio" / source
-    assert timbrel("--workspace", ready.root, "reconstruct", "mix", note, "--out", "re").status == 0
+    again = timbrel("--workspace", ready.root, "reconstruct", "mix", note,
+                    "--phase", "heap_integration", "--out", "re")  # fmt: skip
+    assert again.status == 0
     sample = files.read(tmp_path / "ds/Samples/key-061.wav").samples[0].numpy()
     whole = files.read(tmp_path / f"re/{note.stem}-reconstructed.wav").samples[0].numpy()
 
-    def bright(samples: np.ndarray) -> np.ndarray:
-        spectrum = np.abs(np.fft.rfft(samples[:12_000] * np.hanning(12_000)))
-        bands = [np.sqrt((part**2).sum()) for part in np.array_split(spectrum, 16)]
-        return 20 * np.log10(np.array(bands) / np.linalg.norm(bands))
+    both = min(len(sample), len(whole), 12_000)
 
-    assert np.abs(bright(sample) - bright(whole)).max() < 1.5, "the same timbre within 1.5 dB"
+    def bright(samples: np.ndarray) -> np.ndarray:
+        spectrum = np.abs(np.fft.rfft(samples[:both] * np.hanning(both)))
+        bands = [np.sqrt((part**2).sum()) for part in np.array_split(spectrum, 16)]
+        loudness_db = 20 * np.log10(np.array(bands) / np.linalg.norm(bands))
+        return np.maximum(loudness_db, -60)  # an empty band says nothing
+
+    assert np.abs(bright(sample) - bright(whole)).max() < 0.5, "the same timbre within 0.5 dB"
 
 
 @pytest.mark.parametrize(
