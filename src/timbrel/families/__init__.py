@@ -6,7 +6,7 @@ and its card in ``card.md``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -58,6 +58,180 @@ class Objective(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Where a network stands that is trained level by level.
+
+    Attributes:
+        level: The level it has reached, 1 ... `levels`.
+        levels: How many there are; 1 where nothing grows.
+        fade: The weight of the newest level, 0 (only the level below it, made longer) ... 1.
+        batch_size: Sounds a step.
+
+    Example:
+        >>> Stage().grown
+        True
+    """
+
+    level: int = 1
+    levels: int = 1
+    fade: float = 1.0
+    batch_size: int = 1
+
+    @property
+    def grown(self) -> bool:
+        """Whether it is the last level, all of it."""
+        return self.level == self.levels and self.fade >= 1.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """How long one level of a growing network is trained.
+
+    Attributes:
+        fade_epochs: Passes over the sounds while it fades in; the first level has no fade.
+        full_epochs: Passes over the sounds once it stands alone.
+        batch_size: Sounds a step; fewer where memory is short.
+        time_share: Its part of a budget in minutes, beside those of the other levels.
+    """
+
+    fade_epochs: float
+    full_epochs: float
+    batch_size: int
+    time_share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a network grows.
+
+    Attributes:
+        levels: Its levels, the first first.
+        stairs: Whether the fade rises once an epoch (as S1 does it) or with every step.
+    """
+
+    levels: tuple[Level, ...]
+    stairs: bool = False
+
+
+@runtime_checkable
+class Grows(Protocol):
+    """A network that grows. Its buffers ``level`` (int64) and ``fade`` (float32) say how far.
+
+    All that depends on them is read from the buffers, for weights that are loaded bring them along.
+    """
+
+    def grow(self, level: int, fade: float) -> None:
+        """Sets the buffers; called before each step and before each validation.
+
+        Args:
+            level: 1 ... the number of levels.
+            fade: Weight of the newest level, 0 ... 1.
+        """
+        ...
+
+
+@runtime_checkable
+class AdversarialObjective(Protocol):
+    """What training minimises where a generator and a critic learn against each other.
+
+    The network has the children ``generator`` and ``critic``, each with its own optimiser, and
+    offers ``decode``, ``sample`` and ``score(code [B,F,N]) -> [B]``, the critic's score, higher
+    where a code seems more real. One step of the loop is `critic_steps` steps of the critic and
+    one of the generator, all on one batch; new latents each time. Code comes at full length and
+    rate whatever the level: what a level sees of it is the objective's to make.
+
+    Attributes:
+        critic_steps: Steps of the critic before each step of the generator, at least 1.
+        growth: How the network grows; None where it does not.
+    """
+
+    critic_steps: int
+    growth: Growth | None
+
+    def critic_losses(
+        self,
+        network: nn.Module,
+        code: Tensor,
+        label: Tensor,
+        *,
+        stage: Stage,
+        step: int,
+        generator: torch.Generator,
+    ) -> Mapping[str, Tensor]:
+        """Computes the critic's loss of one batch and its parts. The generator is frozen.
+
+        Args:
+            network: The family's network.
+            code: Codes of the front end, [B, F, N].
+            label: Label numbers, [B], -1 where unknown.
+            stage: Where the network stands.
+            step: Training steps done so far.
+            generator: Where all randomness comes from; draw on its own device.
+
+        Returns:
+            Scalars by name: ``"loss"`` is what is minimised; ``"real"`` and ``"fake"`` are mean
+            scores (by them training tells when the critic wins or drifts); others as they come
+            (``"penalty"``, ``"drift"``).
+        """
+        ...
+
+    def generator_losses(
+        self,
+        network: nn.Module,
+        code: Tensor,
+        label: Tensor,
+        *,
+        stage: Stage,
+        step: int,
+        generator: torch.Generator,
+    ) -> Mapping[str, Tensor]:
+        """Computes the generator's loss and its parts. The critic is frozen.
+
+        Args:
+            network: The family's network.
+            code: Codes of the front end, [B, F, N]; as many sounds are made as it holds.
+            label: Label numbers, [B], -1 where unknown.
+            stage: Where the network stands.
+            step: Training steps done so far.
+            generator: Where all randomness comes from; draw on its own device.
+
+        Returns:
+            Scalars by name; ``"loss"`` is what is minimised.
+        """
+        ...
+
+    def validation_losses(
+        self,
+        network: nn.Module,
+        code: Tensor,
+        label: Tensor,
+        *,
+        stage: Stage,
+        generator: torch.Generator,
+    ) -> Mapping[str, Tensor]:
+        """Tells how far made sounds are from sounds that were not learned from.
+
+        Called without gradients, with averaged weights, for a batch at a time; the mean over
+        batches counts. The latents are the same at each validation.
+
+        Args:
+            network: The family's network.
+            code: Codes of the front end, [B, F, N].
+            label: Label numbers, [B], -1 where unknown.
+            stage: Where the network stands.
+            generator: Where all randomness comes from; draw on its own device.
+
+        Returns:
+            Scalars by name; ``"loss"`` is a distance in dB, never below 0 and comparable within
+            a level: the weights with the lowest of the last level are kept.
+        """
+        ...
+
+
+AnyObjective = Objective | AdversarialObjective
+
+
 def start_from_nothing(_network: nn.Module, _codes: Tensor, _labels: Tensor) -> None:
     """Leaves a fresh network as it is: most families learn all they know by training."""
 
@@ -90,7 +264,7 @@ class Family:
     title: str
     config: type[Options]
     build: Callable[[Any, DataFacts], nn.Module]
-    objective: Callable[[Any], Objective]
+    objective: Callable[[Any], AnyObjective]
     needs: str
     abilities: frozenset[str]
     source: str
