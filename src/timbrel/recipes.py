@@ -121,6 +121,12 @@ class Recipe(Options):
     family: str = option(..., "The kind of model, a folder of `families`.")
     sample_rate: int = option(44_100, "Rate at which it hears and plays.", unit="Hz", low=1000)
     duration_s: float = option(2.0, "Length it hears and plays.", unit="s", low=0.05, high=3600)
+    pieces: bool = option(
+        False, "Whether a longer sound is cut into pieces of that length, or only begun."
+    )
+    skip_s: float = option(
+        0.0, "Left out at the beginning of a sound that is cut.", unit="s", low=0, high=3600
+    )
     front_end: SerializeAsAny[Options] = option(..., "How sound is encoded for the network.")
     phase: SerializeAsAny[Options] = option(..., "How magnitudes become a waveform again.")
     network: SerializeAsAny[Options] = option(..., "The family's network and objective.")
@@ -144,6 +150,12 @@ class Recipe(Options):
             raise ValueError(
                 f"network.unit_db {unit_db:g} and front_end.range_db {range_db:g}: set both alike"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _skips_what_is_cut(self) -> "Recipe":
+        if self.skip_s and not self.pieces:
+            raise ValueError(f"skip_s {self.skip_s:g} and no pieces: set pieces = true as well")
         return self
 
     @property

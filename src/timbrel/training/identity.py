@@ -13,7 +13,7 @@ from timbrel.training.store import CodeStore, TrainingData
 _FREE = ("steps", "epochs", "previews")
 
 # Settings that trainings of an earlier version could not say, and what those did.
-_BEFORE = {"training.optimiser": "adamw"}
+_BEFORE = {"training.optimiser": "adamw", "pieces": False, "skip_s": 0.0}
 
 Identity = dict[str, Any]
 
