@@ -43,6 +43,13 @@ def test_the_first_has_the_best_mean_rank_and_the_next_are_apart() -> None:
         assert one.apart_db == pytest.approx(nearest)
 
 
+def test_a_twin_of_the_best_is_not_the_second_best() -> None:
+    made = crowd(50)
+    first = made[keep(made, 1).kept[0].number]
+    twin = replace(first, number=50, sketch=first.sketch + np.float32(0.01))
+    assert set(numbers([*made, twin], 8)) == set(numbers(made, 8))
+
+
 def test_without_other_criteria_the_farthest_is_always_next() -> None:
     made = [replace(one, score=None, distance_db=None) for one in crowd(20)]
     found = keep(made, 4)

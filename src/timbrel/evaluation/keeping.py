@@ -1,10 +1,10 @@
 """Keeping: which of many made sounds are worth keeping, and why.
 
 Numbers in, choice and reasons out. What is silent, broken or a copy is left out first. Of the rest
-each criterion makes an order of its own, and sounds are kept one after another: each time the one
-whose mean place in all orders is best. One of the orders, how far a sound is from those kept
-before it, changes with every sound that is kept (Gonzalez 1985: always the farthest next), so that
-sixteen of two hundred are not sixteen times the best one.
+each criterion makes an order, and sounds are kept one after another: each time the one whose place
+is best, half by how good it is (the critic, nearness to the data; mean of its ranks) and half by
+how far it is from those kept before it (Gonzalez 1985: always the farthest next), so that sixteen
+of two hundred are not sixteen times the best one.
 """
 
 import math
@@ -199,20 +199,19 @@ def _known(value: float | None) -> bool:
 
 
 def _greedy(able: Sequence[Candidate], costs: Mapping[str, FloatArray], count: int) -> list[Kept]:
-    """Keeps one after another: always the one with the best mean place in all orders."""
+    """Keeps one after another: always the one whose place is best, as the module tells."""
     rows = list(range(len(able)))
     sketches = np.stack([one.sketch for one in able]) if able else np.zeros((0, 0), np.float32)
     apart = np.full(len(able), np.inf)  # from the nearest one kept
     kept: list[Kept] = []
     while len(kept) < count:
-        orders = {name: cost[rows] for name, cost in costs.items()}
-        if kept:
-            orders[OTHERS] = -apart[rows]
-        ranked = {name: ranks(order) for name, order in orders.items()}
-        places = np.mean([*ranked.values()], axis=0) if ranked else np.zeros(len(rows))
-        best = int(np.argmin(places))
+        good = {name: ranks(cost[rows]) for name, cost in costs.items()}
+        other = {OTHERS: ranks(-apart[rows])} if kept else {}
+        halves = [np.mean([*part.values()], axis=0) for part in (good, other) if part]
+        places = np.sum(halves, axis=0) if halves else np.zeros(len(rows))
+        best = int(np.lexsort((-apart[rows], places))[0])  # of equal ones the farthest, the first
         row = rows.pop(best)
-        mine = {name: int(order[best]) for name, order in ranked.items()}
+        mine = {name: int(order[best]) for name, order in {**good, **other}.items()}
         kept.append(_kept(able[row], len(kept) + 1, mine, len(places), float(apart[row])))
         apart = np.minimum(apart, distances(sketches, sketches[row : row + 1])[:, 0])
     return kept
