@@ -6,14 +6,15 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import recipes
+from timbrel.blocks.flow import moved
 from timbrel.blocks.label_weights import label_weights
+from timbrel.blocks.strips import StripBasis
 from timbrel.families import DataFacts
 from timbrel.families.latent_flow.config import LatentFlowOptions
-from timbrel.families.latent_flow.flow import Velocity, moved
+from timbrel.families.latent_flow.flow import Velocity
 from timbrel.families.latent_flow.network import LatentFlow, build, start
 from timbrel.families.latent_flow.objective import LatentFlowObjective
 from timbrel.families.latent_flow.plan import PlanBasis, cell_edges
-from timbrel.families.latent_flow.strips import StripBasis
 
 BINS, FRAMES = 12, 64
 OPTIONS = LatentFlowOptions(
@@ -101,15 +102,14 @@ class _Straight(nn.Module):
         super().__init__()
         self.end = end
 
-    def forward(self, point: Tensor, time: Tensor, *conditions: Tensor) -> Tensor:
+    def forward(self, point: Tensor, time: Tensor) -> Tensor:
         return (self.end - point) / (1 - time[:, None, None])
 
 
 def test_points_move_to_where_the_field_leads() -> None:
     end = torch.randn(2, 3, 5)
-    nothing = (torch.zeros(2, 1), torch.zeros(2, 1, 5), torch.zeros(2))
     for begin, steps in ((0.0, 1), (0.0, 16), (0.7, 16)):
-        found = moved(_Straight(end), torch.randn(2, 3, 5), begin, nothing, steps)
+        found = moved(_Straight(end), torch.randn(2, 3, 5), begin, steps)
         assert torch.allclose(found, end, atol=1e-5)
 
 

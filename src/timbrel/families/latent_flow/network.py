@@ -5,15 +5,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from timbrel.blocks.detail_decoder import DetailDecoder
+from timbrel.blocks.flow import moved
 from timbrel.blocks.label_weights import label_weights
 from timbrel.blocks.sequences import mixed
+from timbrel.blocks.strips import StripBasis, audible, last_audible
 from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.latent_flow.config import LatentFlowOptions
-from timbrel.families.latent_flow.decoder import DetailDecoder
-from timbrel.families.latent_flow.flow import Velocity, moved
+from timbrel.families.latent_flow.flow import Velocity
 from timbrel.families.latent_flow.plan import PlanBasis
-from timbrel.families.latent_flow.strips import StripBasis, audible, last_audible
 
 SILENT_CODE = 0.1  # of a code's range: what the plan tells to stay below is taken for silence
 _SHARPEN = 0.6  # of a blend half-way that is drawn anew
@@ -66,7 +67,13 @@ class LatentFlow(nn.Module):
         self.latent_size, self.drawn = options.latent_size, options.drawn_components
         self.strips = StripBasis(options.components, facts.bins, options.strip_frames)
         self.plans = PlanBasis(options.latent_size, options.plan_components, self.positions)
-        self.decoder = DetailDecoder(options, facts.bins)
+        self.decoder = DetailDecoder(
+            options.components,
+            facts.bins,
+            strip_frames=options.strip_frames,
+            channels=options.decoder_channels,
+            blocks=options.decoder_blocks,
+        )
         self.velocity = Velocity(
             self.drawn,
             options.plan_components,
@@ -217,7 +224,12 @@ class LatentFlow(nn.Module):
     def _moved(self, start: Tensor, begin: float, plan: Tensor, doubt: float = 0.0) -> Tensor:
         doubts = plan.new_full((len(plan),), max(doubt, _LEAST_DOUBT))
         conditions = self.conditions(plan, start.shape[2], doubts)
-        return moved(self.velocity, start, begin, conditions, self.options.draw_steps)
+
+        def velocity(point: Tensor, time: Tensor) -> Tensor:
+            found: Tensor = self.velocity(point, time, *conditions)
+            return found
+
+        return moved(velocity, start, begin, self.options.draw_steps)
 
     def _held_to(self, plan: Tensor, drawn: Tensor) -> Tensor:
         """Corrects drawn points [B, K', L] so that their plan is the one asked for; unscaled."""

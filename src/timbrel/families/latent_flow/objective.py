@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from timbrel.blocks.detail_decoder import LOWEST_LOG_SPREAD
 from timbrel.errors import TrainingError
 from timbrel.families.latent_flow.config import LatentFlowOptions
-from timbrel.families.latent_flow.decoder import LOWEST_LOG_SPREAD
 from timbrel.families.latent_flow.network import LatentFlow
 from timbrel.losses.elbo import roughness_error
 from timbrel.losses.flow import flow_matching_error, time_between

@@ -4,7 +4,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from timbrel.blocks.residual import TimeBlock
-from timbrel.families.latent_flow.config import LatentFlowOptions
 
 # natural logarithms of spreads in units of the code: 2.2 dB and 0.3 dB of a range of 80 dB
 START_LOG_SPREAD = -3.6
@@ -19,8 +18,11 @@ class DetailDecoder(nn.Module):
     grain back.
 
     Args:
-        options: The recipe's network table.
+        components: K, coordinates of a strip.
         bins: F.
+        strip_frames: S, frames that one strip joins.
+        channels: Channels of the convolutions.
+        blocks: Residual blocks.
 
     Shape:
         coordinates of unit variance and how much of them is known, [B, K + 1, L]
@@ -30,14 +32,16 @@ class DetailDecoder(nn.Module):
         A Laplace likelihood with a predicted scale: Kendall & Gal 2017, section 3.
     """
 
-    def __init__(self, options: LatentFlowOptions, bins: int) -> None:
+    def __init__(
+        self, components: int, bins: int, *, strip_frames: int, channels: int, blocks: int
+    ) -> None:
         super().__init__()
-        width, self.strip_frames = options.decoder_channels, options.strip_frames
-        self.widen = nn.Conv2d(options.components + 1, width, 1)
-        self.blocks = nn.Sequential(*(TimeBlock(width) for _ in range(options.decoder_blocks)))
-        self.norm = nn.GroupNorm(1, width)
-        self.missing = nn.Conv2d(width, bins * options.strip_frames, 1)
-        self.roughness = nn.Conv2d(width, bins, 1)
+        self.strip_frames = strip_frames
+        self.widen = nn.Conv2d(components + 1, channels, 1)
+        self.blocks = nn.Sequential(*(TimeBlock(channels) for _ in range(blocks)))
+        self.norm = nn.GroupNorm(1, channels)
+        self.missing = nn.Conv2d(channels, bins * strip_frames, 1)
+        self.roughness = nn.Conv2d(channels, bins, 1)
         for layer, start in ((self.missing, 0.0), (self.roughness, START_LOG_SPREAD)):
             nn.init.zeros_(layer.weight)
             nn.init.constant_(layer.bias, start)  # type: ignore[arg-type]
