@@ -4,11 +4,10 @@ It lies in the training's folder, so that a resumed training learns from the sam
 same splits, whatever was added to the library meanwhile:
 
     plan.json    recipe, seed, budget, the library's fingerprint
-    sounds.csv   id, name, label, split of each sound, in the order of the library
+    sounds.csv   id, name, label, split of each sound or piece, in the order of the library
 """
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,17 +17,16 @@ from timbrel import atomic, recipes
 from timbrel.errors import LibraryError, TrainingError
 from timbrel.instruments import cloud
 from timbrel.instruments.cloud import SoundNote
+from timbrel.library import pieces
 from timbrel.library.catalogue import Catalogue
 from timbrel.library.rows import SoundRow
-from timbrel.library.splits import SplitEntry, split
 from timbrel.recipes import Recipe
+from timbrel.tasks import plan_sounds
 from timbrel.training.budget import Budget
 from timbrel.training.data import Entry
 
-FEWEST_SOUNDS = 20
 FORMAT = 1
 _FILE = "plan.json"
-_RARE = 3  # a label of fewer sounds cannot be in all splits: such labels are split together
 _LOOKUP_ROWS = 512
 
 
@@ -40,7 +38,8 @@ class Plan:
         recipe: The resolved recipe.
         seed: Seed of the split, of the network and of training.
         budget: What it may spend in all, from its first start.
-        sounds: All sounds of the library as it was at the start, with their splits.
+        sounds: All sounds of the library as it was at the start, or the pieces of them, with
+            their splits.
         library_fingerprint: The state of the library at the start.
     """
 
@@ -103,38 +102,8 @@ def make(
     Raises:
         TrainingError: When there are too few sounds.
     """
-    count = catalogue.count()
-    if count < FEWEST_SOUNDS:
-        raise TrainingError(
-            f"the library holds {count} sounds, too few to learn from",
-            f"{FEWEST_SOUNDS} or more; good instruments have heard some hundreds",
-            "add more with `timbrel scan FOLDER`",
-        )
-    found = [_Found(row) for row in catalogue.rows()]
-    sounds = _split(found, seed=seed, keep_groups=keep_groups)
+    sounds = plan_sounds.listed(catalogue, recipe, seed=seed, keep_groups=keep_groups)
     return Plan(recipe, seed, budget, sounds, catalogue.fingerprint())
-
-
-class _Found:
-    """The little of a row that a plan keeps in memory."""
-
-    __slots__ = ("entry", "name")
-
-    def __init__(self, row: SoundRow) -> None:
-        self.entry = SplitEntry(row.id, row.content_hash, row.label, row.group)
-        self.name = row.path.name
-
-
-def _split(found: Sequence[_Found], *, seed: int, keep_groups: bool) -> tuple[SoundNote, ...]:
-    counts = Counter(one.entry.label for one in found)
-    entries = [
-        replace(one.entry, label=one.entry.label if counts[one.entry.label] >= _RARE else "")
-        for one in found
-    ]
-    splits = split(entries, seed=seed, keep_groups=keep_groups)
-    return tuple(
-        SoundNote(one.entry.id, one.name, one.entry.label, splits[one.entry.id]) for one in found
-    )
 
 
 def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:
@@ -154,7 +123,7 @@ def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:
     numbers = plan.numbers()
     notes = [note for note in plan.sounds if note.split == part]
     return [
-        Entry(row.id, row.path, numbers[note.id], row.content_hash)
+        Entry(note.id, row.path, numbers[note.id], row.content_hash, pieces.place(note.id)[1])
         for note, row in _with_rows(notes, catalogue)
     ]
 
@@ -165,9 +134,10 @@ def _with_rows(
     missing: list[str] = []
     for start in range(0, len(notes), _LOOKUP_ROWS):
         some = notes[start : start + _LOOKUP_ROWS]
-        rows = {row.id: row for row in catalogue.get([note.id for note in some])}
-        missing += [note.name for note in some if note.id not in rows]
-        yield from ((note, rows[note.id]) for note in some if note.id in rows)
+        sounds = {note.id: pieces.place(note.id)[0] for note in some}
+        rows = {row.id: row for row in catalogue.get(list(dict.fromkeys(sounds.values())))}
+        missing += [note.name for note in some if sounds[note.id] not in rows]
+        yield from ((n, rows[sounds[n.id]]) for n in some if sounds[n.id] in rows)
     if missing:
         raise LibraryError(
             f"{len(missing)} of {len(notes)} sounds that this training began with are not in the "

@@ -1,9 +1,13 @@
 """Recipes: what `train` can make."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from timbrel import plugins, recipes
 from timbrel.recipes import Recipe
+
+if TYPE_CHECKING:
+    from torch import nn
 
 # As many labels as a drum library has: only label-conditioned networks depend on it.
 _EXAMPLE_LABELS = tuple(f"label {number}" for number in range(12))
@@ -76,20 +80,41 @@ def describe(name: str) -> RecipeDescription:
 
 
 def _parameters(recipe: Recipe) -> dict[str, int]:
-    """Counts without making: on the device "meta" a network has shapes and no numbers."""
-    import torch
-
-    from timbrel.families import DataFacts
-
-    bins, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
-    family = plugins.load("families", recipe.family)
-    with torch.device("meta"), torch.random.fork_rng(devices=[]):
-        network = family.build(
-            recipe.network, DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate)
-        )
+    network = _shaped(recipe)
     parts = {
         part: sum(weight.numel() for weight in module.parameters())
         for part, module in network.named_children()
     }
     total = sum(weight.numel() for weight in network.parameters())
     return {**{part: count for part, count in parts.items() if count}, "total": total}
+
+
+def slice_s(recipe: Recipe) -> float:
+    """Says how long the slices are that a recipe's network learns from.
+
+    Args:
+        recipe: The recipe.
+
+    Returns:
+        Seconds; 0 where it learns from whole sounds.
+
+    Example:
+        >>> slice_s(recipes.find("dense-s0")), slice_s(recipes.find("sample-vae-tiny"))
+        (3.0, 0.0)
+    """
+    _, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
+    return recipe.duration_s / frames * int(getattr(_shaped(recipe), "slice_frames", 0))
+
+
+def _shaped(recipe: Recipe) -> "nn.Module":
+    """A network that is not made: on the device "meta" it has shapes and no numbers."""
+    import torch
+
+    from timbrel.families import DataFacts
+
+    bins, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
+    facts = DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate)
+    family = plugins.load("families", recipe.family)
+    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+        network: nn.Module = family.build(recipe.network, facts)
+    return network

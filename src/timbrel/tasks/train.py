@@ -12,6 +12,7 @@ from timbrel.progress import Report, silent
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.tasks import plan as plans
+from timbrel.tasks import plan_sounds
 from timbrel.tasks.learning import Learning, Trained, learn
 from timbrel.tasks.resuming import resumed
 from timbrel.tasks.run_folder import alone
@@ -160,14 +161,13 @@ def estimate(
         network = family.build(recipe.network, facts)
     count = sum(note.split != "test" for note in plan.sounds)
     objective = family.objective(recipe.network)
-    summary = library.summary()
     told = estimates.estimate(
         recipe,
         network,
         objective,
         count,
         budget=budget,
-        sound_s=summary.hours * 3600 / max(summary.count, 1),
+        sound_s=plan_sounds.mean_length_s(library, recipe),
         device=device,
     )
     parts = [plans.entries(plan, library, part) for part in ("train", "validation")]

@@ -92,9 +92,11 @@ def fingerprint(entries: Sequence[Entry], recipe: Recipe) -> str:
     """
     front_end = recipe.front_end.model_dump(mode="json")
     head = [FORMAT, type(recipe.front_end).__name__, front_end, recipe.sample_rate]
-    digest = hashlib.sha256(json.dumps([*head, recipe.duration_s], sort_keys=True).encode())
+    head += [recipe.duration_s, *(["pieces"] if recipe.pieces else [])]
+    digest = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     for entry in entries:
         digest.update(f"\0{entry.id}\0{entry.content_hash or _state_of(entry.path)}".encode())
+        digest.update(f"\0{entry.start_s}".encode() if entry.start_s else b"")
     return digest.hexdigest()[:16]
 
 

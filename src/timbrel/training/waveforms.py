@@ -24,14 +24,16 @@ class Entry:
         id: Its id in the library.
         path: Its file.
         label: The number of its label, -1 where unknown.
-        content_hash: Hash of its samples; empty where unknown, then size and time of the file
-            tell whether it changed.
+        content_hash: Hash of its file's samples; empty where unknown, then size and time of the
+            file tell whether it changed.
+        start_s: Where in its file it begins, in seconds: above 0 for a piece of a longer sound.
     """
 
     id: str
     path: Path
     label: int = -1
     content_hash: str = ""
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,20 @@ def waveform(entry: Entry, recipe: Recipe) -> Heard:
     """Reads one sound as a network of this recipe hears it.
 
     Args:
-        entry: The sound.
-        recipe: Its rate and length.
+        entry: The sound, or piece of a sound.
+        recipe: Its rate and length, and whether it cuts sounds into pieces: those are not faded
+            where they are cut.
 
     Returns:
         The waveform, [T], no longer than the recipe's length; or why it is left out.
     """
-    duration_s = recipe.duration_s + _MARGIN_S
     try:
         sound = files.read(
-            entry.path, duration_s=duration_s, sample_rate=recipe.sample_rate, mono=True
+            entry.path,
+            start_s=entry.start_s,
+            duration_s=recipe.duration_s + (0.0 if recipe.pieces else _MARGIN_S),
+            sample_rate=recipe.sample_rate,
+            mono=True,
         )
     except SoundFileError as error:
         return LeftOut(str(error), was_read=False)
@@ -72,17 +78,18 @@ def waveform(entry: Entry, recipe: Recipe) -> Heard:
     if samples.numel() == 0:
         return LeftOut("it is empty", was_read=True)
     fitted = levels.fit_length(samples, min(samples.numel(), recipe.length_samples))
-    fault = _fault(samples, fitted, recipe)
+    fault = _fault(samples, fitted, entry, recipe)
     return LeftOut(fault, was_read=True) if fault else fitted
 
 
-def _fault(samples: Tensor, fitted: Tensor, recipe: Recipe) -> str:
+def _fault(samples: Tensor, fitted: Tensor, entry: Entry, recipe: Recipe) -> str:
     if not levels.is_finite(samples):
         return "it holds values that are no numbers"
     if (peak := levels.peak(samples)) > LOUDEST:
         return f"its samples reach {peak:.3g}; accepted up to {LOUDEST:g}"
     if levels.is_silent(fitted):
-        return f"it is silent in its first {recipe.duration_s:g} s"
+        after = f"{recipe.duration_s:g} s from {entry.start_s:g} s on" if entry.start_s else ""
+        return f"it is silent in {after or f'its first {recipe.duration_s:g} s'}"
     return ""
 
 
