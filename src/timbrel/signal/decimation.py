@@ -59,7 +59,7 @@ def decimated(sound: Tensor, factor: int, *, aliased: bool = False) -> Tensor:
     before = -(-REACH // outputs)
     padded = sound.new_zeros(*sound.shape[:-1], count + parts - 1, outputs * factor)
     padded.flatten(-2)[..., before * outputs * factor :][..., :length] = sound
-    products = (padded @ kernels).unflatten(-1, (parts, outputs))
+    products = (padded @ kernels).view(*padded.shape[:-1], parts, outputs)
     lower = products[..., :count, 0, :].clone()
     for part in range(1, parts):
         lower += products[..., part : part + count, part, :]
