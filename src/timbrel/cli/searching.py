@@ -150,12 +150,15 @@ def _placed(
 def _show_placed(
     here: session.Session, point: tuple[float, float], placed: "Sequence[Placed]"
 ) -> None:
-    found = [{"distance": one.distance, **described(one.row)} for one in placed]
-    rows = [[one.distance, *_named(one.row)] for one in placed]
-    here.finish(
-        {"at": point, "matches": found},
-        lambda: output.table(["distance", "label", "sound"], rows),
-    )
+    found = [
+        {"distance": one.distance, "start_s": one.start_s, **described(one.row)} for one in placed
+    ]
+    columns, rows = ["distance", "label"], [[one.distance, one.row.label] for one in placed]
+    if any(one.start_s for one in placed):
+        columns = [*columns, "from (s)"]
+        rows = [[*row, one.start_s] for row, one in zip(rows, placed, strict=True)]
+    table = [[*row, one.row.path] for row, one in zip(rows, placed, strict=True)]
+    here.finish({"at": point, "matches": found}, lambda: output.table([*columns, "sound"], table))
 
 
 def _duplicates(at: session.Session) -> None:

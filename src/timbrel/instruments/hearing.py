@@ -44,8 +44,8 @@ class Hears(Made):
         mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=self.sample_rate)
         fitted = levels.fit_length(mono, self.length_samples)
         if levels.is_silent(fitted):
-            heard = f"in its first {self.recipe.duration_s:g} s"
-            raise SoundFileError(f"{where} is silent {heard}", "a sound that can be heard")
+            part = "the piece" if self.recipe.pieces else f"its first {self.recipe.duration_s:g} s"
+            raise SoundFileError(f"{where} is silent in {part}", "a sound that can be heard")
         return fitted
 
     def encode(self, sound: Tensor) -> tuple[Tensor, Tensor]:

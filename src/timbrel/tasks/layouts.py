@@ -11,12 +11,15 @@ import numpy as np
 from timbrel import plugins, recipes
 from timbrel.errors import AbilityError, InstrumentError, LibraryError, SoundFileError
 from timbrel.instruments.instrument import Instrument
+from timbrel.library import pieces
+from timbrel.library.pieces import Piece
 from timbrel.library.rows import Skipped, SoundRow, reason_of
 from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
 from timbrel.recipes import Options
-from timbrel.tasks import rendering
+from timbrel.tasks.plan_sounds import pieces_of
+from timbrel.tasks.sounds import heard_part
 from timbrel.tasks.workspace import Workspace, open_library
 
 _TOGETHER = 256  # new sounds that are heard before the map is kept again
@@ -130,10 +133,10 @@ def with_new_sounds(
     )  # fmt: skip
     path = _path(workspace, instrument, wanted)
     left_off: list[Skipped] = []
-    rows = _new_rows(workspace, instrument, made)
-    tracker = Tracker("hearing new sounds", len(rows), report)
-    for start in range(0, len(rows), _TOGETHER):
-        part = rows[start : start + _TOGETHER]
+    new = _new_sounds(workspace, instrument, made)
+    tracker = Tracker("hearing new sounds", len(new), report)
+    for start in range(0, len(new), _TOGETHER):
+        part = new[start : start + _TOGETHER]
         heard = list(_heard(instrument, part, left_off, tracker))
         if heard:
             made = _extended(made, heard)
@@ -196,38 +199,50 @@ def _anew(made: SoundMap, options: Options, report: Report) -> SoundMap:
     return replace(again, added=made.added)
 
 
-def _new_rows(workspace: Workspace, instrument: Instrument, made: SoundMap) -> list[SoundRow]:
-    """The library's sounds that neither the instrument nor the map knows yet."""
+@dataclass(frozen=True)
+class _New:
+    """A sound of the library, or a piece of one, that the map does not know yet."""
+
+    row: SoundRow
+    piece: Piece
+
+
+def _new_sounds(workspace: Workspace, instrument: Instrument, made: SoundMap) -> list[_New]:
+    """What neither the instrument nor the map knows yet, cut as the instrument's own sounds are."""
     if "encode" not in instrument.offers:
         return []
     try:
         library = open_library(workspace)
     except LibraryError:
         return []
-    known = {note.id for note in instrument.sounds} | set(made.ids)
+    notes = {pieces.place(note.id)[0] for note in instrument.sounds}
     batches = library.batches(["id"], "kind = ''")
     ids = [id_ for batch in batches for id_ in batch.column("id").to_pylist()]
-    return library.get(sorted(id_ for id_ in ids if id_ not in known))
+    rows = library.get(sorted(id_ for id_ in ids if id_ not in notes))
+    on_map = set(made.ids)
+    found = (_New(row, piece) for row in rows for piece in pieces_of(row, instrument.recipe))
+    return [new for new in found if new.piece.id not in on_map]
 
 
 def _heard(
-    instrument: Instrument, rows: Sequence[SoundRow], left_off: list[Skipped], tracker: Tracker
-) -> Iterator[tuple[SoundRow, np.ndarray]]:
-    for row in rows:
+    instrument: Instrument, some: Sequence[_New], left_off: list[Skipped], tracker: Tracker
+) -> Iterator[tuple[_New, np.ndarray]]:
+    for new in some:
         tracker.advance()
+        path = new.row.path
         try:
-            sound = rendering.read(instrument, row.path)
-            yield row, instrument.encode(instrument.fit(sound))[0][0].numpy()
+            sound = heard_part(instrument, path, new.piece.id)
+            yield new, instrument.encode(instrument.fit(sound))[0][0].numpy()
         except SoundFileError as error:
-            left_off.append(Skipped(row.path, reason_of(error, row.path), "unreadable"))
+            left_off.append(Skipped(path, reason_of(error, path), "unreadable"))
 
 
-def _extended(made: SoundMap, heard: Sequence[tuple[SoundRow, np.ndarray]]) -> SoundMap:
-    rows, latents = zip(*heard, strict=True)
+def _extended(made: SoundMap, heard: Sequence[tuple[_New, np.ndarray]]) -> SoundMap:
+    some, latents = zip(*heard, strict=True)
     return layout.extended(
         made,
         np.stack(latents),
-        ids=[row.id for row in rows],
-        labels=[row.label for row in rows],
-        names=[row.path.name.encode("utf-8", "backslashreplace").decode() for row in rows],
+        ids=[new.piece.id for new in some],
+        labels=[new.row.label for new in some],
+        names=[new.piece.name.encode("utf-8", "backslashreplace").decode() for new in some],
     )

@@ -1,8 +1,7 @@
 """The sounds of a plan: listed from the library, split, and cut where the recipe asks for it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from timbrel.errors import TrainingError
 from timbrel.instruments.cloud import SoundNote
@@ -24,8 +23,8 @@ def listed(
 ) -> tuple[SoundNote, ...]:
     """Lists all that a library gives a recipe to learn from, with its splits.
 
-    Whole sounds are split, and cut into pieces afterwards, so that the pieces of one never come
-    apart. Only where there are one or two sounds do their pieces: in blocks of neighbours.
+    The pieces of a sound stay together, and long sounds count for more than short ones. Only
+    where there are one or two sounds do their pieces come apart: in blocks of neighbours.
 
     Args:
         catalogue: The library.
@@ -42,13 +41,9 @@ def listed(
     found = [_Found(row, recipe) for row in catalogue.rows()]
     _check_enough(found, recipe)
     if recipe.pieces and len(found) < _FEWEST_WHOLE:
-        return tuple(note for one in found for note in _apart(one, seed))
+        return tuple(note for one in found for note in one.notes(one.apart(seed)))
     splits = _splits(found, seed=seed, keep_groups=keep_groups)
-    return tuple(
-        SoundNote(piece.id, piece.name, one.entry.label, splits[one.entry.id])
-        for one in found
-        for piece in one.pieces
-    )
+    return tuple(note for one in found for note in one.notes(splits))
 
 
 def pieces_of(row: SoundRow, recipe: Recipe) -> list[Piece]:
@@ -84,27 +79,31 @@ def mean_length_s(catalogue: Catalogue, recipe: Recipe) -> float:
 class _Found:
     """The little of a row that a plan keeps in memory."""
 
-    __slots__ = ("entry", "pieces")
+    __slots__ = ("group", "hash", "label", "pieces")
 
     def __init__(self, row: SoundRow, recipe: Recipe) -> None:
-        self.entry = SplitEntry(row.id, row.content_hash, row.label, row.group)
+        self.hash, self.label, self.group = row.content_hash or row.id, row.label, row.group
         self.pieces = pieces_of(row, recipe)
+
+    def entries(self, label: str) -> list[SplitEntry]:
+        """Of one content, which keeps them together."""
+        return [SplitEntry(piece.id, self.hash, label, self.group) for piece in self.pieces]
+
+    def apart(self, seed: int) -> dict[str, Split]:
+        return pieces.split([piece.id for piece in self.pieces], seed=seed)
+
+    def notes(self, splits: Mapping[str, Split]) -> Iterator[SoundNote]:
+        for piece in self.pieces:
+            yield SoundNote(piece.id, piece.name, self.label, splits[piece.id])
 
 
 def _splits(found: Sequence[_Found], *, seed: int, keep_groups: bool) -> dict[str, Split]:
-    counts = Counter(one.entry.label for one in found)
+    counts = Counter(one.label for one in found)
+    labels = (one.label if counts[one.label] >= _RARE else "" for one in found)
     entries = [
-        replace(one.entry, label=one.entry.label if counts[one.entry.label] >= _RARE else "")
-        for one in found
+        entry for one, label in zip(found, labels, strict=True) for entry in one.entries(label)
     ]
     return split(entries, seed=seed, keep_groups=keep_groups)
-
-
-def _apart(one: _Found, seed: int) -> Iterator[SoundNote]:
-    """The pieces of a sound, some of them held out."""
-    splits = pieces.split([piece.id for piece in one.pieces], seed=seed)
-    for piece in one.pieces:
-        yield SoundNote(piece.id, piece.name, one.entry.label, splits[piece.id])
 
 
 def _check_enough(found: Sequence[_Found], recipe: Recipe) -> None:

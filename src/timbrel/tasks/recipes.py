@@ -102,8 +102,8 @@ def slice_s(recipe: Recipe) -> float:
         >>> slice_s(recipes.find("dense-s0")), slice_s(recipes.find("sample-vae-tiny"))
         (3.0, 0.0)
     """
-    _, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
-    return recipe.duration_s / frames * int(getattr(_shaped(recipe), "slice_frames", 0))
+    shape: tuple[int, int] = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
+    return recipe.duration_s / shape[1] * int(getattr(_shaped(recipe), "slice_frames", 0))
 
 
 def _shaped(recipe: Recipe) -> "nn.Module":

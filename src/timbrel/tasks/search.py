@@ -1,12 +1,14 @@
 """Search: the library's sounds that sound like one, lie at a point of a map, or are copies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from timbrel.errors import LibraryError, SoundFileError, UnknownNameError, UsageError
 from timbrel.library import duplicates as copies
+from timbrel.library import pieces
 from timbrel.library.analysis import analyse
+from timbrel.library.catalogue import Catalogue
 from timbrel.library.duplicates import Group
 from timbrel.library.rows import Refusal, Skipped, SoundRow
 from timbrel.library.similarity import OVERALL, Index, Match, check_aspects
@@ -17,15 +19,17 @@ from timbrel.tasks.workspace import Workspace, open_library
 
 @dataclass(frozen=True)
 class Placed:
-    """A sound of the library and how far it lies from a point of a map.
+    """A sound of the library, or a piece of one, and how far it lies from a point of a map.
 
     Attributes:
         row: The sound.
         distance: The map's sides being 1 long.
+        start_s: Where in the sound the piece begins, in seconds; 0 for a whole sound.
     """
 
     row: SoundRow
     distance: float
+    start_s: float = 0.0
 
 
 def search(
@@ -144,18 +148,27 @@ def search_map(  # noqa: PLR0913 - one argument an option of the command
         workspace, opened, projection=projection, settings=settings, seed=seed, report=report
     )
     distances = ((laid_out.positions - list(at)) ** 2).sum(axis=1) ** 0.5
-    far = dict(zip(laid_out.ids, distances.tolist(), strict=True))
-    known = catalogue.get(list(laid_out.ids))
-    if not known:
+    placed = list(_placed(catalogue, laid_out.ids, distances.tolist()))
+    if not placed:
         raise LibraryError(
             "the library holds none of the map's sounds",
             advice="scan the sounds again that the instrument was trained on",
         )
-    rows = [row for row in known if label in (None, row.label)]
-    if not rows:
-        raise UnknownNameError("label", str(label), {row.label for row in known} - {""})
-    nearest = sorted(rows, key=lambda row: (far[row.id], row.path))[:top]
-    return [Placed(row, far[row.id]) for row in nearest]
+    wanted = [one for one in placed if label in (None, one.row.label)]
+    if not wanted:
+        raise UnknownNameError("label", str(label), {one.row.label for one in placed} - {""})
+    return sorted(wanted, key=lambda one: (one.distance, one.row.path))[:top]
+
+
+def _placed(
+    catalogue: Catalogue, ids: Sequence[str], distances: Sequence[float]
+) -> Iterator[Placed]:
+    """The sounds of a map that the library still knows."""
+    places = [pieces.place(id_) for id_ in ids]
+    rows = {row.id: row for row in catalogue.get(list(dict.fromkeys(id_ for id_, _ in places)))}
+    for (id_, start_s), distance in zip(places, distances, strict=True):
+        if id_ in rows:
+            yield Placed(rows[id_], distance, start_s)
 
 
 def duplicates(
