@@ -1,7 +1,22 @@
-"""Convolutions along long signals of few channels, quick also in a gradient penalty."""
+"""Convolutions along long signals of few channels, quick also in a gradient penalty.
 
+Three things make them so. Positions that follow each other are folded into the channels, which
+costs nothing in channels-last memory and lets a processor fill its registers; a stride, a
+repetition and a transposed convolution become plain convolutions by it. Short signals go through
+one product of matrices. And derivatives of derivatives are convolutions again, in place of the
+slow ones that automatic differentiation finds; none is computed that nobody asks for.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
 from torch import Tensor
+from torch.autograd import Function
 from torch.nn import functional
+from torch.nn.grad import conv2d_input, conv2d_weight
+
+FEW_POSITIONS = 1024  # of a whole batch: up to here a product of matrices is quicker
+LEAST_CHANNELS = 16  # what one register of a processor holds
 
 
 def convolve(
@@ -11,10 +26,12 @@ def convolve(
     *,
     stride: int = 1,
     dilation: int = 1,
+    repeat: int = 1,
 ) -> Tensor:
     """Convolves along time with "same" padding: a long signal keeps its length, over the stride.
 
-    Where the padding is odd in all, the end gets one more zero than the beginning.
+    Where the padding is odd in all, the end gets one more zero than the beginning. Under autocast
+    it works in autocast's numbers.
 
     Args:
         signal: Signal of height one, [B, C, 1, L], best in channels-last memory.
@@ -22,9 +39,11 @@ def convolve(
         bias: Added to each output channel, [O].
         stride: Positions from one output to the next, at least 1.
         dilation: Positions from one tap of the kernel to the next, at least 1.
+        repeat: How many times each position of the signal is repeated first, at least 1: nearest
+            upsampling, at half its cost; only with a stride and a dilation of 1.
 
     Returns:
-        The signal convolved, [B, O, 1, ceil(L / stride)].
+        The signal convolved, [B, O, 1, ceil(L * repeat / stride)].
 
     Source:
         Dumoulin & Visin 2016, section 2; the padding as TensorFlow and Keras have it.
@@ -34,11 +53,14 @@ def convolve(
         >>> convolve(torch.rand(2, 3, 1, 10), torch.rand(4, 3, 1, 25), stride=4).shape
         torch.Size([2, 4, 1, 3])
     """
-    before, after = _padding(signal.shape[-1], weight.shape[-1], stride, dilation)
-    if before != after:
-        signal = functional.pad(signal, (before, after))
-        before = 0
-    return functional.conv2d(signal, weight, bias, (1, stride), (0, before), (1, dilation))
+    before, after = _padding(signal.shape[-1] * repeat, weight.shape[-1], stride, dilation)
+    blocks = _blocks(signal, weight.shape[0], stride, repeat) if dilation == 1 else 0
+    if blocks:
+        taps = _taps_of_blocks(weight, before, blocks * repeat, stride)
+        return _across_blocks(signal, _grouped(taps, repeat).sum(-1), bias)
+    whole = functional.pad(_repeated(signal, repeat), (0, after - before))
+    numbers = _in_working_numbers(whole, weight, bias)
+    return _across(*numbers, _Steps(before, stride, dilation))
 
 
 def convolve_transposed(
@@ -48,8 +70,7 @@ def convolve_transposed(
 
     Args:
         signal: Signal of height one, [B, C, 1, L], best in channels-last memory.
-        weight: Kernel, [C, O, 1, K], as `convolve` would take it the other way; K is at least the
-            stride.
+        weight: Kernel, [C, O, 1, K], as `convolve` would take it the other way.
         bias: Added to each output channel, [O].
         stride: How many times as long the output is, at least 1.
 
@@ -65,12 +86,215 @@ def convolve_transposed(
         torch.Size([2, 3, 1, 12])
     """
     length = signal.shape[-1] * stride
-    before, _ = _padding(length, weight.shape[-1], stride, 1)
-    longer = functional.conv_transpose2d(signal, weight, bias, (1, stride))
-    return longer[..., before : before + length]
+    before, after = _padding(length, weight.shape[-1], stride, 1)
+    blocks = _blocks(signal, weight.shape[1], 1, stride)
+    if blocks:
+        turned = weight.transpose(0, 1).flip(-1)
+        taps = _taps_of_blocks(turned, weight.shape[-1] - 1 - before, blocks * stride, 1)
+        return _across_blocks(signal, _grouped(taps, stride)[..., 0], bias)
+    signal, weight, bias = _in_working_numbers(signal, weight, bias)
+    whole = _back(signal, weight, length + after - before, _Steps(before, stride, 1))
+    longer = whole[..., :length]
+    return longer if bias is None else longer + bias[:, None, None]
 
 
 def _padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
     outputs = -(-length // stride)
     total = max((outputs - 1) * stride + (kernel - 1) * dilation + 1 - length, 0)
     return total // 2, total - total // 2
+
+
+def _repeated(signal: Tensor, times: int) -> Tensor:
+    return signal if times == 1 else signal.repeat_interleave(times, -1)
+
+
+def _in_working_numbers(
+    signal: Tensor, weight: Tensor, bias: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    device = signal.device.type
+    if torch.is_autocast_enabled(device):
+        dtype = torch.get_autocast_dtype(device)
+        signal, weight = signal.to(dtype), weight.to(dtype)
+        bias = None if bias is None else bias.to(dtype)
+    layout = torch.channels_last
+    signal = signal.contiguous(memory_format=layout)
+    return signal, weight.contiguous(memory_format=layout), bias
+
+
+# --- folding -----------------------------------------------------------------------------------
+
+
+def _blocks(signal: Tensor, channels: int, inputs: int, outputs: int) -> int:
+    """How many steps make one block, each so many inputs and outputs; 0 where folding pays not."""
+    batch, width, _, length = signal.shape
+    if batch * length * outputs <= FEW_POSITIONS * inputs:
+        return 0
+    steps = 2 if inputs == outputs == 1 else 1
+    while min(width * inputs, channels * outputs) * steps < LEAST_CHANNELS:
+        steps *= 2
+    return 0 if length % (steps * inputs) else steps
+
+
+def _taps_of_blocks(weight: Tensor, before: int, block: int, stride: int) -> Tensor:
+    """The kernel between blocks, [O, C, 1, K] -> [O, block, C, M, block * stride], M odd."""
+    kernel, wide = weight.shape[-1], block * stride
+    reach = max(-(-before // wide), (kernel - 1 - before + (block - 1) * stride) // wide)
+    size, first = (2 * reach + 1) * wide, reach * wide - before
+    starts = range(first, first + wide, stride)
+    rows = [functional.pad(weight[:, :, 0], (at, size - kernel - at)) for at in starts]
+    return _grouped(torch.stack(rows, 1), wide)
+
+
+def _grouped(taps: Tensor, size: int) -> Tensor:
+    return taps.reshape(*taps.shape[:-1], -1, size)
+
+
+def _across_blocks(signal: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
+    """Convolves a signal [B, C, 1, L] by taps [O, R, C, M, I]: I positions become R each."""
+    rows, inputs, reach = taps.shape[1], taps.shape[4], taps.shape[3] // 2
+    weight = taps.permute(1, 0, 4, 2, 3).flatten(0, 1).flatten(1, 2).unsqueeze(2)
+    wide = None if bias is None else bias.repeat(rows)
+    numbers = _in_working_numbers(_folded(signal, inputs), weight, wide)
+    return _unfolded(_across(*numbers, _Steps(reach)), rows)
+
+
+def _folded(signal: Tensor, block: int) -> Tensor:
+    """Makes channels of positions, [B, C, 1, L] -> [B, block * C, 1, L / block]."""
+    last = signal.permute(0, 2, 3, 1)
+    return last.reshape(*last.shape[:2], -1, block * last.shape[3]).permute(0, 3, 1, 2)
+
+
+def _unfolded(signal: Tensor, block: int) -> Tensor:
+    """Makes positions of channels again, [B, block * C, 1, L] -> [B, C, 1, L * block]."""
+    last = signal.permute(0, 2, 3, 1)
+    return last.reshape(*last.shape[:2], -1, last.shape[3] // block).permute(0, 3, 1, 2)
+
+
+# --- derivatives -------------------------------------------------------------------------------
+
+
+class _Steps(NamedTuple):
+    """How a kernel goes along a signal, in positions."""
+
+    padding: int = 0
+    stride: int = 1
+    dilation: int = 1
+
+    def of_planes(self) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+        """Stride, padding and dilation as torch's functions of two dimensions want them."""
+        return (1, self.stride), (0, self.padding), (1, self.dilation)
+
+
+def _across(signal: Tensor, weight: Tensor, bias: Tensor | None, steps: _Steps) -> Tensor:
+    return _Across.apply(signal, weight, bias, steps)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _back(out: Tensor, weight: Tensor, length: int, steps: _Steps) -> Tensor:
+    return _Back.apply(out, weight, length, steps)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _taps(signal: Tensor, out: Tensor, kernel: int, steps: _Steps) -> Tensor:
+    return _Taps.apply(signal, out, kernel, steps)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _Across(Function):
+    """signal [B, C, 1, L], weight [O, C, 1, K], bias [O] -> out [B, O, 1, N]."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, signal: Tensor, weight: Tensor, bias: Tensor | None, steps: _Steps
+    ) -> Tensor:
+        ctx.save_for_backward(signal, weight)
+        ctx.steps = steps
+        if signal.shape[0] * _outputs(signal, weight.shape[-1], steps) > FEW_POSITIONS:
+            return functional.conv2d(signal, weight, bias, *steps.of_planes())
+        rows = _patches(signal, weight.shape[-1], steps)
+        kernels = weight.permute(0, 2, 3, 1).flatten(1)
+        return _signal(functional.linear(rows, kernels, bias), signal.shape[0])
+
+    @staticmethod
+    def backward(ctx: Any, out: Tensor) -> tuple[Tensor | None, ...]:
+        signal, weight = ctx.saved_tensors
+        out = out.contiguous(memory_format=torch.channels_last)
+        first = second = third = None
+        if _asked(ctx, 0):
+            first = _back(out, weight, signal.shape[-1], ctx.steps)
+        if _asked(ctx, 1):
+            second = _taps(signal, out, weight.shape[-1], ctx.steps)
+        if _asked(ctx, 2):
+            third = out.sum((0, 2, 3))
+        return first, second, third, None
+
+
+class _Back(Function):
+    """The derivative of `_Across` by its signal: out, weight -> [B, C, 1, length]."""
+
+    @staticmethod
+    def forward(ctx: Any, out: Tensor, weight: Tensor, length: int, steps: _Steps) -> Tensor:
+        ctx.save_for_backward(out, weight)
+        ctx.steps = steps
+        shape = (out.shape[0], weight.shape[1], 1, length)
+        return conv2d_input(shape, weight, out, *steps.of_planes())  # type: ignore[no-any-return, no-untyped-call]
+
+    @staticmethod
+    def backward(ctx: Any, signal: Tensor) -> tuple[Tensor | None, ...]:
+        out, weight = ctx.saved_tensors
+        signal = signal.contiguous(memory_format=torch.channels_last)
+        first = second = None
+        if _asked(ctx, 0):
+            first = _across(signal, weight, None, ctx.steps)
+        if _asked(ctx, 1):
+            second = _taps(signal, out, weight.shape[-1], ctx.steps)
+        return first, second, None, None
+
+
+class _Taps(Function):
+    """The derivative of `_Across` by its weight: signal, out -> [O, C, 1, kernel]."""
+
+    @staticmethod
+    def forward(ctx: Any, signal: Tensor, out: Tensor, kernel: int, steps: _Steps) -> Tensor:
+        ctx.save_for_backward(signal, out)
+        ctx.steps = steps
+        if out.shape[0] * out.shape[-1] > FEW_POSITIONS:
+            shape = (out.shape[1], signal.shape[1], 1, kernel)
+            return conv2d_weight(signal, shape, out, *steps.of_planes())  # type: ignore[no-any-return, no-untyped-call]
+        rows = out.permute(1, 0, 2, 3).flatten(1)
+        taps = rows @ _patches(signal, kernel, steps)
+        return taps.reshape(len(rows), 1, kernel, -1).permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx: Any, weight: Tensor) -> tuple[Tensor | None, ...]:
+        signal, out = ctx.saved_tensors
+        weight = weight.contiguous(memory_format=torch.channels_last)
+        first = second = None
+        if _asked(ctx, 0):
+            first = _back(out, weight, signal.shape[-1], ctx.steps)
+        if _asked(ctx, 1):
+            second = _across(signal, weight, None, ctx.steps)
+        return first, second, None, None
+
+
+def _asked(ctx: Any, index: int) -> bool:
+    """Says whether anything wants this derivative: a gradient penalty wants none by weights."""
+    if not ctx.needs_input_grad[index]:
+        return False
+    node = ctx.next_functions[index][0]
+    is_leaf = hasattr(node, "variable")  # of which torch cannot tell
+    return is_leaf or bool(torch._C._will_engine_execute_node(node))
+
+
+def _outputs(signal: Tensor, kernel: int, steps: _Steps) -> int:
+    reach = (kernel - 1) * steps.dilation
+    return (signal.shape[-1] + 2 * steps.padding - reach - 1) // steps.stride + 1
+
+
+def _patches(signal: Tensor, kernel: int, steps: _Steps) -> Tensor:
+    """What each output sees, [B * N, K * C]."""
+    padded = functional.pad(signal, (steps.padding, steps.padding))
+    seen = padded[:, :, 0].unfold(2, (kernel - 1) * steps.dilation + 1, steps.stride)
+    return seen[..., :: steps.dilation].permute(0, 2, 3, 1).flatten(2).flatten(0, 1)
+
+
+def _signal(rows: Tensor, batch: int) -> Tensor:
+    """Rows of channels as a signal, [B * N, O] -> [B, O, 1, N]."""
+    return rows.view(batch, 1, -1, rows.shape[1]).permute(0, 3, 1, 2)
