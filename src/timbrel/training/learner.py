@@ -6,12 +6,13 @@ from contextlib import contextmanager, nullcontext
 import torch
 from torch import Tensor, nn
 
-from timbrel.errors import TrainingError
-from timbrel.families import Objective
+from timbrel.families import Objective, Stage
 from timbrel.recipes import TrainingOptions
+from timbrel.training import placing
 from timbrel.training.ema import Average
 from timbrel.training.items import Items, items_of, validated
-from timbrel.training.seeds import derived
+from timbrel.training.mover import Mover, fill, numbers
+from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
 
 # Validation scores as at the end of every schedule of an objective, or losses of different steps
@@ -41,17 +42,22 @@ class Learner:
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
         self.seed, self.device = seed, device
-        network.to(device)
-        layout = getattr(network, "memory_format", None)
-        if layout is not None:
-            _arrange(network, layout)
-        self.parameters = [p for p in network.parameters() if p.requires_grad]
-        # None where a network has nothing that steps could change
-        self.optimiser = _optimiser(self.parameters, options, device) if self.parameters else None
+        placing.place(network, options, device)
+        self._mover = Mover(network.parameters(), options, device)
+        self.parameters = self._mover.parameters
         self.average = Average(network, options.ema_decay) if options.ema_decay > 0 else None
         self._generator = torch.Generator(device)
-        if options.compile:
-            _compile(network)
+
+    growth = None
+
+    def begin_level(self) -> None:
+        """Does nothing: what learns so has no levels; see `Learns`."""
+
+    def stand(self, stage: Stage) -> None:
+        """Does nothing; see `Learns`."""
+
+    def sound_bytes(self, code: Tensor, label: Tensor) -> None:
+        """Says nothing of memory: `estimate` tries it out; see `Learns`."""
 
     def items(self, store: CodeStore) -> Items:
         """Says what of some sounds this network learns from.
@@ -76,22 +82,15 @@ class Learner:
         Returns:
             The loss and its parts.
         """
-        assert self.optimiser is not None  # noqa: S101 - a run asks `parameters` first
         self.network.train()
         parts = self._losses(code, label, step=step, seed=derived(self.seed, "loss", step))
-        self.optimiser.zero_grad(set_to_none=True)
-        parts["loss"].backward()  # type: ignore[no-untyped-call]
-        if self.options.gradient_clip:
-            nn.utils.clip_grad_norm_(self.parameters, self.options.gradient_clip)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
+        self._mover.move(parts["loss"], rate)
         if self.average:
             self.average.update()
-        return _numbers(parts)
+        return numbers(parts)
 
     def _losses(self, code: Tensor, label: Tensor, *, step: int, seed: int) -> Mapping[str, Tensor]:
-        _seed_layers(seed, self.device)
+        seed_layers(seed, self.device)
         self._generator.manual_seed(seed)
         code = code.to(self.device, non_blocking=True)
         label = label.to(self.device, non_blocking=True)
@@ -119,7 +118,7 @@ class Learner:
             batch = chosen[start : start + size]
             seed = derived(self.seed, "validation", number)
             parts = self._losses(*items.batch(batch), step=SCHEDULES_END_STEP, seed=seed)
-            for name, value in _numbers(parts).items():
+            for name, value in numbers(parts).items():
                 totals[name] = totals.get(name, 0.0) + value * len(batch) / len(chosen)
         return totals
 
@@ -140,7 +139,7 @@ class Learner:
         Returns:
             Tensors by name, ``network.*``.
         """
-        return {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        return placing.weights_of(self.network)
 
     def buffers(self) -> dict[str, Tensor]:
         """Gives what belongs to the network but is not learned by gradients, without copying.
@@ -148,8 +147,7 @@ class Learner:
         Returns:
             Tensors by name, as `weights` names them.
         """
-        learned = {f"network.{name}" for name, _ in self.network.named_parameters()}
-        return {name: tensor for name, tensor in self.weights().items() if name not in learned}
+        return placing.buffers_of(self.network)
 
     def state(self) -> dict[str, Tensor]:
         """Gives all that learning depends on, without copying: weights, optimiser, average.
@@ -161,11 +159,7 @@ class Learner:
         if self.average:
             tensors |= {f"average.{k}": v for k, v in self.average.tensors().items()}
             tensors["average_updates"] = torch.tensor(self.average.updates)
-        moments = self.optimiser.state if self.optimiser else {}
-        for number, parameter in enumerate(self.parameters):
-            for name, value in moments.get(parameter, {}).items():
-                tensors[f"optimiser.{number}.{name}"] = value
-        return tensors
+        return tensors | self._mover.state()
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
@@ -177,19 +171,11 @@ class Learner:
         Raises:
             TrainingError: When the tensors are not those of this network.
         """
-        _fill(self.weights(), tensors)
+        fill(self.weights(), tensors)
         if self.average:
-            _fill({f"average.{k}": v for k, v in self.average.tensors().items()}, tensors)
+            fill({f"average.{k}": v for k, v in self.average.tensors().items()}, tensors)
             self.average.updates = int(tensors["average_updates"])
-        if self.optimiser is None:
-            return
-        self.optimiser.state.clear()
-        for number, parameter in enumerate(self.parameters):
-            moments = _under(tensors, f"optimiser.{number}.")
-            if moments:
-                self.optimiser.state[parameter] = {
-                    name: _like(parameter, value) for name, value in moments.items()
-                }
+        self._mover.restore(tensors)
 
     def finish(self, weights: Mapping[str, Tensor]) -> None:
         """Leaves the network with the given weights, on its device, in plain layout.
@@ -197,78 +183,4 @@ class Learner:
         Args:
             weights: What `weights` gave.
         """
-        for module in self.network.modules():
-            module._compiled_call_impl = None
-        _arrange(self.network, torch.contiguous_format)
-        self.network.load_state_dict(_under(weights, "network."))
-        self.network.zero_grad(set_to_none=True)
-        self.network.eval()
-
-
-def _seed_layers(seed: int, device: torch.device) -> None:
-    """Seeds the global generators too, for layers that know no other (dropout).
-
-    `torch.manual_seed` would do, but where no card is in use it notes the wish down, with a
-    traceback, each time: slow, and memory that never comes back.
-    """
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-    elif device.type == "mps":
-        torch.mps.manual_seed(seed)
-
-
-def _optimiser(
-    parameters: list[nn.Parameter], options: TrainingOptions, device: torch.device
-) -> torch.optim.Adam:
-    # Fused: one pass over the weights instead of many (2 to 3 times as fast on processors).
-    kind = torch.optim.Adam if options.optimiser == "adam" else torch.optim.AdamW
-    return kind(
-        parameters,
-        lr=options.learning_rate,
-        betas=(options.beta_1, options.beta_2),
-        weight_decay=options.weight_decay,
-        fused=device.type in ("cpu", "cuda", "mps"),
-    )
-
-
-def _compile(network: nn.Module) -> None:
-    """Compiles the network's parts, not its whole: generators cannot pass through a compiler."""
-    for child in network.children():
-        child.compile()
-
-
-def _arrange(network: nn.Module, layout: torch.memory_format) -> None:
-    # Only weights of 2-D convolutions have a layout to choose.
-    for parameter in network.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=layout)
-
-
-def _numbers(parts: Mapping[str, Tensor]) -> dict[str, float]:
-    """Fetches all parts at once: each fetch makes a graphics card wait."""
-    values = torch.stack([part.detach().float() for part in parts.values()]).tolist()
-    return dict(zip(parts, values, strict=True))
-
-
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _like(parameter: Tensor, value: Tensor) -> Tensor:
-    """Copies a moment into its parameter's layout and device; a step counter stays a scalar."""
-    if value.shape != parameter.shape:
-        return value.to(parameter.device, copy=True) if value.dim() == 0 else value.clone()
-    return torch.empty_like(parameter).copy_(value)
-
-
-def _fill(targets: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
-    for name, target in targets.items():
-        source = tensors.get(name)
-        if source is None or source.shape != target.shape:
-            raise TrainingError(
-                "a checkpoint of another network",
-                "one that this recipe made",
-                "train under a new name",
-            )
-        target.copy_(source)
+        placing.finish(self.network, weights)

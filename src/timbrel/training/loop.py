@@ -7,14 +7,16 @@ import torch
 from torch import nn
 
 from timbrel.errors import ExistsError, TrainingError, UsageError
-from timbrel.families import Objective
+from timbrel.families import AnyObjective
 from timbrel.progress import Report, silent
 from timbrel.recipes import Recipe
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, planned_steps
+from timbrel.training.fitting import FreeBytes, free_bytes
+from timbrel.training.growth import spans_of
 from timbrel.training.identity import identity
 from timbrel.training.interrupts import gentle
-from timbrel.training.learner import Learner
+from timbrel.training.learns import Learns, learner
 from timbrel.training.run import Hooks, Preview, Run
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending, TrainingSummary, epoch_seconds
@@ -31,7 +33,7 @@ def never() -> bool:
 def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data by keyword
     recipe: Recipe,
     network: nn.Module,
-    objective: Objective,
+    objective: AnyObjective,
     data: TrainingData,
     *,
     folder: Path,
@@ -42,6 +44,7 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
     resume: bool = False,
     should_stop: Callable[[], bool] = never,
     preview: Preview | None = None,
+    free: FreeBytes = free_bytes,
 ) -> TrainingSummary:
     """Trains a network until the budget is spent, nothing is gained any more, or somebody stops it.
 
@@ -66,6 +69,7 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
             the beginning where that run was killed before its first checkpoint.
         should_stop: Asked between steps.
         preview: Called now and then with the network as it would be kept, and the step.
+        free: Says how much memory may still be taken on a device, in bytes.
 
     Returns:
         What it came to.
@@ -80,15 +84,14 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
         _refuse_existing(folder)
     with torch.random.fork_rng(_cards(place)), gentle() as interrupted:
         torch.manual_seed(seed)
-        learner = Learner(network, objective, recipe.training, seed=seed, device=place)
-        steps = planned_steps(recipe.training, len(learner.items(data.train)))
+        learns = learner(network, objective, recipe.training, seed=seed, device=place)
         run = Run(
-            learner,
+            learns,
             data,
             folder=folder,
-            budget=budget.or_steps(steps),
+            budget=budget.or_steps(_planned(learns, data)),
             identity=identity(recipe, data, seed),
-            hooks=Hooks(report, lambda: interrupted() or should_stop(), preview),
+            hooks=Hooks(report, lambda: interrupted() or should_stop(), preview, free),
         )
         try:
             run.begin(resume=resume)
@@ -101,6 +104,14 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
                 "free some space and resume: nothing before the last checkpoint is lost",
             ) from None
     return _summary(run, ending)
+
+
+def _planned(learns: Learns, data: TrainingData) -> int:
+    """How many steps the recipe plans where no budget is given."""
+    count = len(learns.items(data.train))
+    if learns.growth is None:
+        return planned_steps(learns.options, count)
+    return sum(span.steps for span in spans_of(learns.growth, count, 0))
 
 
 def _summary(run: Run, ending: Ending) -> TrainingSummary:

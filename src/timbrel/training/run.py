@@ -3,30 +3,36 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
 from timbrel.errors import TrainingError
-from timbrel.progress import Report
+from timbrel.families import Stage
+from timbrel.progress import Progress, Report
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, Clock
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
+from timbrel.training.fitting import FreeBytes, fitted, free_bytes
+from timbrel.training.growth import Place, Timetable, spans_of
 from timbrel.training.guard import Guard
+from timbrel.training.health import Health
 from timbrel.training.history import History
 from timbrel.training.identity import Identity, same_or_refuse
-from timbrel.training.learner import Learner
+from timbrel.training.learns import Learns
 from timbrel.training.memory import Peak, forget_peak
+from timbrel.training.order import Order
 from timbrel.training.schedule import Plateau, learning_rate
+from timbrel.training.seeds import derived
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending
+from timbrel.training.tallies import Best, Mean, Tensors
 from timbrel.training.teller import Teller
 
 Preview = Callable[[nn.Module, int], None]
-Tensors = dict[str, Tensor]
 
 CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_BEST_EVERY_S = 5.0  # a new best is kept sooner
@@ -40,67 +46,23 @@ class Hooks:
         report: Where progress goes.
         should_stop: Asked between steps.
         preview: Called now and then with the network and the step.
+        free: Says how much memory may still be taken.
     """
 
     report: Report
     should_stop: Callable[[], bool]
     preview: Preview | None
-
-
-@dataclass
-class Best:
-    """The best weights so far.
-
-    Attributes:
-        step: Where they come from.
-        loss: Their validation loss.
-        weights: The weights.
-    """
-
-    step: int = 0
-    loss: float = math.inf
-    weights: Tensors = field(default_factory=dict)
-
-
-@dataclass
-class Mean:
-    """The mean of losses since the last validation.
-
-    Attributes:
-        sums: Sums by name.
-        count: How many steps they sum up.
-    """
-
-    sums: dict[str, float] = field(default_factory=dict)
-    count: int = 0
-
-    def add(self, parts: Mapping[str, float]) -> None:
-        """Takes in the losses of one step.
-
-        Args:
-            parts: Losses by name.
-        """
-        self.count += 1
-        for name, value in parts.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value
-
-    def of(self, name: str) -> float:
-        """Gives the mean of one loss; NaN before the first step.
-
-        Args:
-            name: Its name.
-
-        Returns:
-            The mean.
-        """
-        return self.sums[name] / self.count if self.count else math.nan
+    free: FreeBytes = free_bytes
 
 
 class Run:
     """The state of a training and its steps; `loop.train` drives it.
 
-    Everything that decides about weights is in `step`, `plateau`, `guard`, `best`, `good` and the
-    learner's own state, and all of that goes into a checkpoint.
+    Everything that decides about weights is in `step`, `place`, `plateau`, `guard`, `best`, `good`
+    and the learner's own state, and all of that goes into a checkpoint.
+
+    A network that grows goes along spans (`growth`), each with an order, a guard, a plateau and a
+    best of its own; any other has one span that never ends.
 
     Args:
         learner: The network that learns.
@@ -113,7 +75,7 @@ class Run:
 
     def __init__(
         self,
-        learner: Learner,
+        learner: Learns,
         data: TrainingData,
         *,
         folder: Path,
@@ -125,9 +87,12 @@ class Run:
         self.budget, self.identity, self.hooks = budget, identity, hooks
         self.options = learner.options
         self.items = learner.items(data.train)
-        self.order = self.items.order(self.options, learner.seed)
+        spans = spans_of(learner.growth, len(self.items), self.options.batch_size)
+        self.timetable, self.place = Timetable(spans, budget), Place()
+        self.order: Order
         self.step, self.validations = 0, 0
         self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
+        self.health = Health()
         self.constants = Constants({})
         self.good: Tensors = {}
         self.good_step = 0
@@ -162,7 +127,7 @@ class Run:
             Checkpoint({}, {"constants": self.constants.tensors}),
         )
         self.good = self.constants.copied(self.learner.state())
-        self._validate()
+        self._enter(0)
         self.keep()
 
     def go(self) -> Ending:
@@ -172,6 +137,7 @@ class Run:
             The reason.
         """
         while (ending := self._ending()) is None:
+            self._advance()
             self._learn()
             if self._validation_due():
                 self._validate()
@@ -195,7 +161,8 @@ class Run:
         Returns:
             Epochs.
         """
-        return step * self.order.batch_size / len(self.items)
+        since = step - self.place.began_step
+        return self.place.epochs + since * self.order.batch_size / len(self.items)
 
     def close(self) -> None:
         """Judges the last weights too, unless they were judged, and leaves the best behind.
@@ -212,6 +179,70 @@ class Run:
         if not self.best.weights:
             raise TrainingError("the loss was never a number", "a network and sounds that fit")
         self.learner.finish(self.best.weights)
+
+    # ---- growing -----------------------------------------------------------------------------
+
+    @property
+    def stage(self) -> Stage:
+        """Where the network stands."""
+        elapsed_s = self.clock.elapsed_s
+        return self.timetable.stage(self.place, step=self.step, elapsed_s=elapsed_s)
+
+    def _advance(self) -> None:
+        """Goes on to the next span where the one under way is over."""
+        if self.timetable.over(self.place, step=self.step, elapsed_s=self.clock.elapsed_s):
+            if self._stand().fade >= 1.0:  # the end of a level
+                self._show()
+            self._enter(self.place.span + 1)
+
+    def _enter(self, span: int) -> None:
+        """Begins a span: what was judged and counted before holds no longer."""
+        before = self.timetable.spans[self.place.span].level
+        size = self.timetable.spans[span].batch_size
+        new = span == 0 or self.timetable.spans[span].level != before
+        epochs = self.epochs_at(self.step) if span else 0.0
+        size = size if new else self.place.batch_size
+        self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size)
+        self._stand()
+        if new:
+            self._begin_level()
+        self.order = self._ordered()
+        if span:
+            self.plateau, self.guard = Plateau(), Guard(rollbacks=self.guard.rollbacks)
+            self.best.loss = math.inf  # its weights are kept until there are better ones
+        self._validate()
+
+    def _begin_level(self) -> None:
+        self.learner.begin_level()
+        self.health.begin_level()
+        sound_bytes = self.learner.sound_bytes(*self.items.batch([0]))
+        if sound_bytes is None:
+            return
+        stage = self.stage
+        fit = fitted(
+            self.place.batch_size,
+            sound_bytes=sound_bytes,
+            fixed_bytes=3 * sum(p.nbytes for p in self.learner.parameters),
+            free=self.hooks.free(self.learner.device),
+            where=f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network",
+        )
+        if fit.told:
+            self.place.batch_size = fit.batch_size
+            self.history.add(self._row({}, event=fit.told))
+            self._say("memory", fit.told)
+
+    def _ordered(self) -> Order:
+        """The order of sounds: in each span another, and batches as large as it has them."""
+        options = self.options.model_copy(update={"batch_size": self.place.batch_size})
+        span, seed = self.place.span, self.learner.seed
+        return self.items.order(options, derived(seed, "span", span) if span else seed)
+
+    def _stand(self) -> Stage:
+        """Tells the network where it stands."""
+        stage = self.stage
+        self.learner.stand(stage)
+        self.teller.stage = stage
+        return stage
 
     # ---- one step ----------------------------------------------------------------------------
 
@@ -238,7 +269,8 @@ class Run:
             return True
 
     def _learn(self) -> None:
-        code, label = self.items.batch(self.order.at(self.step))
+        self._stand()
+        code, label = self.items.batch(self.order.at(self.step - self.place.began_step))
         parts = self.learner.step(code, label, step=self.step, rate=self._rate())
         self.step += 1
         if self.guard.exploded(parts["loss"]):
@@ -275,6 +307,7 @@ class Run:
 
     def _validate(self) -> None:
         began_s = time.monotonic()
+        self._stand()
         with self.learner.judged():
             parts = self.learner.validate(self.data.validation)
             loss = parts["loss"]
@@ -290,7 +323,10 @@ class Run:
             self._roll_back(loss)
 
     def _take_in(self, parts: Mapping[str, float]) -> None:
-        self.history.add(self._row(parts, event=""))
+        event = self.health.see({name: self.mean.of(name) for name in self.mean.sums}, parts)
+        self.history.add(self._row(parts, event=event))
+        if event:
+            self._say("warning", event)
         self.mean = Mean()
         self.teller.validation_loss = parts["loss"]
         if self.step:
@@ -317,6 +353,9 @@ class Run:
             "learning_rate": self._rate(),
             "steps_per_s": round(self.teller.steps_per_s, 3),
         }
+        if self.timetable.levels > 1:
+            stage = self.stage
+            row |= {"level": stage.level, "fade": stage.fade, "batch_size": stage.batch_size}
         row |= {f"train_{name}": self.mean.of(name) for name in self.mean.sums}
         return row | {f"validation_{name}": value for name, value in parts.items()}
 
@@ -343,6 +382,8 @@ class Run:
             "identity": self.identity,
             "budget": asdict(self.budget),
             "step": self.step,
+            "place": asdict(self.place),
+            "health": asdict(self.health),
             "validations": self.validations,
             "elapsed_s": self.clock.elapsed_s,
             "peak": asdict(self.peak),
@@ -362,13 +403,15 @@ class Run:
         self.constants = Constants(self._on_device(kept.tensors.get("constants", {})))
         self.learner.restore(self.constants.completed(tensors.get("now", {})))
         self.step, self.validations = table["step"], table["validations"]
+        self.place = Place(**table.get("place", {"batch_size": self.options.batch_size}))
+        self.health, self.order = Health(**table.get("health", {})), self._ordered()
         self._validated_step = table["validated_step"]
         self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
         self.guard = Guard.from_table(table["guard"])
         if table.get("budget") != asdict(self.budget):
             self._give_another_chance()
         self.best = Best(**table["best"])
-        if math.isfinite(self.best.loss):
+        if "best" in tensors or math.isfinite(self.best.loss):
             self.best.weights = self._taken_up(tensors.get("best", {}))
         self.good_step = table["good_step"]
         good = tensors.get("good")
@@ -391,6 +434,10 @@ class Run:
 
     def _on_device(self, tensors: Mapping[str, Tensor]) -> Tensors:
         return {name: tensor.to(self.learner.device) for name, tensor in tensors.items()}
+
+    def _say(self, stage: str, note: str) -> None:
+        """Reports what a user should know besides how far it is."""
+        self.hooks.report(Progress(stage, 0, 0, None, note))
 
     def _tell(self, *, last: bool = False) -> None:
         loss = self.mean.of("loss") if self.mean.count else self.teller.validation_loss or math.nan

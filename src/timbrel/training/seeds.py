@@ -3,8 +3,20 @@
 from typing import Literal
 
 import numpy as np
+import torch
 
-Purpose = Literal["order", "balance", "loss", "validation", "estimate", "lengths"]
+Purpose = Literal[
+    "order",
+    "balance",
+    "loss",
+    "validation",
+    "estimate",
+    "lengths",
+    "critic",
+    "span",
+    "variety",
+    "preview",
+]
 
 _NUMBERS: dict[Purpose, int] = {
     "order": 1,
@@ -13,6 +25,10 @@ _NUMBERS: dict[Purpose, int] = {
     "validation": 4,
     "estimate": 5,
     "lengths": 6,
+    "critic": 7,
+    "span": 8,
+    "variety": 9,
+    "preview": 10,
 }
 
 
@@ -39,3 +55,20 @@ def derived(seed: int, purpose: Purpose, counter: int) -> int:
     """
     parts = [seed & (2**64 - 1), _NUMBERS[purpose], counter]
     return int(np.random.SeedSequence(parts).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def seed_layers(seed: int, device: torch.device) -> None:
+    """Seeds the global generators too, for layers that know no other (dropout).
+
+    `torch.manual_seed` would do, but where no card is in use it notes the wish down, with a
+    traceback, each time: slow, and memory that never comes back.
+
+    Args:
+        seed: The seed.
+        device: Where the arithmetic happens.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)

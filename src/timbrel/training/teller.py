@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+from timbrel.families import Stage
 from timbrel.progress import Progress, Report
 from timbrel.training.budget import Budget
 
@@ -19,11 +20,13 @@ class Teller:
         report: Where it tells it.
         budget: What may be spent.
         validation_loss: The last validation's loss, or None.
+        stage: Where the network stands.
     """
 
     report: Report
     budget: Budget
     validation_loss: float | None = None
+    stage: Stage = field(default_factory=Stage)
     _told_s: float = 0.0
     _moments: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_SPEED_OVER))
 
@@ -66,9 +69,27 @@ class Teller:
         return min(left) if left else None
 
     def _note(self, loss: float) -> str:
-        parts = [f"loss {loss:.4g}"]
+        parts = [f"level {standing(self.stage)}"] if self.stage.levels > 1 else []
+        parts.append(f"loss {loss:.4g}")
         if self.validation_loss is not None:
             parts.append(f"validation {self.validation_loss:.4g}")
         if self.steps_per_s:
             parts.append(f"{self.steps_per_s:.3g} steps/s")
         return ", ".join(parts)
+
+
+def standing(stage: Stage) -> str:
+    """Says where a growing network stands.
+
+    Args:
+        stage: Its level and fade.
+
+    Returns:
+        Such as "3 of 9 (40 % faded in)".
+
+    Example:
+        >>> standing(Stage(3, 9, 0.4)), standing(Stage(9, 9))
+        ('3 of 9 (40 % faded in)', '9 of 9')
+    """
+    fading = f" ({100 * stage.fade:.0f} % faded in)" if stage.fade < 1 else ""
+    return f"{stage.level} of {stage.levels}{fading}"

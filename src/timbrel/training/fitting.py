@@ -1,0 +1,158 @@
+"""Batches that fit into memory: what a step would take is measured before it is taken."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
+
+from timbrel.errors import TrainingError
+
+_MEMINFO = Path("/proc/meminfo")
+# Limits of control groups, version 2 and 1: folder, file of the limit, file of what is taken.
+_LIMITS = (
+    (Path("/sys/fs/cgroup"), "memory.max", "memory.current"),
+    (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes"),
+)
+# What a step takes for each byte that its graphs keep: gradients on their way back, and scratch
+# memory of convolutions.
+_BESIDE = 1.5
+_SHARE = 0.9  # of the free memory that may be taken
+
+FreeBytes = Callable[[torch.device], int | None]
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Says how much memory may still be taken.
+
+    Args:
+        device: Where the arithmetic happens.
+
+    Returns:
+        Bytes, of the card or of the machine, within the limit set to this process; None where
+        nobody tells.
+
+    Example:
+        >>> free = free_bytes(torch.device("cpu"))
+        >>> free is None or free > 0
+        True
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free + idle)
+    told = [_machine_bytes(), *(_limit_bytes(*names) for names in _LIMITS)]
+    return min((count for count in told if count is not None), default=None)
+
+
+def _machine_bytes() -> int | None:
+    with suppress(OSError, ValueError, IndexError):
+        return int(_MEMINFO.read_text().partition("MemAvailable:")[2].split()[0]) * 1024
+    return None
+
+
+def _limit_bytes(folder: Path, limit: str, taken: str) -> int | None:
+    """What a control group leaves; files that it only remembers do not count as taken."""
+    with suppress(OSError, ValueError, IndexError):
+        files = (folder / "memory.stat").read_text().partition("inactive_file ")[2].split()[0]
+        used = int((folder / taken).read_text()) - int(files)
+        return max(0, int((folder / limit).read_text()) - used)
+    return None
+
+
+def kept_bytes(work: Callable[[], object], network: nn.Module) -> int:
+    """Measures the memory that the graphs of some work keep, weights not counted.
+
+    Args:
+        work: What builds the graphs; it is called once.
+        network: Whose weights are not counted.
+
+    Returns:
+        Bytes.
+
+    Example:
+        >>> layer, sound = nn.Linear(10, 10), torch.ones(4, 10, requires_grad=True)
+        >>> kept_bytes(lambda: layer(sound).tanh().sum(), layer)
+        320
+    """
+    known = {tensor.untyped_storage().data_ptr() for tensor in network.state_dict().values()}
+    kept: dict[int, Tensor] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        place = tensor.untyped_storage().data_ptr()
+        if place not in known:
+            kept[place] = tensor  # held, so that nothing else takes its place
+        return tensor
+
+    with torch.enable_grad(), saved_tensors_hooks(note, lambda tensor: tensor):
+        work()
+    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The batch that fits.
+
+    Attributes:
+        batch_size: Sounds a step.
+        needed_bytes: What a step on them takes, by estimate.
+        told: What to tell where it is smaller than planned, else nothing.
+    """
+
+    batch_size: int
+    needed_bytes: int
+    told: str = ""
+
+
+def fitted(
+    planned: int, *, sound_bytes: int, fixed_bytes: int, free: int | None, where: str
+) -> Fit:
+    """Halves a batch until a step on it fits into memory.
+
+    Args:
+        planned: Sounds a step, as planned.
+        sound_bytes: What the graphs of a step keep for each sound.
+        fixed_bytes: What a step takes whatever its batch.
+        free: Memory that may be taken, or None where nobody knows: then everything fits.
+        where: What is about to begin, such as "level 3 of 9".
+
+    Returns:
+        The batch that fits.
+
+    Raises:
+        TrainingError: When not even one sound fits.
+
+    Example:
+        >>> fit = fitted(16, sound_bytes=10**9, fixed_bytes=0, free=8 * 10**9, where="level 2 of 3")
+        >>> fit.batch_size, fit.told
+        (4, 'level 2 of 3: a step on 16 sounds needs about 24 GB and 8 GB are free, so it learns \
+from 4 at a time (6 GB)')
+    """
+
+    def needed(size: int) -> int:
+        return int(fixed_bytes + _BESIDE * sound_bytes * size)
+
+    size = planned
+    while free is not None and size > 1 and needed(size) > _SHARE * free:
+        size //= 2
+    if free is not None and needed(size) > _SHARE * free:
+        raise TrainingError(
+            f"{where}: a step on one sound needs about {_said(needed(1))} "
+            f"and {_said(free)} of memory are free",
+            "a machine with more memory, or a narrower network",
+            "what was learned so far is kept: close other programs and go on with --resume",
+        )
+    if size == planned:
+        return Fit(size, needed(size))
+    told = (
+        f"{where}: a step on {planned} sounds needs about {_said(needed(planned))} and "
+        f"{_said(free or 0)} are free, so it learns from {size} at a time ({_said(needed(size))})"
+    )
+    return Fit(size, needed(size), told)
+
+
+def _said(count: int) -> str:
+    return f"{count / 1e9:.3g} GB" if count >= 1e8 else f"{count / 1e6:.3g} MB"

@@ -1,0 +1,166 @@
+"""Weights that move down a loss: an optimiser whose whole state is tensors by name."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from timbrel.errors import TrainingError
+from timbrel.recipes import TrainingOptions
+
+
+class Mover:
+    """Some weights and the optimiser that moves them.
+
+    Args:
+        parameters: The weights; those that need no gradient are left out.
+        options: The recipe's training settings.
+        device: Where the arithmetic happens.
+        name: What its tensors are called.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        options: TrainingOptions,
+        device: torch.device,
+        *,
+        name: str = "optimiser",
+    ) -> None:
+        self.parameters = [p for p in parameters if p.requires_grad]
+        self.name, self._clip = name, options.gradient_clip
+        # None where there is nothing that steps could change
+        self._optimiser = _optimiser(self.parameters, options, device) if self.parameters else None
+
+    def move(self, loss: Tensor, rate: float) -> None:
+        """Goes one step down a loss.
+
+        Args:
+            loss: The loss, a scalar with a graph.
+            rate: The learning rate.
+        """
+        assert self._optimiser is not None  # noqa: S101 - a run asks `parameters` first
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self._clip:
+            nn.utils.clip_grad_norm_(self.parameters, self._clip)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keeps the weights out of every graph for a while: nothing is computed for their sake."""
+        for parameter in self.parameters:
+            parameter.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for parameter in self.parameters:
+                parameter.requires_grad_(True)
+
+    def state(self) -> dict[str, Tensor]:
+        """Gives the optimiser's moments, without copying.
+
+        Returns:
+            Tensors by name, ``<name>.<parameter>.<moment>``.
+        """
+        moments = self._optimiser.state if self._optimiser else {}
+        return {
+            f"{self.name}.{number}.{moment}": value
+            for number, parameter in enumerate(self.parameters)
+            for moment, value in moments.get(parameter, {}).items()
+        }
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Takes back the moments; the memory layout of each stays that of its weight.
+
+        Args:
+            tensors: What `state` gave, among others.
+        """
+        if self._optimiser is None:
+            return
+        self._optimiser.state.clear()
+        for number, parameter in enumerate(self.parameters):
+            moments = under(tensors, f"{self.name}.{number}.")
+            if moments:
+                self._optimiser.state[parameter] = {
+                    name: _like(parameter, value) for name, value in moments.items()
+                }
+
+
+def _optimiser(
+    parameters: list[nn.Parameter], options: TrainingOptions, device: torch.device
+) -> torch.optim.Adam:
+    # Fused: one pass over the weights instead of many (2 to 3 times as fast on processors).
+    kind = torch.optim.Adam if options.optimiser == "adam" else torch.optim.AdamW
+    return kind(
+        parameters,
+        lr=options.learning_rate,
+        betas=(options.beta_1, options.beta_2),
+        weight_decay=options.weight_decay,
+        fused=device.type in ("cpu", "cuda", "mps"),
+    )
+
+
+def _like(parameter: Tensor, value: Tensor) -> Tensor:
+    """Copies a moment into its parameter's layout and device; a step counter stays a scalar."""
+    if value.shape != parameter.shape:
+        return value.to(parameter.device, copy=True) if value.dim() == 0 else value.clone()
+    return torch.empty_like(parameter).copy_(value)
+
+
+def numbers(parts: Mapping[str, Tensor]) -> dict[str, float]:
+    """Fetches losses, all at once: each fetch makes a graphics card wait.
+
+    Args:
+        parts: Scalars by name.
+
+    Returns:
+        Plain numbers by name.
+
+    Example:
+        >>> numbers({"loss": torch.tensor(0.5)})
+        {'loss': 0.5}
+    """
+    values = torch.stack([part.detach().float() for part in parts.values()]).tolist()
+    return dict(zip(parts, values, strict=True))
+
+
+def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Gives the tensors whose names begin alike, by the rest of their names.
+
+    Args:
+        tensors: Tensors by name.
+        prefix: How the names begin.
+
+    Returns:
+        Tensors by name, none copied.
+
+    Example:
+        >>> list(under({"a.x": torch.ones(1), "b.x": torch.ones(1)}, "a."))
+        ['x']
+    """
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def fill(targets: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Copies values of a checkpoint into tensors in use, whose layouts stay.
+
+    Args:
+        targets: Where they go, by name.
+        tensors: The values, by the same names among others.
+
+    Raises:
+        TrainingError: When one is missing or of another shape.
+    """
+    for name, target in targets.items():
+        source = tensors.get(name)
+        if source is None or source.shape != target.shape:
+            raise TrainingError(
+                "a checkpoint of another network",
+                "one that this recipe made",
+                "train under a new name",
+            )
+        target.copy_(source)
