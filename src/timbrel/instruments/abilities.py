@@ -149,6 +149,69 @@ class KnowsPitch(Protocol):
 
 
 @runtime_checkable
+class PlaysLong(Protocol):
+    """A network that knows of details and draws them of any length, as one piece.
+
+    Attributes:
+        position_frames: Frames of a code that one position of a detail stands for.
+    """
+
+    position_frames: int
+
+    def compose(self, path: "Tensor", positions: int, generator: "torch.Generator") -> "Tensor":
+        """Draws likely details along a path of latents.
+
+        Args:
+            path: The latent of each position, [B, L, Z], or one for all, [B, 1, Z].
+            positions: L, any number.
+            generator: Where all randomness comes from.
+
+        Returns:
+            Details, [B, K, L].
+        """
+        ...
+
+    def lasting(self, detail: "Tensor") -> "tuple[Tensor, Tensor | None]":
+        """Finds the code of details of any length, and its roughness, as `KnowsDetail.play` does.
+
+        Args:
+            detail: Details, [B, K, L].
+
+        Returns:
+            Codes and mean absolute deviations, [B, F, L * position_frames] each.
+        """
+        ...
+
+
+@runtime_checkable
+class KnowsTempo(Protocol):
+    """A network whose latents tell a tempo, and can be given another."""
+
+    def pace(self, latent: "Tensor") -> "Tensor":
+        """Tells how fast the beat is.
+
+        Args:
+            latent: Latents, [B, Z].
+
+        Returns:
+            Beats a position of a detail, [B].
+        """
+        ...
+
+    def at_pace(self, latent: "Tensor", pace: float) -> "Tensor":
+        """Gives latents another tempo.
+
+        Args:
+            latent: Latents, [B, Z].
+            pace: Beats a position.
+
+        Returns:
+            Latents, [B, Z].
+        """
+        ...
+
+
+@runtime_checkable
 class Samples(Protocol):
     """A network that draws latents from its own prior."""
 

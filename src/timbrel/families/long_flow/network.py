@@ -1,0 +1,396 @@
+"""The network of `long_flow`: groove, detail, the flow between them, and the decoder."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from timbrel.blocks.detail_decoder import DetailDecoder
+from timbrel.blocks.flow import moved
+from timbrel.blocks.label_weights import label_weights
+from timbrel.blocks.sequences import mixed
+from timbrel.blocks.strips import StripBasis, audible, last_audible
+from timbrel.errors import RecipeError
+from timbrel.families import DataFacts
+from timbrel.families.long_flow.beats import SIDE_ROWS, Metre, cell_of, metre_of, rows_of
+from timbrel.families.long_flow.config import LongFlowOptions
+from timbrel.families.long_flow.groove import GrooveBasis
+from timbrel.families.long_flow.pace import VALUES, PaceScale
+from timbrel.families.long_flow.velocity import Conditions, Velocity, conditions
+
+_SHARPEN = 0.6  # of a blend half-way that is drawn anew
+_LEAST_DOUBT = 0.02
+_TINY = 1e-6
+_NOISE_FLOOR = 0.02  # of the groove's largest spread: noise in directions that hardly vary
+_LEAST_SPREAD = 0.05  # of the groove's largest spread, that latents are measured by
+_SCALE_POWER = 0.5  # between leaving the coordinates as they are (0) and whitening them (1)
+_PLACES = 12  # of a slice's length, at which a drawn piece is held to its groove
+_SIGHT = 0.29  # of a slice's length, how far such a place sees, as a standard deviation
+
+
+class Prediction(NamedTuple):
+    """What the decoder makes of a detail.
+
+    Attributes:
+        level: Magnitudes, not clipped, [B, F, L * S].
+        log_spread: The natural logarithm of each cell's mean absolute deviation, [B, F, L * S].
+    """
+
+    level: Tensor
+    log_spread: Tensor
+
+
+class LongFlow(nn.Module):
+    """Hears music as a groove and a detail, and draws a detail of any length for any groove.
+
+    A *latent* [B, Z] is a groove (what sounds, on average, in each sixteenth of a bar) with its
+    tempo and the clarity of its beat. A *detail* [B, K + 3, L] is a sequence of K coordinates, of
+    how much of them is known (1 where they come from a sound, 0 where only the first
+    `drawn_components` were drawn), of the beats that have passed and of the beat's clarity.
+
+    Args:
+        options: The recipe's network table.
+        facts: The shape of the codes; N is that of the longest piece that is heard.
+
+    Shape:
+        encode: code [B, F + 3, N'] -> latent [B, Z]
+        decode: latent [B, Z] -> code [B, F + 3, N] within 0..1
+
+    Source:
+        Flow matching: Lipman et al. 2023; a coarse stage with noise on the condition: Ho et al.
+        2022, "Cascaded diffusion models"; that the beat is given and not learned is ours.
+    """
+
+    any_length = True
+    memory_format = torch.channels_last
+
+    def __init__(self, options: LongFlowOptions, facts: DataFacts) -> None:
+        super().__init__()
+        self.options, self.frames = options, facts.frames
+        self.slice_frames = min(options.slice_frames, facts.frames)
+        self.position_frames = options.strip_frames
+        self.positions = -(-facts.frames // options.strip_frames)
+        self.latent_size, self.drawn = options.latent_size, options.drawn_components
+        bins = facts.bins - SIDE_ROWS
+        self.strips = StripBasis(options.components, bins, options.strip_frames)
+        self.grooves = GrooveBasis(options.latent_size - VALUES, options.groove_components)
+        self.paces = PaceScale()
+        self.decoder = DetailDecoder(
+            options.components,
+            bins,
+            strip_frames=options.strip_frames,
+            channels=options.decoder_channels,
+            blocks=options.decoder_blocks,
+        )
+        self.velocity = Velocity(
+            self.drawn,
+            options.groove_components,
+            options.latent_size,
+            channels=options.channels,
+            blocks=options.blocks,
+        )
+
+    # --- hearing -------------------------------------------------------------------------------
+
+    def encode(self, code: Tensor) -> Tensor:
+        """Finds the latents of codes [B, F + 3, N'] of any length, [B, Z]."""
+        heard = code[:, :, : max(1, last_audible(code))].float()
+        return self.latent_of(self.coordinates(heard), metre_of(heard, self.position_frames))
+
+    def coordinates(self, code: Tensor) -> Tensor:
+        """Finds the coordinates of codes [B, F + 3, N'], [B, K, L]."""
+        return self.strips.coordinates(code[:, :-SIDE_ROWS].float())
+
+    def latent_of(self, coordinates: Tensor, metre: Metre) -> Tensor:
+        """Finds the latents of coordinates [B, K', L] and their beat, [B, Z]."""
+        every = coordinates.new_ones(1, coordinates.shape[2])
+        means = self.grooves.means(coordinates, cell_of(metre.beats), every)[:, 0]
+        return torch.cat([self.grooves.of(means), self.paces.values(metre)], dim=1)
+
+    def detail(self, code: Tensor) -> Tensor:
+        """Finds the details of codes.
+
+        Args:
+            code: Codes, [B, F + 3, N'], of any length.
+
+        Returns:
+            Details, [B, K + 3, L], as long as the longest sound; all of them is known.
+        """
+        heard = code[:, :, : max(1, last_audible(code))]
+        coordinates = self.coordinates(heard)
+        metre = metre_of(heard, self.position_frames)
+        return _detail(coordinates, coordinates.new_ones(len(code)), metre)
+
+    def pace(self, latent: Tensor) -> Tensor:
+        """Tells how fast the beat of latents [B, Z] is, in beats a position, [B]."""
+        return self.paces.pace(latent)
+
+    def at_pace(self, latent: Tensor, pace: float) -> Tensor:
+        """Gives latents [B, Z] another pace in beats a position, and a beat that is clear."""
+        return self.paces.with_pace(latent, pace)
+
+    # --- playing -------------------------------------------------------------------------------
+
+    def decode(self, latent: Tensor) -> Tensor:
+        """Plays latents [B, Z] with one likely detail, always the same, [B, F + 3, N]."""
+        generator = torch.Generator(latent.device).manual_seed(0)
+        return self.play(self.draw(latent, generator))[0]
+
+    def play(self, detail: Tensor) -> tuple[Tensor, Tensor]:
+        """Tells the code of details, and its roughness.
+
+        Args:
+            detail: [B, K + 3, L].
+
+        Returns:
+            Codes within 0..1 [B, F + 3, N], silent after the detail's end, and the mean absolute
+            deviation of each cell [B, F + 3, N] in units of the code.
+        """
+        return tuple(_fitted(part, self.frames) for part in self.lasting(detail))  # type: ignore[return-value]
+
+    def lasting(self, detail: Tensor) -> tuple[Tensor, Tensor]:
+        """Does what `play` does, for details of any length, [B, F + 3, L * S] each."""
+        found = self.predicted(detail[:, :-2])
+        level = found.level.clamp(0, 1)
+        rows = rows_of(Metre(detail[:, -2], detail[:, -1].clamp(0, 1)), self.position_frames)
+        heard = level.amax(dim=1, keepdim=True) > 0
+        spread = torch.cat([found.log_spread.exp(), torch.zeros_like(rows)], dim=1)
+        return torch.cat([level, rows * heard], dim=1), spread
+
+    def predicted(self, known: Tensor) -> Prediction:
+        """Tells the magnitudes of coordinates, and of how many are known, [B, K + 1, L]."""
+        coordinates = known[:, :-1]
+        scaled = torch.cat([coordinates / self.strips.scales[:, None], known[:, -1:]], dim=1)
+        missing, log_spread = self.decoder(scaled)
+        return Prediction(self.strips.code(coordinates) + self.strips.joined(missing), log_spread)
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    def draw(self, latent: Tensor, generator: torch.Generator) -> Tensor:
+        """Draws a likely detail of each latent [B, Z], as long as the longest piece heard."""
+        return self.compose(latent[:, None], self.positions, generator)
+
+    def compose(self, path: Tensor, positions: int, generator: torch.Generator) -> Tensor:
+        """Draws a likely detail along a path of latents: one piece, without seams.
+
+        Args:
+            path: The latent of each position, [B, L, Z], or one of all, [B, 1, Z].
+            positions: L, any number.
+            generator: Where the randomness comes from.
+
+        Returns:
+            Details, [B, K + 3, L]; the first position begins a group of beats.
+        """
+        shape = (len(path), self.drawn, positions)
+        noise = torch.randn(shape, generator=generator, device=path.device)
+        paces = self.paces.pace(path).expand(-1, positions)
+        clarity = self.paces.clarity(path).expand(-1, positions)
+        metre = Metre(paces.cumsum(dim=1) - paces, clarity)
+        drawn = self._moved(noise, 0.0, path, metre) * self._scale()
+        return self._completed(self._held_to(path, drawn, metre), metre)
+
+    def blend(self, details: Tensor, weights: Tensor, generator: torch.Generator) -> Tensor:
+        """Finds a detail between sounds: their mixture, made sharp again by the flow.
+
+        Args:
+            details: Details of S sounds, [S, B, K + 3, L].
+            weights: How much of each is in each position, [S, L].
+            generator: Where the randomness comes from.
+
+        Returns:
+            The detail, [B, K + 3, L]; the more of a single sound a position holds, the nearer it
+            is to the mixture itself.
+
+        Source:
+            Meng et al. 2022, "SDEdit": noise is added to a mixture and taken away again.
+        """
+        mixture = mixed(details, weights)
+        metre = Metre(mixture[:, -2].cummax(dim=1).values, mixture[:, -1].clamp(0, 1))
+        coordinates = mixture[:, :-3]
+        path = self.latent_of(coordinates, metre)[:, None]
+        distance = _from_a_sound(weights)
+        farthest = float(distance.max())
+        keep, known = 1 - _SHARPEN * farthest, coordinates[:, : self.drawn]
+        noise = torch.randn(known.shape, generator=generator, device=known.device)
+        begin = self._between(noise, known / self._scale(), noise.new_full((len(noise),), keep))
+        drawn = self._held_to(path, self._moved(begin, keep, path, metre) * self._scale(), metre)
+        sharp = torch.lerp(known, drawn, distance / max(farthest, _TINY))
+        rest = coordinates[:, self.drawn :] * (1 - distance)
+        tail = mixture[:, -3:] * torch.stack([1 - distance, *distance.new_ones(2, len(distance))])
+        return torch.cat([sharp, rest, tail], dim=1)
+
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draws latents [count, Z] from a normal distribution with the library's spread."""
+        device = self.grooves.mean.device
+        shape = (count, self.latent_size)
+        normal = torch.randn(shape, generator=generator, device=generator.device).to(device)
+        return self.centre() + normal * torch.cat([self.grooves.scales, self.paces.spread])
+
+    # --- the flow ------------------------------------------------------------------------------
+
+    def way(self, noise: Tensor, data: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
+        """Finds points on the way from noise to data, and the velocity there.
+
+        Args:
+            noise: [B, K', L].
+            data: [B, K', L].
+            time: 0 (noise) to 1 (data), [B].
+
+        Returns:
+            Points and velocities, [B, K', L] each.
+
+        Source:
+            Straight: Lipman et al. 2023, section 4.1. Arc: Nichol & Dhariwal 2021 (cosine
+            schedule), in the variance-preserving form of Albergo & Vanden-Eijnden 2023.
+        """
+        if self.options.path == "straight":
+            return self._between(noise, data, time), data - noise
+        angle = time[:, None, None] * (torch.pi / 2)
+        velocity = (torch.pi / 2) * (angle.cos() * data - angle.sin() * noise)
+        return self._between(noise, data, time), velocity
+
+    def _between(self, noise: Tensor, data: Tensor, time: Tensor) -> Tensor:
+        share = time[:, None, None]
+        if self.options.path == "straight":
+            return torch.lerp(noise, data, share)
+        angle = share * (torch.pi / 2)
+        return angle.cos() * noise + angle.sin() * data
+
+    def conditions(self, path: Tensor, metre: Metre, doubt: Tensor) -> Conditions:
+        """Readies what the flow is told.
+
+        Args:
+            path: Latents, [B, L or 1, Z].
+            metre: The beat of L positions.
+            doubt: How much noise the latents hold, [B], 0 to 1.
+
+        Returns:
+            The conditions.
+        """
+        coarse = self.grooves.told(path[:, :, :-VALUES], cell_of(metre.beats))
+        wide = self.doubtful().clamp(min=_LEAST_SPREAD * self.grooves.scales[0])
+        latent = (path - self.centre()) / wide
+        return conditions(latent, coarse / self._coarse_scale(), metre, doubt)
+
+    def centre(self) -> Tensor:
+        """The mean of the library's latents, [Z]."""
+        return torch.cat([torch.zeros_like(self.grooves.scales), self.paces.mean])
+
+    def doubtful(self) -> Tensor:
+        """Spread of the noise that latents are doubted by, [Z]; no direction is ever sure."""
+        scales = torch.cat([self.grooves.scales, self.paces.spread])
+        return torch.maximum(scales, _NOISE_FLOOR * scales[0])
+
+    def scaled(self, coordinates: Tensor) -> Tensor:
+        """Scales the first coordinates [B, K, L] as the flow sees them, [B, K', L]."""
+        return coordinates[:, : self.drawn] / self._scale()
+
+    def _moved(self, start: Tensor, begin: float, path: Tensor, metre: Metre) -> Tensor:
+        doubt = path.new_full((len(path),), _LEAST_DOUBT)
+        told = self.conditions(path, metre, doubt)
+
+        def velocity(point: Tensor, time: Tensor) -> Tensor:
+            found: Tensor = self.velocity(point, time, told)
+            return found
+
+        return moved(velocity, start, begin, self.options.draw_steps)
+
+    def _held_to(self, path: Tensor, drawn: Tensor, metre: Metre) -> Tensor:
+        """Corrects drawn coordinates [B, K', L] so that their groove is the one asked for."""
+        length, cells = drawn.shape[2], cell_of(metre.beats)
+        slice_positions = self.slice_frames / self.position_frames
+        places = torch.linspace(0, length - 1, max(1, round(_PLACES * length / slice_positions)))
+        places = places.to(drawn)
+        index = torch.arange(length, device=drawn.device, dtype=drawn.dtype)
+        sight = _SIGHT * slice_positions
+        weights = torch.exp(-0.5 * ((index - places[:, None]) / sight).square())
+        found = self.grooves.of(self.grooves.means(drawn, cells, weights))  # [B, A, G]
+        wanted = path.expand(-1, length, -1)[:, places.round().long(), :-VALUES]
+        change = nn.functional.interpolate(
+            (wanted - found).transpose(1, 2), length, mode="linear", align_corners=True
+        )
+        held = drawn.clone()
+        held[:, : self.grooves.known] += self.grooves.told(
+            change.transpose(1, 2), cells, change=True
+        )
+        return held
+
+    def _completed(self, drawn: Tensor, metre: Metre) -> Tensor:
+        """Adds the coordinates that are not drawn, as zeros, and that little is known."""
+        count = self.options.components - drawn.shape[1]
+        rest = drawn.new_zeros(len(drawn), count, drawn.shape[2])
+        return _detail(torch.cat([drawn, rest], dim=1), drawn.new_zeros(len(drawn)), metre)
+
+    def _scale(self) -> Tensor:
+        """What the drawn coordinates are divided by: between natural and whitened, [K', 1]."""
+        return _softened(self.strips.scales, self.drawn)
+
+    def _coarse_scale(self) -> Tensor:
+        return _softened(self.strips.scales, self.options.groove_components)
+
+
+def _detail(coordinates: Tensor, known: Tensor, metre: Metre) -> Tensor:
+    held = known[:, None, None].expand(-1, 1, coordinates.shape[2])
+    return torch.cat([coordinates, held, metre.beats[:, None], metre.clarity[:, None]], dim=1)
+
+
+def _fitted(part: Tensor, frames: int) -> Tensor:
+    return nn.functional.pad(part[:, :, :frames], (0, max(0, frames - part.shape[2])))
+
+
+def _softened(scales: Tensor, count: int) -> Tensor:
+    kept = scales[:count, None]
+    return kept**_SCALE_POWER * scales[0] ** (1 - _SCALE_POWER)
+
+
+def _from_a_sound(weights: Tensor) -> Tensor:
+    """How far mixtures [S, L] are from the nearest sound, [L]: 0 at one, 1 half-way between two."""
+    return (2 * (1 - weights.square().sum(dim=0))).abs().clamp(max=1)
+
+
+def start(network: nn.Module, codes: Tensor, labels: Tensor) -> None:
+    """Gives a fresh network what can be known of the library without training: its components.
+
+    Args:
+        network: What `build` made.
+        codes: Some hundreds to thousands of the library's codes, [M, F + 3, N'].
+        labels: Their label numbers, [M], -1 where unknown.
+    """
+    if not isinstance(network, LongFlow):
+        return
+    weights = label_weights(labels)
+    network.strips.fit(codes[:, :-SIDE_ROWS], weights)
+    looks = [_look(network, code) for code in codes]
+    network.grooves.fit(torch.cat([means for means, _ in looks]), weights)
+    values = torch.cat([values for _, values in looks])
+    network.paces.fit(values, weights, float(network.grooves.scales[0]))
+
+
+def _look(network: LongFlow, code: Tensor) -> tuple[Tensor, Tensor]:
+    """A piece's means over the cells of a bar [1, K' * cells], and its log2 pace and clarity."""
+    heard = audible(code.float())[None]
+    coordinates, metre = network.coordinates(heard), metre_of(heard, network.position_frames)
+    every = coordinates.new_ones(1, coordinates.shape[2])
+    means = network.grooves.means(coordinates, cell_of(metre.beats), every)[:, 0]
+    return means, network.paces.values(metre)
+
+
+def build(options: LongFlowOptions, facts: DataFacts) -> LongFlow:
+    """Builds the network that a recipe asks for.
+
+    Args:
+        options: The recipe's network table.
+        facts: The shape of the codes.
+
+    Returns:
+        A freshly initialised network.
+
+    Raises:
+        RecipeError: When the codes are no spectrograms with a beat.
+    """
+    if facts.bins < SIDE_ROWS + 2 or facts.frames < 2:
+        raise RecipeError(
+            f"a code of {facts.bins} bins and {facts.frames} frames",
+            "the front end metered, and a longer sound",
+        )
+    return LongFlow(options, facts)
