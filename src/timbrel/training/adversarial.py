@@ -13,7 +13,7 @@ from timbrel.families import AdversarialObjective, Grows, Growth, Stage
 from timbrel.recipes import TrainingOptions
 from timbrel.training import placing
 from timbrel.training.ema import Average
-from timbrel.training.fitting import kept_bytes
+from timbrel.training.fitting import kept_bytes, short_of_memory
 from timbrel.training.items import Items, items_of, validated
 from timbrel.training.mover import Mover, fill, numbers
 from timbrel.training.seeds import derived, seed_layers
@@ -40,6 +40,8 @@ class AdversarialLearner:
         seed: The run's seed.
         device: Where the arithmetic happens.
     """
+
+    adversarial = True
 
     def __init__(
         self,
@@ -264,22 +266,3 @@ class AdversarialLearner:
     def finish(self, weights: Mapping[str, Tensor]) -> None:
         """Leaves the network with the given weights; see `Learns`."""
         placing.finish(self.network, weights)
-
-
-def short_of_memory(error: BaseException) -> bool:
-    """Says whether an error of torch means that memory ran out.
-
-    Args:
-        error: The error.
-
-    Returns:
-        Whether it does.
-
-    Example:
-        >>> short_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory"))
-        True
-        >>> short_of_memory(RuntimeError("shapes do not match"))
-        False
-    """
-    told = str(error).lower()
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in told

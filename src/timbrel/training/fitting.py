@@ -156,3 +156,22 @@ from 4 at a time (6 GB)')
 
 def _said(count: int) -> str:
     return f"{count / 1e9:.3g} GB" if count >= 1e8 else f"{count / 1e6:.3g} MB"
+
+
+def short_of_memory(error: BaseException) -> bool:
+    """Says whether an error of torch means that memory ran out.
+
+    Args:
+        error: The error.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> short_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory"))
+        True
+        >>> short_of_memory(RuntimeError("shapes do not match"))
+        False
+    """
+    told = str(error).lower()
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in told

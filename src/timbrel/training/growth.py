@@ -10,6 +10,7 @@ A level has two spans, the fade (but for the first level) and the time it stands
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from timbrel.errors import TrainingError
 from timbrel.families import Growth, Level, Stage
 from timbrel.training.budget import Budget
 
@@ -46,6 +47,9 @@ def spans_of(growth: Growth | None, count: int, batch_size: int) -> tuple[Span, 
     Returns:
         The spans in their order; one without an end where nothing grows.
 
+    Raises:
+        TrainingError: When the last level is not planned to be trained.
+
     Example:
         >>> growth = Growth((Level(0, 2, batch_size=8), Level(1, 2, batch_size=4)))
         >>> [(s.level, s.fading, s.steps) for s in spans_of(growth, 16, 0)]
@@ -53,11 +57,17 @@ def spans_of(growth: Growth | None, count: int, batch_size: int) -> tuple[Span, 
     """
     if growth is None:
         return (Span(1, fading=False, stairs=0, batch_size=batch_size, steps=1, time_share=1.0),)
-    return tuple(
+    spans = tuple(
         span
         for number, level in enumerate(growth.levels, start=1)
         for span in _spans(number, level, count, stairs=growth.stairs)
     )
+    if not spans or spans[-1].level < len(growth.levels):
+        raise TrainingError(
+            "a network that grows, without any epochs for its last level",
+            "full epochs of 1 or more at each level",
+        )
+    return spans
 
 
 def _spans(number: int, level: Level, count: int, *, stairs: bool) -> list[Span]:

@@ -49,6 +49,7 @@ class Learner:
         self._generator = torch.Generator(device)
 
     growth = None
+    adversarial = False
 
     def begin_level(self) -> None:
         """Does nothing: what learns so has no levels; see `Learns`."""

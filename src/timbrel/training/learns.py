@@ -24,6 +24,7 @@ class Learns(Protocol):
         seed: The run's seed.
         device: Where the arithmetic happens.
         parameters: What steps can change; empty where a network is fitted at once.
+        adversarial: Whether a generator learns against a critic.
     """
 
     network: nn.Module
@@ -31,6 +32,7 @@ class Learns(Protocol):
     seed: int
     device: torch.device
     parameters: list[nn.Parameter]
+    adversarial: bool
 
     @property
     def growth(self) -> Growth | None:

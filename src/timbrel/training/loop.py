@@ -12,7 +12,7 @@ from timbrel.progress import Report, silent
 from timbrel.recipes import Recipe
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, planned_steps
-from timbrel.training.fitting import FreeBytes, free_bytes
+from timbrel.training.fitting import FreeBytes, free_bytes, short_of_memory
 from timbrel.training.growth import spans_of
 from timbrel.training.identity import identity
 from timbrel.training.interrupts import gentle
@@ -20,7 +20,7 @@ from timbrel.training.learns import Learns, learner
 from timbrel.training.run import Hooks, Preview, Run
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending, TrainingSummary, epoch_seconds
-from timbrel.training.verdict import Course, verdict
+from timbrel.training.verdict import Course, Game, verdict
 
 __all__ = ["Budget", "TrainingData", "TrainingSummary", "train"]
 
@@ -97,6 +97,15 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
             run.begin(resume=resume)
             ending = run.go()
             run.close()
+        except (RuntimeError, MemoryError) as error:
+            if not short_of_memory(error):
+                raise
+            raise TrainingError(
+                f"memory ran out in a step on {run.place.batch_size} sounds",
+                "a batch that fits",
+                "nothing before the last checkpoint is lost: close other programs and go on with "
+                "--resume, or train anew with a smaller training.batch_size",
+            ) from None
         except OSError as error:
             raise TrainingError(
                 f"training cannot write to {folder} ({error.strerror or error})",
@@ -122,6 +131,8 @@ def _summary(run: Run, ending: Ending) -> TrainingSummary:
         rollbacks=run.guard.rollbacks,
         stopped_because=ending,
         sounds=len(run.data.train),
+        standing=run.stage,
+        game=_game(run),
     )
     return TrainingSummary(
         steps=run.step,
@@ -139,8 +150,17 @@ def _summary(run: Run, ending: Ending) -> TrainingSummary:
         card_bytes=run.peak.card_bytes,
         seed=run.learner.seed,
         device=str(run.learner.device),
+        level=run.stage.level if run.learner.growth else 0,
+        levels=run.stage.levels if run.learner.growth else 0,
+        batch_size=run.order.batch_size,
         history=run.history.rows,
     )
+
+
+def _game(run: Run) -> Game | None:
+    if not run.learner.adversarial:
+        return None
+    return Game(collapsed=run.health.collapsed, overwhelmed=run.health.overwhelmed)
 
 
 def _refuse_existing(folder: Path) -> None:

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import atomic
-from timbrel.instruments.abilities import FindsPhase, KnowsDetail
+from timbrel.instruments.abilities import Encodes, FindsPhase, KnowsDetail, Samples
 from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.signal.stft import magnitude
 from timbrel.training.latents import device_of
+from timbrel.training.seeds import derived
 from timbrel.training.store import CodeStore
 
 # codes [B, F, N], references [B] -> sounds [B, T]
@@ -85,7 +86,9 @@ def remade(network: nn.Module, codes: Tensor) -> Tensor:
 
     Args:
         network: A network that offers ``encode`` and ``decode``, or ``detail`` and ``play``; or
-            one that finds phases, which gets the sounds' magnitudes and has to make sounds of them.
+            one that finds phases, which gets the sounds' magnitudes and has to make sounds of them;
+            or one that offers ``decode`` and ``sample`` alone, which makes sounds of its own, the
+            same latents each time.
         codes: Codes, [B, F, N]; waveforms [B, 1, T] for a network that finds phases.
 
     Returns:
@@ -93,6 +96,8 @@ def remade(network: nn.Module, codes: Tensor) -> Tensor:
     """
     if isinstance(network, KnowsDetail):
         return network.play(network.detail(codes))[0]
+    if isinstance(network, Samples) and not isinstance(network, Encodes):
+        return _made(network, codes)
     if not isinstance(network, FindsPhase):
         coder: Any = network
         decoded: Tensor = coder.decode(coder.encode(codes))
@@ -102,12 +107,20 @@ def remade(network: nn.Module, codes: Tensor) -> Tensor:
     return found[:, None]
 
 
+def _made(network: Any, codes: Tensor) -> Tensor:
+    """One at a time: sounds may be long, and what makes them wide."""
+    draws = torch.Generator().manual_seed(derived(0, "preview", 0))
+    latents = network.sample(len(codes), draws).to(codes.device)
+    return torch.cat([network.decode(latent) for latent in latents.split(1)])
+
+
 class Previewer:
     """Writes previews; give it to `loop.train`, which calls it now and then.
 
     At its first call it writes what the front end alone makes of the sounds
     (``1-original.wav`` ...), then at each call ``1-step-000400.wav`` ... and one picture,
-    ``step-000400.png``, with the codes before and after.
+    ``step-000400.png``, with the codes before and after. A network that makes sounds of its own
+    alone has them beside real ones, which they are not meant to repeat.
 
     Args:
         folder: Where previews go, usually ``previews/`` in the training's folder.

@@ -247,7 +247,8 @@ class Run:
     # ---- one step ----------------------------------------------------------------------------
 
     def _ending(self) -> Ending | None:
-        patience = self.options.patience_validations
+        last = self.place.span == len(self.timetable.spans) - 1
+        patience = self.options.patience_validations if last else 0
         if not self.learner.parameters:
             return "fitted"
         if self._wished():

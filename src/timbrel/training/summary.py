@@ -32,6 +32,9 @@ class TrainingSummary:
         card_bytes: The most memory on the graphics card, 0 without one.
         seed: The seed.
         device: Where it was computed.
+        level: The level that a growing network reached, from 1; 0 for one that does not grow.
+        levels: How many levels it has; 0 for one that does not grow.
+        batch_size: Sounds a step at the end: fewer than planned where memory was short.
         history: A row per validation and per roll-back, as in ``history.csv``.
     """
 
@@ -50,6 +53,9 @@ class TrainingSummary:
     card_bytes: int
     seed: int
     device: str
+    level: int
+    levels: int
+    batch_size: int
     history: list[dict[str, Any]] = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:

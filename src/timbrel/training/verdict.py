@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from timbrel.families import Stage
+from timbrel.training.teller import standing
 
 FEW_SOUNDS = 200
 WORTH_WHILE = 0.01  # the relative gain by twice the time that makes going on worth it
@@ -13,6 +16,19 @@ _FITTED = (
     "It takes no steps: what it knows it computed from the sounds at once. "
     "Its loss on sounds it never saw is {loss:.4g}."
 )
+
+
+@dataclass(frozen=True)
+class Game:
+    """What became of a generator and a critic.
+
+    Attributes:
+        collapsed: Whether made sounds are nearly alike.
+        overwhelmed: Whether the critic wins and made sounds come no nearer.
+    """
+
+    collapsed: bool = False
+    overwhelmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,8 @@ class Course:
         rollbacks: How often the guard stepped in.
         stopped_because: Why it ended.
         sounds: How many sounds it learned from.
+        standing: Where the network stands.
+        game: What became of generator and critic, where there are two.
     """
 
     rows: Sequence[dict[str, Any]]
@@ -34,6 +52,8 @@ class Course:
     rollbacks: int
     stopped_because: str
     sounds: int
+    standing: Stage = field(default_factory=Stage)
+    game: Game | None = None
 
 
 def verdict(course: Course) -> str:
@@ -52,17 +72,74 @@ def verdict(course: Course) -> str:
 getting better: twice the time may bring about 50 % more. Go on with --resume and a larger budget. \
 How it sounds, `timbrel evaluate` tells.
     """
-    curve = [
-        (int(row["step"]), float(row["validation_loss"]))
-        for row in course.rows
-        if isinstance(row.get("validation_loss"), (int, float))
-        and math.isfinite(row["validation_loss"])
-    ]
-    if course.stopped_because == "fitted":
+    curve = _curve(course)
+    if course.game is not None:
+        told = [*_grown(course), *_nearer(course, curve), *_played(course.game)]
+        sentences = [*told, *_troubles(course)]
+    elif course.stopped_because == "fitted":
         sentences = [_FITTED.format(loss=course.best_loss), *_troubles(course)]
     else:
         sentences = [_learned(course, curve), *_longer(course, curve), *_troubles(course)]
     return " ".join([*sentences, "How it sounds, `timbrel evaluate` tells."])
+
+
+def _curve(course: Course) -> list[tuple[int, float]]:
+    """Steps and validation losses; of a network that grows only since it stands where it does."""
+    return [
+        (int(row["step"]), float(row["validation_loss"]))
+        for row in course.rows
+        if isinstance(row.get("validation_loss"), (int, float))
+        and math.isfinite(row["validation_loss"])
+        and row.get("level") in (None, "", course.standing.level)
+        and (course.standing.fade < 1 or (row.get("fade") or 1.0) >= 1)
+    ]
+
+
+def _grown(course: Course) -> list[str]:
+    stage = course.standing
+    if stage.levels == 1:
+        return []
+    if stage.grown:
+        return [f"It has grown to the last of its {stage.levels} levels."]
+    return [
+        f"It has grown to level {standing(stage)} only: the higher levels' part of the sound is "
+        "missing. Go on with --resume and a larger budget."
+    ]
+
+
+def _nearer(course: Course, curve: Sequence[tuple[int, float]]) -> list[str]:
+    """How far made sounds are from real ones, and whether longer would bring them nearer."""
+    if not curve:
+        return ["How far its sounds are from real ones was never judged."]
+    where = " at this level" if course.standing.levels > 1 else ""
+    start, best = curve[0][1], min(loss for _, loss in curve)
+    if best >= start:
+        told = f"Made sounds came no nearer to sounds it never heard{where} ({best:.3g} dB away)."
+    else:
+        told = (
+            f"Made sounds came from {start:.3g} to {best:.3g} dB of sounds it never heard{where}."
+        )
+    gain = gain_by_doubling([(step - curve[0][0], loss) for step, loss in curve])
+    if not course.standing.grown or gain is None or course.stopped_because == "diverged":
+        return [told]
+    if gain > WORTH_WHILE:
+        return [told, "They were still coming nearer: --resume with a larger budget may help."]
+    return [told, "They come no nearer of late; such a measure is rough, so listen to previews."]
+
+
+def _played(game: Game) -> list[str]:
+    sentences = []
+    if game.collapsed:
+        sentences.append(
+            "It has collapsed: whatever it starts from, it makes nearly the same sound. "
+            "Train anew with a lower learning rate, more steps of the critic or more varied sounds."
+        )
+    if game.overwhelmed:
+        sentences.append(
+            "Its critic wins: longer will not help. Train anew with fewer steps of the critic or "
+            "a lower learning rate."
+        )
+    return sentences
 
 
 def _learned(course: Course, curve: Sequence[tuple[int, float]]) -> str:
