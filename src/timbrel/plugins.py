@@ -6,6 +6,7 @@ constant it declares. To add a plug-in, add the file; there is no second place t
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -41,6 +42,32 @@ def names(room: str) -> list[str]:
     spec = find_spec(f"timbrel.{room}")
     paths = (spec.submodule_search_locations if spec else None) or []
     return sorted(m.name for m in iter_modules(paths) if not m.name.startswith("_"))
+
+
+def mentioning(room: str, words: str) -> list[str]:
+    """Lists the plug-ins of a room in whose files something stands, importing none of them.
+
+    Quick enough for a shell that completes a word; `load` tells for certain.
+
+    Args:
+        room: A key of `ROOMS`.
+        words: What stands in the file.
+
+    Returns:
+        Their names in alphabetical order.
+
+    Example:
+        >>> "odg" in mentioning("evaluation.metrics", 'needs="pair"')
+        True
+    """
+    spec = find_spec(f"timbrel.{room}")
+    folders = [Path(path) for path in (spec.submodule_search_locations if spec else None) or []]
+    files = {name: folder / f"{name}.py" for folder in folders for name in names(room)}
+    return [
+        name
+        for name, file in files.items()
+        if file.is_file() and words in file.read_text(encoding="utf-8")
+    ]
 
 
 def load(room: str, name: str) -> Any:

@@ -63,7 +63,7 @@ def phases(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def metrics(incomplete: str) -> list[str]:
-    """Completes the name of a metric.
+    """Completes the name of a metric that takes a pair of sounds.
 
     Args:
         incomplete: What was typed so far.
@@ -71,7 +71,8 @@ def metrics(incomplete: str) -> list[str]:
     Returns:
         The names that begin so.
     """
-    return _beginning(plugins.names("evaluation.metrics"), incomplete)
+    found = plugins.mentioning("evaluation.metrics", 'needs="pair"')
+    return _beginning(found, incomplete)
 
 
 def experiments(incomplete: str) -> list[str]:

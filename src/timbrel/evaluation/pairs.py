@@ -59,7 +59,7 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, Metric]:
 
     Raises:
         UnknownNameError: When there is no such metric.
-        UsageError: When a metric of that name takes two sets of sounds.
+        UsageError: When a metric of that name takes one sound alone, or two sets of sounds.
     """
     room = "evaluation.metrics"
     for name in names or ():
@@ -67,11 +67,14 @@ def load_metrics(names: Sequence[str] | None = None) -> dict[str, Metric]:
             raise UnknownNameError("metric", name, load_metrics())
     asked = plugins.names(room) if names is None else names
     loaded = {name: plugins.load(room, name) for name in asked}
-    of_sets = [name for name, metric in loaded.items() if metric.needs != "pair"]
-    if of_sets and names is not None:
+    others = [name for name, metric in loaded.items() if metric.needs != "pair"]
+    if others and names is not None:
         raise UsageError(
-            f"the metric {of_sets[0]!r}, which takes two sets of sounds",
+            f"the metric {others[0]!r}, which takes {_TAKES[loaded[others[0]].needs]}",
             ", ".join(load_metrics()),
             "evaluate shows it for an instrument",
         )
-    return {name: metric for name, metric in loaded.items() if name not in of_sets}
+    return {name: metric for name, metric in loaded.items() if name not in others}
+
+
+_TAKES = {"sets": "two sets of sounds", "sound": "one sound alone"}

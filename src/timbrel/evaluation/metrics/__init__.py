@@ -1,7 +1,7 @@
 """A metric says how near, how good or how varied sounds are, as a number. One file each.
 
-Each file declares ``METRIC``: a `Metric` takes a pair of sounds, a `SetMetric` two sets of them.
-``needs`` tells which of the two it is.
+Each file declares ``METRIC``: a `Metric` takes a pair of sounds, a `SetMetric` two sets of them, a
+`SoundMetric` one sound alone. ``needs`` tells which of the three it is.
 """
 
 from collections.abc import Callable
@@ -56,6 +56,40 @@ class Metric:
         if any(find_spec(name) is None for name in self.packages):
             return f'pip install "timbrel[{self.extra}]"'
         return self.lacking() if self.lacking else ""
+
+
+Requirement = Literal["R1", "R2", "R4"]
+
+
+@dataclass(frozen=True)
+class SoundMetric:
+    """The declaration of a metric that takes one sound alone.
+
+    Such a number says what a sound is like, not how good it is: made sounds are put beside real
+    ones by it.
+
+    Attributes:
+        title: What it is called in lists.
+        unit: Unit of the number ("dB"), or "" for a ratio.
+        higher_is_better: Its direction; None where only being like real sounds is good.
+        ideal: The best value there is; None where there is no such.
+        needs: "sound".
+        requirement: Which requirement of S1 it speaks of: R1 length, R2 long-term coherence, R4
+            freedom from noise.
+        source: The paper it follows.
+        compute: (sound [T], sample_rate) -> number; not a number where it is undefined.
+        undefined_where: For which sounds it is not a number.
+    """
+
+    title: str
+    unit: str
+    higher_is_better: bool | None
+    ideal: float | None
+    needs: Literal["sound"]
+    requirement: Requirement
+    source: str
+    compute: Callable[[Tensor, int], float]
+    undefined_where: str = ""
 
 
 @dataclass(frozen=True)
