@@ -1,4 +1,7 @@
-"""Which recipes tests may build: not those whose weights alone are a good part of a gigabyte."""
+"""Which recipes tests may build: not those whose weights alone are a good part of a gigabyte.
+
+Nor those that hear half a minute at 44.1 kHz at once: their first look takes a minute.
+"""
 
 from functools import cache
 
@@ -7,11 +10,14 @@ from timbrel.recipes import Recipe
 from timbrel.tasks.recipes import describe
 
 HEAVY_PARAMETERS = 40_000_000
+HEAVY_SAMPLES = 1_000_000
 
 
 @cache
 def is_light(name: str) -> bool:
-    """Whether a recipe's network is small enough to be made, trained and saved in a test."""
+    """Whether a recipe is small enough to be made, trained and saved in a test."""
+    if recipes.find(name).length_samples > HEAVY_SAMPLES:
+        return False
     return describe(name).networks["total"] < HEAVY_PARAMETERS
 
 
