@@ -17,6 +17,7 @@ from torch.nn.grad import conv2d_input, conv2d_weight
 
 FEW_POSITIONS = 1024  # of a whole batch: up to here a product of matrices is quicker
 LEAST_CHANNELS = 16  # what one register of a processor holds
+MANY_CHANNELS = 256  # from here on folding brings nothing
 
 
 def convolve(
@@ -57,7 +58,8 @@ def convolve(
     blocks = _blocks(signal, weight.shape[0], stride, repeat) if dilation == 1 else 0
     if blocks:
         taps = _taps_of_blocks(weight, before, blocks * repeat, stride)
-        return _across_blocks(signal, _grouped(taps, repeat).sum(-1), bias)
+        taps = taps if repeat == 1 else _grouped(taps, repeat).sum(3)
+        return _across_blocks(signal, taps, bias, blocks * stride)
     whole = functional.pad(_repeated(signal, repeat), (0, after - before))
     numbers = _in_working_numbers(whole, weight, bias)
     return _across(*numbers, _Steps(before, stride, dilation))
@@ -91,7 +93,7 @@ def convolve_transposed(
     if blocks:
         turned = weight.transpose(0, 1).flip(-1)
         taps = _taps_of_blocks(turned, weight.shape[-1] - 1 - before, blocks * stride, 1)
-        return _across_blocks(signal, _grouped(taps, stride)[..., 0], bias)
+        return _across_blocks(signal, _grouped(taps, stride)[:, :, :, 0], bias, blocks)
     signal, weight, bias = _in_working_numbers(signal, weight, bias)
     whole = _back(signal, weight, length + after - before, _Steps(before, stride, 1))
     longer = whole[..., :length]
@@ -129,33 +131,34 @@ def _blocks(signal: Tensor, channels: int, inputs: int, outputs: int) -> int:
     batch, width, _, length = signal.shape
     if batch * length * outputs <= FEW_POSITIONS * inputs:
         return 0
-    steps = 2 if inputs == outputs == 1 else 1
+    steps = 2 if inputs == outputs == 1 and min(width, channels) < MANY_CHANNELS else 1
     while min(width * inputs, channels * outputs) * steps < LEAST_CHANNELS:
         steps *= 2
-    return 0 if length % (steps * inputs) else steps
+    return 0 if length % (steps * inputs) or steps * inputs * outputs == 1 else steps
 
 
 def _taps_of_blocks(weight: Tensor, before: int, block: int, stride: int) -> Tensor:
-    """The kernel between blocks, [O, C, 1, K] -> [O, block, C, M, block * stride], M odd."""
+    """The kernel between blocks, [O, C, 1, K] -> [block, O, M * block * stride, C], M odd."""
     kernel, wide = weight.shape[-1], block * stride
     reach = max(-(-before // wide), (kernel - 1 - before + (block - 1) * stride) // wide)
     size, first = (2 * reach + 1) * wide, reach * wide - before
+    last = weight[:, :, 0].transpose(1, 2)
     starts = range(first, first + wide, stride)
-    rows = [functional.pad(weight[:, :, 0], (at, size - kernel - at)) for at in starts]
-    return _grouped(torch.stack(rows, 1), wide)
+    return torch.stack([functional.pad(last, (0, 0, at, size - kernel - at)) for at in starts])
 
 
 def _grouped(taps: Tensor, size: int) -> Tensor:
-    return taps.reshape(*taps.shape[:-1], -1, size)
+    """Taps in groups, [R, O, T, C] -> [R, O, T / size, size, C]."""
+    return taps.reshape(*taps.shape[:2], -1, size, taps.shape[3])
 
 
-def _across_blocks(signal: Tensor, taps: Tensor, bias: Tensor | None) -> Tensor:
-    """Convolves a signal [B, C, 1, L] by taps [O, R, C, M, I]: I positions become R each."""
-    rows, inputs, reach = taps.shape[1], taps.shape[4], taps.shape[3] // 2
-    weight = taps.permute(1, 0, 4, 2, 3).flatten(0, 1).flatten(1, 2).unsqueeze(2)
+def _across_blocks(signal: Tensor, taps: Tensor, bias: Tensor | None, inputs: int) -> Tensor:
+    """Convolves a signal [B, C, 1, L] by taps [R, O, T, C]: so many inputs become R positions."""
+    rows, size = taps.shape[0], taps.shape[2] // inputs
+    weight = taps.reshape(rows * taps.shape[1], 1, size, -1).permute(0, 3, 1, 2)
     wide = None if bias is None else bias.repeat(rows)
     numbers = _in_working_numbers(_folded(signal, inputs), weight, wide)
-    return _unfolded(_across(*numbers, _Steps(reach)), rows)
+    return _unfolded(_across(*numbers, _Steps(size // 2)), rows)
 
 
 def _folded(signal: Tensor, block: int) -> Tensor:
