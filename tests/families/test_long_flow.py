@@ -1,0 +1,176 @@
+"""Facts of the family `long_flow`: beats, grooves, dilations in beats, and pieces of any length."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from timbrel import recipes
+from timbrel.families import DataFacts
+from timbrel.families.long_flow.beats import Metre, cell_of, metre_of, neighbours, rows_of
+from timbrel.families.long_flow.config import LongFlowOptions
+from timbrel.families.long_flow.groove import GrooveBasis
+from timbrel.families.long_flow.network import LongFlow, build, start
+from timbrel.families.long_flow.objective import LongFlowObjective
+from timbrel.families.long_flow.velocity import AlongBeats, flat_rows
+
+BINS, FRAMES, STRIP = 12, 256, 4
+OPTIONS = LongFlowOptions(
+    latent_size=8, slice_frames=FRAMES, strip_frames=STRIP, components=16, drawn_components=12,
+    groove_components=6, channels=16, blocks=6, decoder_channels=16, decoder_blocks=1,
+    draw_steps=4,
+)  # fmt: skip
+
+
+def _loops(count: int, seed: int = 0) -> Tensor:
+    """Codes of loops: a stroke in two bands in every beat, at some pace, [count, F + 3, N]."""
+    generator = torch.Generator().manual_seed(seed)
+    codes = []
+    for number in range(count):
+        pace = 1 / (4 + number % 5)  # beats a position
+        beats = (torch.arange(FRAMES // STRIP) * pace)[None]
+        rows = rows_of(Metre(beats, torch.full_like(beats, 0.9)), STRIP)
+        passed = rows[0, 1]
+        band = (number % 3) * 4
+        level = 0.2 + 0.05 * torch.rand(BINS, FRAMES, generator=generator)
+        level[band : band + 4] += 0.6 * torch.exp(-6 * passed)
+        codes.append(torch.cat([level.clamp(0, 1), rows[0]]))
+    return torch.stack(codes)
+
+
+def _started(codes: Tensor) -> LongFlow:
+    torch.manual_seed(0)
+    network = build(OPTIONS, DataFacts(BINS + 3, FRAMES))
+    start(network, codes, torch.full((len(codes),), -1))
+    return network
+
+
+@pytest.mark.parametrize("pace", [0.02, 0.1, 0.37])
+def test_beats_count_on_through_half_precision_and_silence(pace: float) -> None:
+    beats = (3.7 + pace * torch.arange(200))[None]
+    rows = rows_of(Metre(beats, torch.full_like(beats, 0.5)), STRIP)
+    kept = rows.half()
+    kept[:, :, 300:420] = 0  # silent frames tell of no beat
+    found = metre_of(kept, STRIP)
+    assert (found.beats - beats).abs().max() < 0.02
+    assert torch.allclose(found.clarity, torch.tensor(0.5))
+
+
+def test_where_no_beat_is_told_there_is_an_even_one_without_clarity() -> None:
+    found = metre_of(torch.zeros(2, 3, 64), STRIP)
+    assert found.clarity.max() == 0
+    assert found.beats.diff(dim=1).min() > 0
+
+
+def test_neighbours_lie_a_musical_time_apart_whatever_the_pace() -> None:
+    beats = torch.stack([0.1 * torch.arange(100), 0.25 * torch.arange(100)])
+    found = neighbours(beats, 4.0)
+    assert int(found[0, 1, 20]) == 60
+    assert int(found[0, 0, 60]) == 20
+    assert int(found[1, 1, 20]) == 36
+    assert int(found[0, 0, 39]) == 100  # before the piece began
+    assert int(found[0, 0, 40]) == 0
+
+
+def test_a_layer_along_beats_sees_its_moment_and_those_a_bar_away_and_nothing_else() -> None:
+    torch.manual_seed(0)
+    layer = AlongBeats(4)
+    for parameter in layer.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    beats = (0.2 * torch.arange(80))[None]
+    signal = torch.randn(1, 80, 4, requires_grad=True)
+    out = layer(signal, torch.zeros(1, 1, 4), flat_rows(beats, 4.0))
+    out[0, 40].sum().backward()
+    assert signal.grad is not None
+    assert signal.grad[0].abs().sum(1).nonzero()[:, 0].tolist() == [20, 40, 60]
+
+
+def test_a_groove_is_the_mean_of_each_sixteenth_of_a_bar() -> None:
+    beats = (torch.arange(320) / 20)[None]
+    cells = cell_of(beats)
+    wave = torch.sin(torch.pi / 2 * beats)[:, None].repeat(1, 3, 1)
+    basis = GrooveBasis(2, 3)
+    means = basis.means(wave, cells, torch.ones(1, 320))[0, 0].view(3, 16)
+    inside = (torch.arange(5) / 5 + torch.arange(16)[:, None]) / 4
+    assert torch.allclose(means[0], torch.sin(torch.pi / 2 * inside).mean(1), atol=1e-5)
+
+
+def test_all_components_tell_every_groove_again() -> None:
+    torch.manual_seed(0)
+    means = torch.randn(40, 3 * 16)
+    basis = GrooveBasis(48, 3)
+    basis.fit(means, torch.full((40,), 1 / 40))
+    cells = torch.arange(16)[None]
+    told = basis.told(basis.of(means)[:, None], cells.expand(40, -1))
+    assert torch.allclose(told, means.view(40, 3, 16), atol=1e-4)
+
+
+def test_what_is_drawn_has_the_groove_and_the_tempo_asked_for() -> None:
+    codes = _loops(30)
+    network = _started(codes)
+    latent = network.encode(codes[:3])
+    detail = network.draw(latent, torch.Generator().manual_seed(0))
+    found = network.latent_of(detail[:, :-3], Metre(detail[:, -2], detail[:, -1]))
+    spread = network.encode(codes).std(0).norm()
+    assert (found - latent).norm(dim=1).max() < 0.15 * spread
+    assert torch.allclose(detail[:, -2].diff(dim=1).mean(1), network.pace(latent), rtol=1e-4)
+
+
+def test_another_pace_is_the_pace_that_is_played() -> None:
+    codes = _loops(12)
+    network = _started(codes)
+    changed = network.at_pace(network.encode(codes[:2]), 0.3)
+    assert torch.allclose(network.pace(changed), torch.tensor(0.3))
+    detail = network.compose(changed[:, None], 200, torch.Generator().manual_seed(0))
+    assert detail.shape[2] == 200
+    assert torch.allclose(detail[:, -2].diff(dim=1), torch.tensor(0.3), atol=1e-3)
+
+
+def test_a_path_changes_the_tempo_on_the_way() -> None:
+    codes = _loops(12)
+    network = _started(codes)
+    slow, fast = (network.at_pace(network.encode(codes[:1]), pace) for pace in (0.1, 0.4))
+    share = torch.linspace(0, 1, 300)[None, :, None]
+    detail = network.compose(torch.lerp(slow[:, None], fast[:, None], share), 300, _seeded())
+    steps = detail[0, -2].detach().diff()
+    assert bool((steps.diff() > -1e-4).all())
+    assert float(steps[0]) == pytest.approx(0.1, abs=0.01)
+    assert float(steps[-1]) == pytest.approx(0.4, abs=0.02)
+
+
+def test_training_teaches_the_flow_where_the_strokes_are() -> None:
+    codes = _loops(12)
+    network = _started(codes)
+    objective, optimiser = LongFlowObjective(OPTIONS), torch.optim.Adam(network.parameters(), 3e-3)
+    generator, labels = _seeded(), torch.full((12,), -1)
+    losses = []
+    for step in range(50):
+        parts = objective.losses(network, codes, labels, step=step, generator=generator)
+        optimiser.zero_grad()
+        parts["loss"].backward()
+        optimiser.step()
+        losses.append(float(parts["flow"]))
+    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+
+
+@pytest.mark.parametrize("path", ["straight", "arc"])
+def test_the_way_leads_from_noise_to_data_at_the_velocity_told(path: str) -> None:
+    network = build(OPTIONS.model_copy(update={"path": path}), DataFacts(BINS + 3, FRAMES))
+    noise, data = torch.randn(2, 3, 5), torch.randn(2, 3, 5)
+    assert torch.allclose(network.way(noise, data, torch.zeros(2))[0], noise)
+    assert torch.allclose(network.way(noise, data, torch.ones(2))[0], data, atol=1e-6)
+    time, small = torch.tensor([0.3, 0.8]), 1e-3
+    there, velocity = network.way(noise, data, time)
+    moved = network.way(noise, data, time + small)[0] - network.way(noise, data, time - small)[0]
+    assert torch.allclose(moved / (2 * small), velocity, atol=2e-3)
+    assert there.shape == velocity.shape
+
+
+def test_the_recipe_is_dilated_and_any_length() -> None:
+    recipe = recipes.find("long-form")
+    network = build(recipe.network, DataFacts(1028, 2068))
+    assert 6.5e6 < sum(p.numel() for p in network.parameters()) < 7.5e6
+    assert network.any_length
+
+
+def _seeded() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
