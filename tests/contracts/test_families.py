@@ -11,12 +11,19 @@ import torch
 
 from fixtures_recipes import is_light, lighter
 from timbrel import plugins, recipes
-from timbrel.families import DataFacts, Family
+from timbrel.families import AdversarialObjective, DataFacts, Family, Grows, Stage
 from timbrel.instruments.abilities import OFFERS, KnowsDetail
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod
 from timbrel.signal.stft import magnitude
+
+
+def _is_game(name: str) -> bool:
+    recipe = recipes.find(name)
+    family: Family = plugins.load("families", recipe.family)
+    return isinstance(family.objective(recipe.network), AdversarialObjective)
+
 
 FAMILIES = plugins.names("families")
 RECIPES = recipes.names()
@@ -26,6 +33,7 @@ OFFERS_OF = {
 LIGHT = [name for name in RECIPES if is_light(name)]
 CODERS = [name for name in LIGHT if "encode" in OFFERS_OF[name]]
 PHASES = [name for name in LIGHT if "phase" in OFFERS_OF[name]]
+GAMES = [name for name in LIGHT if _is_game(name)]
 FOLDER = Path(recipes.__file__).parent / "families"
 
 
@@ -103,7 +111,10 @@ def test_one_step_of_a_recipe_gives_finite_losses_and_gradients(name: str) -> No
     codes = _codes(recipe, 4)
     family, network = _started(recipe, codes)
     seen = codes[..., : _slice_frames(name) or None]
-    losses = family.objective(recipe.network).losses(
+    objective = family.objective(recipe.network)
+    if isinstance(objective, AdversarialObjective):
+        return  # it has two: see below
+    losses = objective.losses(
         network, seen, torch.zeros(4, dtype=torch.int64), step=0,
         generator=torch.Generator().manual_seed(0),
     )  # fmt: skip
@@ -114,6 +125,58 @@ def test_one_step_of_a_recipe_gives_finite_losses_and_gradients(name: str) -> No
     gradients = [parameter.grad for parameter in network.parameters()]
     assert all(gradient is not None and torch.isfinite(gradient).all() for gradient in gradients)
     assert any(gradient.abs().max() > 0 for gradient in gradients if gradient is not None)
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_each_player_of_a_recipe_has_finite_losses_and_gradients_of_its_own(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 2)
+    family, network = _started(recipe, codes)
+    objective = family.objective(recipe.network)
+    assert isinstance(objective, AdversarialObjective)
+    stage = Stage(batch_size=2)
+    if isinstance(network, Grows) and objective.growth:  # inside of a fade
+        stage = Stage(2, len(objective.growth.levels), 0.5, 2)
+        network.grow(stage.level, stage.fade)
+    label, draws = torch.zeros(2, dtype=torch.int64), torch.Generator().manual_seed(0)
+    critic, generator = network.critic.parameters, network.generator.parameters
+    turns = (
+        (objective.critic_losses, critic, generator),
+        (objective.generator_losses, generator, critic),
+    )
+    for losses_of, learns, rests in turns:
+        for parameter in rests():
+            parameter.requires_grad_(False)
+        losses = losses_of(network, codes, label, stage=stage, step=0, generator=draws)
+        assert all(torch.isfinite(value) for value in losses.values())
+        losses["loss"].backward()
+        gradients = [parameter.grad for parameter in learns() if parameter.grad is not None]
+        assert all(torch.isfinite(gradient).all() for gradient in gradients)
+        assert any(gradient.abs().max() > 0 for gradient in gradients)
+        assert all(parameter.grad is None for parameter in rests() if not parameter.requires_grad)
+        network.zero_grad(set_to_none=True)
+        network.requires_grad_(True)
+    with torch.no_grad():
+        told = objective.validation_losses(network, codes, label, stage=stage, generator=draws)
+    assert 0 <= float(told["loss"]) < 1000
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_what_a_generator_makes_has_the_shape_of_a_code_and_a_score(name: str) -> None:
+    recipe = recipes.find(name)
+    codes = _codes(recipe, 2)
+    _, network = _started(recipe, codes)
+    network.eval()
+    with torch.inference_mode():
+        latents = network.sample(2, torch.Generator().manual_seed(1))
+        assert torch.equal(latents, network.sample(2, torch.Generator().manual_seed(1)))
+        made = network.decode(latents)
+        assert made.shape == codes.shape
+        assert _in_range(made, recipe)
+        assert torch.equal(made, network.decode(latents))
+        scores = network.score(made)
+        assert scores.shape == (2,)
+        assert torch.isfinite(scores).all()
 
 
 @pytest.mark.parametrize("name", CODERS)
