@@ -15,7 +15,8 @@ HEAVY = {
 }
 PROMISED = (
     *("scan", "library", "search", "recipes", "train", "instruments", "reconstruct"),
-    *("generate", "morph", "map", "pick", "evaluate", "compare", "experiment", "export", "demo"),
+    *("generate", "sliders", "morph", "map", "pick", "evaluate", "compare", "experiment"),
+    *("export", "demo"),
 )
 
 

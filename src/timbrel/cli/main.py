@@ -26,6 +26,7 @@ from timbrel.cli import (
     session,
     showing,
     sounds,
+    steering,
 )
 from timbrel.errors import UsageError
 from timbrel.tasks.workspace import Workspace
@@ -42,6 +43,7 @@ VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("instruments", making.instruments, "timbrel instruments drums"),
     ("reconstruct", playing.reconstruct, "timbrel reconstruct drums kick.wav --out heard"),
     ("generate", playing.generate, "timbrel generate drums --count 16 --label kick --out kicks"),
+    ("sliders", steering.sliders, "timbrel sliders drums"),
     ("morph", morphing.morph, "timbrel morph drums kick.wav snare.wav --steps 8 --out between"),
     ("map", maps.draw, "timbrel map drums --out drums.html"),
     ("pick", maps.pick, "timbrel pick drums --at 0.4,0.7 --out found.wav"),

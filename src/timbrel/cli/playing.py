@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import output, session
+from timbrel.cli import output, session, steering
 from timbrel.cli.arguments import (
     Force,
     Instrument,
@@ -94,6 +94,8 @@ def generate(
             show_default=False,
         ),
     ] = False,
+    slider: steering.SliderValues = None,
+    lock: steering.Locks = None,
     phase: PhaseName = None,
     force: Force = False,
 ) -> None:
@@ -115,6 +117,7 @@ def generate(
             device=at.device(),
             phase=phase,
             from_prior=from_prior,
+            wanted=steering.wanted(slider, lock),
             force=force,
             report=report,
         )

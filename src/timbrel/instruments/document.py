@@ -21,13 +21,14 @@ from timbrel.recipes import Options, option
 FORMAT_VERSION = 2  # 1 knew of no measured phases
 DOCUMENT, WEIGHTS, CLOUD = "instrument.json", "weights.safetensors", "cloud.safetensors"
 SOUNDS, CARD, HISTORY = "sounds.csv", "card.md", "history.csv"
-PREVIEWS, CHECKPOINTS = "previews", "checkpoints"
+PREVIEWS, CHECKPOINTS, SLIDERS = "previews", "checkpoints", "sliders.json"
 
 MEGABYTE = 1 << 20
 # Nothing larger is even opened: a stranger's file must not fill the memory.
 LARGEST_BYTES = {
     DOCUMENT: 8 * MEGABYTE,
     CARD: 4 * MEGABYTE,
+    SLIDERS: 16 * MEGABYTE,
     SOUNDS: 512 * MEGABYTE,
     CLOUD: 4096 * MEGABYTE,
     WEIGHTS: 16384 * MEGABYTE,

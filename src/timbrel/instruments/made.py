@@ -66,10 +66,14 @@ class Made:
         """The labels it knows, in the order of their numbers."""
         return self.facts.labels
 
-    @property
+    @cached_property
     def latent_size(self) -> int:
-        """Z, the number of values that stand for a sound."""
-        return int(self.cloud.latents.shape[1])
+        """Z, the number of values that stand for a sound; asked of the prior where none hears."""
+        width = int(self.cloud.latents.shape[1])
+        if width or not isinstance(self.network, abilities.Samples):
+            return width
+        with torch.inference_mode():
+            return int(self.network.sample(1, torch.Generator().manual_seed(0)).shape[1])
 
     @property
     def splits(self) -> dict[str, str]:

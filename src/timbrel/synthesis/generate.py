@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from timbrel.errors import AbilityError, UnknownNameError, UsageError
-from timbrel.instruments.abilities import Samples
+from timbrel.errors import UnknownNameError, UsageError
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
 from timbrel.synthesis.phases import Phase
-from timbrel.synthesis.renders import SEEDS, Origin, Parent, Render, checked_seed, play
+from timbrel.synthesis.priors import drawn, has_cloud
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
+from timbrel.synthesis.sliders import Steering
 
 MOST = 10_000
 NEIGHBOURS = 4
@@ -45,6 +46,7 @@ def generate(
     seed: int = 0,
     from_prior: bool = False,
     phase: Phase | None = None,
+    steering: Steering | None = None,
 ) -> Iterator[Render]:
     """Makes new sounds.
 
@@ -55,8 +57,10 @@ def generate(
         seed: Seed of the draws and of the phase method. Sound number i of a seed is the same
             however many are asked for.
         from_prior: Whether latents are drawn from the network's own prior instead of inside the
-            cloud; it goes farther from the library, and labels do not hold.
+            cloud; it goes farther from the library, and labels do not hold. An instrument
+            without a cloud always draws so.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
+        steering: Sliders that every latent is moved by; None leaves them as they are drawn.
 
     Returns:
         The renders, each with a peak of -1 dBFS, made as they are asked for.
@@ -70,18 +74,18 @@ def generate(
     checked_seed(seed)
     if not 1 <= count <= MOST:
         raise UsageError(f"a count of {count}", f"1 to {MOST}")
-    if from_prior:
-        return _from_prior(instrument, count, label, seed, phase)
-    if not len(instrument.cloud):
-        raise AbilityError(f"the instrument {instrument.name!r} has no cloud", "--from-prior")
-    rows = labelled(instrument.cloud, label)
-    neighbours = Neighbours(instrument.cloud)
-    settings = {"label": label, "from_prior": False}
+    inside = not from_prior and has_cloud(instrument)
+    told = {} if steering is None else steering.wanted.told()
+    settings = {"label": label, "from_prior": not inside, **told}
     origins = (
         Origin("", "generate", seed, number, settings=settings, phase=phase)
         for number in range(count)
     )
-    return (_inside(instrument, neighbours, rows, origin) for origin in origins)
+    if inside:
+        rows, neighbours = labelled(instrument.cloud, label), Neighbours(instrument.cloud)
+        return (_inside(instrument, neighbours, rows, origin, steering) for origin in origins)
+    _check_prior(instrument, label, seed)
+    return (_of_prior(instrument, origin, steering) for origin in origins)
 
 
 def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
@@ -140,7 +144,9 @@ def draw(neighbours: Neighbours, rows: tuple[int, ...], *, seed: int, number: in
     return Draw(latent, parents, tuple(weights.tolist()))
 
 
-def names(instrument: Instrument, *, count: int, label: str | None, seed: int) -> list[str]:
+def names(
+    instrument: Instrument, *, count: int, label: str | None, seed: int, from_prior: bool = False
+) -> list[str]:
     """Says what the sounds of `generate` will be called, without making them.
 
     Args:
@@ -148,6 +154,7 @@ def names(instrument: Instrument, *, count: int, label: str | None, seed: int) -
         count: How many.
         label: Their label, or None for all.
         seed: Seed of the draws.
+        from_prior: Whether latents are drawn from the network's own prior.
 
     Returns:
         Their names, in order.
@@ -155,21 +162,11 @@ def names(instrument: Instrument, *, count: int, label: str | None, seed: int) -
     Raises:
         UnknownNameError: When the instrument knows no such label.
     """
+    if from_prior or not has_cloud(instrument):
+        return [_name(number, "prior") for number in range(count)]
     cloud, rows = instrument.cloud, labelled(instrument.cloud, label)
     firsts = [_seed_sound(rows, seed, number)[1] for number in range(count)]
     return [_name(number, cloud.labels[first]) for number, first in enumerate(firsts)]
-
-
-def prior_names(count: int) -> list[str]:
-    """Says what draws from the prior will be called.
-
-    Args:
-        count: How many.
-
-    Returns:
-        Their names, in order.
-    """
-    return [_name(number, "prior") for number in range(count)]
 
 
 def _name(number: int, label: str) -> str:
@@ -203,41 +200,34 @@ def _inside(
     neighbours: Neighbours,
     rows: tuple[int, ...],
     origin: Origin,
+    steering: Steering | None,
 ) -> Render:
     cloud = instrument.cloud
-    drawn = draw(neighbours, rows, seed=origin.seed, number=origin.number)
+    found = draw(neighbours, rows, seed=origin.seed, number=origin.number)
     parents = [
         Parent(cloud.names[row], weight, cloud.ids[row], cloud.labels[row])
-        for row, weight in zip(drawn.parents, drawn.weights, strict=True)
+        for row, weight in zip(found.parents, found.weights, strict=True)
     ]
-    name = _name(origin.number, cloud.labels[drawn.parents[0]])
+    name = _name(origin.number, cloud.labels[found.parents[0]])
     named = replace(origin, name=name, parents=parents)
-    return play(instrument, drawn.latent, None, named)
+    return play(instrument, _steered(found.latent, steering), None, named)
 
 
-def _from_prior(
-    instrument: Instrument, count: int, label: str | None, seed: int, phase: Phase | None
-) -> Iterator[Render]:
+def _steered(latent: Tensor, steering: Steering | None) -> Tensor:
+    return latent if steering is None else steering.moved(latent)
+
+
+def _check_prior(instrument: Instrument, label: str | None, seed: int) -> None:
     if label is not None:
         raise UsageError(
             f"the label {label!r} with draws from the prior",
             "one or the other",
             "labels hold only inside the cloud",
         )
-    network = instrument.network
-    if "sample" not in instrument.offers or not isinstance(network, Samples):
-        raise AbilityError(f"the network of {instrument.name!r} has no prior to draw from")
-    return (_of_prior(instrument, network, seed, number, phase) for number in range(count))
+    drawn(instrument, seed=seed, number=0)
 
 
-def _of_prior(
-    instrument: Instrument, network: Samples, seed: int, number: int, phase: Phase | None
-) -> Render:
-    # a generator a draw: draw number i is the same however many are asked for
-    generator = torch.Generator().manual_seed(seed * SEEDS + number)
-    with torch.inference_mode():
-        latent = network.sample(1, generator)[0].cpu().clone()
-    settings = {"label": None, "from_prior": True}
-    name = _name(number, "prior")
-    origin = Origin(name, "generate", seed, number, settings=settings, phase=phase)
-    return play(instrument, latent, None, origin)
+def _of_prior(instrument: Instrument, origin: Origin, steering: Steering | None) -> Render:
+    latent = drawn(instrument, seed=origin.seed, number=origin.number)
+    named = replace(origin, name=_name(origin.number, "prior"))
+    return play(instrument, _steered(latent, steering), None, named)

@@ -5,7 +5,8 @@ from pathlib import Path
 from timbrel.progress import Report, silent
 from timbrel.synthesis import generate as synthesis
 from timbrel.synthesis import renders
-from timbrel.tasks import phases, rendering
+from timbrel.synthesis.sliders import Wanted
+from timbrel.tasks import phases, rendering, sliders
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
@@ -21,6 +22,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     seed: int = 0,
     device: str = "cpu",
     from_prior: bool = False,
+    wanted: Wanted | None = None,
     phase: str | None = None,
     force: bool = False,
     report: Report = silent,
@@ -36,7 +38,8 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         seed: Seed of the draws and of the phase method.
         device: Where the network shall live.
         from_prior: Whether to draw from the network's own prior: farther from the library, and
-            without labels.
+            without labels. Instruments without a cloud always do.
+        wanted: What is asked of the instrument's sliders, as `timbrel.tasks.sliders` finds them.
         phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
@@ -47,7 +50,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     Raises:
         UnknownNameError: When there is no such instrument or label.
         UsageError: When the count is out of range, or a label is asked of the prior.
-        AbilityError: When the instrument cannot.
+        AbilityError: When the instrument cannot, or its sliders were not found yet.
         ExistsError: When a file stands there and `force` is false.
     """
     instrument = open_named(workspace, name, device)
@@ -58,12 +61,9 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         seed=seed,
         from_prior=from_prior,
         phase=phases.for_new_sounds(workspace, phase, instrument),
+        steering=sliders.steered(workspace, instrument, wanted or Wanted()),
     )
-    names = (
-        synthesis.prior_names(count)
-        if from_prior
-        else synthesis.names(instrument, count=count, label=label, seed=seed)
-    )
+    names = synthesis.names(instrument, count=count, label=label, seed=seed, from_prior=from_prior)
     paths = rendering.write(
         map(renders.trim, made),
         out=out, names=names, force=force, stage="making sounds", report=report,
