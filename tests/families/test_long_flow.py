@@ -149,7 +149,7 @@ def test_training_teaches_the_flow_where_the_strokes_are() -> None:
         parts["loss"].backward()
         optimiser.step()
         losses.append(float(parts["flow"]))
-    assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+    assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
 
 
 @pytest.mark.parametrize("path", ["straight", "arc"])

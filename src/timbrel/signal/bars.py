@@ -15,8 +15,9 @@ GROUP_BEATS = 16
 def first_of_group(level: Tensor, beats: Tensor) -> int:
     """Finds the beat that a group of sixteen begins with.
 
-    First the bar's beginning is chosen, from what changes between four beats and the next four;
-    then, of its four bars, the one that a group begins with, from eight beats and the next eight.
+    Each beat is given what changes there in its group, from eight beats to the next eight, and,
+    four times as much, what changes in its bar, from four beats to the next four. The beat with
+    most begins the group.
 
     Args:
         level: A spectrogram in dB or any unit in proportion, [F, N].
@@ -41,9 +42,8 @@ def first_of_group(level: Tensor, beats: Tensor) -> int:
     if len(means) < 2 * BAR_BEATS:
         return 0
     bars = _by_place(_novelty(means, BAR_BEATS), BAR_BEATS)
-    bar = int(bars.argmax())
-    groups = _by_place(_novelty(means, GROUP_BEATS // 2), GROUP_BEATS)[bar::BAR_BEATS]
-    return (first + bar + BAR_BEATS * int(groups.argmax())) % GROUP_BEATS
+    groups = _by_place(_novelty(means, GROUP_BEATS // 2), GROUP_BEATS)
+    return (first + int((groups + 4 * bars.repeat(GROUP_BEATS // BAR_BEATS)).argmax())) % GROUP_BEATS
 
 
 def _beat_means(level: Tensor, beats: Tensor) -> Tensor:
