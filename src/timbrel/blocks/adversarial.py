@@ -130,7 +130,9 @@ def pixel_norm(signal: Tensor) -> Tensor:
         >>> pixel_norm(torch.tensor([[[[3.0]], [[4.0]]]])).flatten()
         tensor([0.8485, 1.1314])
     """
-    power = signal.float().square().mean(1, keepdim=True)
+    # a norm is found in one pass, where squares and their mean would be written out
+    norm = torch.linalg.vector_norm(signal, dim=1, keepdim=True, dtype=torch.float32)
+    power = norm.square() / signal.shape[1]
     return signal * torch.rsqrt(power + _TINY).to(signal.dtype)
 
 
