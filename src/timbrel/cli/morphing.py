@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timbrel.cli import mixes, output, playing, session
+from timbrel.cli import seeds as typed_seeds
 from timbrel.cli.arguments import Force, Instrument, MaybeOutFolder, PhaseName
 from timbrel.errors import UsageError
 
@@ -62,6 +63,14 @@ Key = Annotated[
     int | None,
     typer.Option(metavar="N", help="Keep the pitch of sound number N, from 1."),
 ]
+Seeds = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SEED,SEED...",
+        help="In place of sounds: from the sound of one seed to that of the next, along a sphere, "
+        "such as 3,7.",
+    ),
+]
 OnlyPairs = Annotated[
     bool,
     typer.Option(
@@ -82,6 +91,7 @@ def morph(
     curve: Curve = "linear",
     energy: Energy = None,
     key: Key = None,
+    seeds: Seeds = None,
     pairs: OnlyPairs = False,
     out: MaybeOutFolder = None,
     phase: PhaseName = None,
@@ -92,6 +102,12 @@ def morph(
     ends = sounds or []
     if pairs:
         _pairs(at, instrument, ends)
+        return
+    if seeds is not None:
+        beside = {"sounds": ends, "--weights": weights, "--path": path, "--energy": energy,
+                  "--key": key, "--curve": None if curve == "linear" else curve}  # fmt: skip
+        _one_of({"--seeds": seeds, **beside})
+        _seeds(at, instrument, seeds, steps, out, phase, force)
         return
     if not 2 <= len(ends) <= 4:
         raise UsageError(f"{len(ends)} sounds to morph between", "two to four sounds: A B [C [D]]")
@@ -115,6 +131,36 @@ def morph(
             curve=curve,
             energy=energy,
             key=key,
+            out=out,
+            seed=at.seed,
+            device=at.device(),
+            phase=phase,
+            force=force,
+            report=report,
+        )
+    playing.finish(at, made)
+
+
+def _seeds(
+    at: session.Session,
+    instrument: str,
+    seeds: str,
+    steps: int | None,
+    out: Path | None,
+    phase: str | None,
+    force: bool,
+) -> None:
+    if out is None:
+        raise UsageError("no folder for the sounds", "--out DIR")
+    through = typed_seeds.read(seeds, "--seeds")
+    from timbrel.tasks import journeys as task
+
+    with at.progress() as report:
+        made = task.between_seeds(
+            at.workspace,
+            instrument,
+            through,
+            steps=STEPS if steps is None else steps,
             out=out,
             seed=at.seed,
             device=at.device(),

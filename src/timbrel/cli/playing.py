@@ -1,21 +1,22 @@
 """The commands that make sounds: reconstruct, generate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import output, session, steering
+from timbrel.cli import output, seeds, session, steering
 from timbrel.cli.arguments import (
     Force,
     Instrument,
     OutFolder,
     PhaseName,
 )
-from timbrel.errors import UnknownNameError
+from timbrel.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
+    from timbrel.synthesis.sliders import Wanted
     from timbrel.tasks.rendering import Rendered
 
 
@@ -80,8 +81,8 @@ def reconstruct(
 def generate(
     context: typer.Context,
     instrument: Instrument,
-    count: Annotated[int, typer.Option(metavar="N", help="How many sounds to make.")],
     out: OutFolder,
+    count: Annotated[int | None, typer.Option(metavar="N", help="How many sounds to make.")] = None,
     label: Annotated[
         str | None,
         typer.Option(metavar="LABEL", help="Only sounds of this label, such as kick."),
@@ -94,6 +95,21 @@ def generate(
             show_default=False,
         ),
     ] = False,
+    seconds: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="How long each sound shall be, in seconds."),
+    ] = None,
+    tempo: Annotated[
+        float | None,
+        typer.Option(metavar="BPM", help="Tempo, where the instrument knows of one."),
+    ] = None,
+    journey: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEED,SEED...",
+            help="In place of --count: one long piece from seed to seed, such as 3,7,11.",
+        ),
+    ] = None,
     slider: steering.SliderValues = None,
     lock: steering.Locks = None,
     phase: PhaseName = None,
@@ -104,6 +120,17 @@ def generate(
     The same --seed makes the same sounds again; another seed makes others.
     """
     at = session.of(context)
+    wanted = steering.wanted(slider, lock)
+    if journey is not None:
+        beside = {"--count": count, "--label": label, "--from-prior": from_prior or None}
+        _refuse_beside("--journey", beside)
+        _journey(
+            at, instrument, seeds.read(journey, "--journey"), wanted,
+            seconds=seconds, tempo=tempo, out=out, phase=phase, force=force,
+        )  # fmt: skip
+        return
+    if count is None:
+        raise UsageError("no number of sounds", "--count N, or --journey SEED,SEED")
     from timbrel.tasks import generate as task
 
     with at.progress() as report:
@@ -117,7 +144,47 @@ def generate(
             device=at.device(),
             phase=phase,
             from_prior=from_prior,
-            wanted=steering.wanted(slider, lock),
+            wanted=wanted,
+            seconds=seconds,
+            tempo_bpm=tempo,
+            force=force,
+            report=report,
+        )
+    finish(at, made)
+
+
+def _refuse_beside(option: str, others: Mapping[str, object]) -> None:
+    said = [name for name, given in others.items() if given is not None]
+    if said:
+        raise UsageError(f"{option} together with {' and '.join(said)}", "one or the other")
+
+
+def _journey(
+    at: session.Session,
+    instrument: str,
+    through: list[int],
+    wanted: "Wanted",
+    *,
+    seconds: float | None,
+    tempo: float | None,
+    out: Path,
+    phase: str | None,
+    force: bool,
+) -> None:
+    from timbrel.tasks import journeys as task
+
+    with at.progress() as report:
+        made = task.journey(
+            at.workspace,
+            instrument,
+            through,
+            seconds=seconds,
+            tempo_bpm=tempo,
+            wanted=wanted,
+            out=out,
+            seed=at.seed,
+            device=at.device(),
+            phase=phase,
             force=force,
             report=report,
         )

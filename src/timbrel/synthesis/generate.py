@@ -13,10 +13,11 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
 from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.priors import drawn, has_cloud
-from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed, play
-from timbrel.synthesis.sliders import Steering
+from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed
+from timbrel.synthesis.takes import Take
 
 MOST = 10_000
+AS_IT_IS = Take()
 NEIGHBOURS = 4
 NOISE = 0.1  # of the neighbours' spread
 REACH = 0.4  # of how far neighbours of a label usually are apart
@@ -46,7 +47,7 @@ def generate(
     seed: int = 0,
     from_prior: bool = False,
     phase: Phase | None = None,
-    steering: Steering | None = None,
+    take: Take = AS_IT_IS,
 ) -> Iterator[Render]:
     """Makes new sounds.
 
@@ -60,13 +61,13 @@ def generate(
             cloud; it goes farther from the library, and labels do not hold. An instrument
             without a cloud always draws so.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
-        steering: Sliders that every latent is moved by; None leaves them as they are drawn.
+        take: Sliders, length and tempo.
 
     Returns:
         The renders, each with a peak of -1 dBFS, made as they are asked for.
 
     Raises:
-        AbilityError: When the instrument cannot.
+        AbilityError: When the instrument cannot, or not for so long, or knows of no tempo.
         UnknownNameError: When it knows no such label.
         UsageError: When `count` is out of range, or a label is asked of the prior.
     """
@@ -75,17 +76,17 @@ def generate(
     if not 1 <= count <= MOST:
         raise UsageError(f"a count of {count}", f"1 to {MOST}")
     inside = not from_prior and has_cloud(instrument)
-    told = {} if steering is None else steering.wanted.told()
-    settings = {"label": label, "from_prior": not inside, **told}
+    take.check(instrument)
+    settings = {"label": label, "from_prior": not inside, **take.settings()}
     origins = (
         Origin("", "generate", seed, number, settings=settings, phase=phase)
         for number in range(count)
     )
     if inside:
         rows, neighbours = labelled(instrument.cloud, label), Neighbours(instrument.cloud)
-        return (_inside(instrument, neighbours, rows, origin, steering) for origin in origins)
+        return (_inside(instrument, neighbours, rows, origin, take) for origin in origins)
     _check_prior(instrument, label, seed)
-    return (_of_prior(instrument, origin, steering) for origin in origins)
+    return (_of_prior(instrument, origin, take) for origin in origins)
 
 
 def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:
@@ -200,7 +201,7 @@ def _inside(
     neighbours: Neighbours,
     rows: tuple[int, ...],
     origin: Origin,
-    steering: Steering | None,
+    take: Take,
 ) -> Render:
     cloud = instrument.cloud
     found = draw(neighbours, rows, seed=origin.seed, number=origin.number)
@@ -210,11 +211,7 @@ def _inside(
     ]
     name = _name(origin.number, cloud.labels[found.parents[0]])
     named = replace(origin, name=name, parents=parents)
-    return play(instrument, _steered(found.latent, steering), None, named)
-
-
-def _steered(latent: Tensor, steering: Steering | None) -> Tensor:
-    return latent if steering is None else steering.moved(latent)
+    return take.play(instrument, found.latent, named)
 
 
 def _check_prior(instrument: Instrument, label: str | None, seed: int) -> None:
@@ -227,7 +224,7 @@ def _check_prior(instrument: Instrument, label: str | None, seed: int) -> None:
     drawn(instrument, seed=seed, number=0)
 
 
-def _of_prior(instrument: Instrument, origin: Origin, steering: Steering | None) -> Render:
+def _of_prior(instrument: Instrument, origin: Origin, take: Take) -> Render:
     latent = drawn(instrument, seed=origin.seed, number=origin.number)
     named = replace(origin, name=_name(origin.number, "prior"))
-    return play(instrument, _steered(latent, steering), None, named)
+    return take.play(instrument, latent, named)

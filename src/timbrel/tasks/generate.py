@@ -6,6 +6,7 @@ from timbrel.progress import Report, silent
 from timbrel.synthesis import generate as synthesis
 from timbrel.synthesis import renders
 from timbrel.synthesis.sliders import Wanted
+from timbrel.synthesis.takes import Take
 from timbrel.tasks import phases, rendering, sliders
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
@@ -23,11 +24,13 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     device: str = "cpu",
     from_prior: bool = False,
     wanted: Wanted | None = None,
+    seconds: float | None = None,
+    tempo_bpm: float | None = None,
     phase: str | None = None,
     force: bool = False,
     report: Report = silent,
 ) -> Rendered:
-    """Makes new sounds, the silence at their ends cut off.
+    """Makes new sounds, the silence at their ends cut off where no length is asked for.
 
     Args:
         workspace: The workspace.
@@ -40,6 +43,8 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         from_prior: Whether to draw from the network's own prior: farther from the library, and
             without labels. Instruments without a cloud always do.
         wanted: What is asked of the instrument's sliders, as `timbrel.tasks.sliders` finds them.
+        seconds: How long each sound shall be; None leaves it to the instrument.
+        tempo_bpm: The tempo that they shall have, where the instrument knows of one.
         phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
@@ -61,11 +66,11 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         seed=seed,
         from_prior=from_prior,
         phase=phases.for_new_sounds(workspace, phase, instrument),
-        steering=sliders.steered(workspace, instrument, wanted or Wanted()),
+        take=Take(sliders.steered(workspace, instrument, wanted or Wanted()), seconds, tempo_bpm),
     )
     names = synthesis.names(instrument, count=count, label=label, seed=seed, from_prior=from_prior)
     paths = rendering.write(
-        map(renders.trim, made),
+        made if seconds is not None else map(renders.trim, made),
         out=out, names=names, force=force, stage="making sounds", report=report,
     )  # fmt: skip
     return Rendered(paths)
