@@ -14,7 +14,8 @@ from timbrel.evaluation.report import read_report
 from timbrel.instruments.cloud import SoundNote
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
-from timbrel.tasks.evaluate import evaluate, evaluate_together, generated_counts, round_trip
+from timbrel.tasks.evaluate import evaluate, evaluate_together, round_trip
+from timbrel.tasks.judged_sounds import generated_counts, held_out_of_all
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
 
@@ -66,13 +67,59 @@ def test_the_round_trip_leaves_the_network_out(judged: Instrument) -> None:
     assert (back.samples - read("t0").samples).abs().max() < 1.5
 
 
-def test_an_instrument_that_cannot_reconstruct_is_refused(
+def test_an_instrument_that_only_generates_is_judged_by_what_it_makes(
     judged: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(judged.__dict__, "abilities", frozenset({"generate"}))
-    with pytest.raises(AbilityError, match="cannot reconstruct"):
+    few = Choice(slow=0, copied=0, generated_examples=2, per_label=4)
+    report = evaluate(judged, read=read, out=tmp_path / "report", choice=few)
+    assert report.reconstruction == {}
+    assert report.counts.held_out == 12
+    assert report.sets
+    assert report.listening is not None
+    assert report.listening.reconstructions is None
+    assert report.requirements is None  # it plays half a second
+    assert "only makes them" in report.verdict[0]
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "What comes back" not in page
+    assert "What it generates" in page
+
+
+def test_an_instrument_that_makes_no_sounds_is_refused(
+    judged: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(judged.__dict__, "abilities", frozenset({"phase"}))
+    with pytest.raises(AbilityError, match="cannot generate"):
         evaluate(judged, read=read, out=tmp_path / "report")
     assert not (tmp_path / "report").exists()
+
+
+def with_ids(instrument: Instrument, name: str, ids: dict[str, str]) -> Instrument:
+    notes = tuple(SoundNote(id_, id_, "", split) for id_, split in ids.items())
+    return replace(instrument, name=name, sounds=notes)
+
+
+def test_songs_that_none_learned_from_are_held_out_of_all_each_in_its_own_pieces(
+    judged: Instrument,
+) -> None:
+    long = with_ids(judged, "long", {"a@0": "train", "b@0": "test", "c@0": "test"})
+    short = with_ids(
+        judged, "short", {"a@0": "train", "b@0": "test", "b@100": "test", "c": "train"}
+    )
+    found = held_out_of_all([long, short])
+    assert [entry.id for entry in found["long"]] == ["b@0"]
+    assert [entry.id for entry in found["short"]] == ["b@0", "b@100"]
+    other = with_ids(judged, "other", {"a@0": "train", "b@0": "train", "c@5": "test"})
+    with pytest.raises(UsageError, match="held-out sound in common"):
+        held_out_of_all([short, other])
+
+
+def test_of_one_recording_only_pieces_that_none_learned_from_are_held_out(
+    judged: Instrument,
+) -> None:
+    one = with_ids(judged, "one", {"a@0": "train", "a@50": "test", "a@60": "test"})
+    other = with_ids(judged, "other", {"a@0": "train", "a@50": "train", "a@60": "test"})
+    assert [entry.id for entry in held_out_of_all([one, other])["one"]] == ["a@60"]
 
 
 def test_as_many_sounds_are_generated_as_are_held_out_and_16_at_least(judged: Instrument) -> None:

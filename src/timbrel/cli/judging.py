@@ -12,6 +12,7 @@ from timbrel.cli.arguments import Force
 
 if TYPE_CHECKING:
     from timbrel.evaluation.comparison import Comparison
+    from timbrel.evaluation.requirements import Requirements
     from timbrel.evaluation.results import Report
     from timbrel.evaluation.results import Skipped as Unjudged
     from timbrel.evaluation.statistics import Interval
@@ -101,7 +102,11 @@ def _show_report(found: "Report", folder: Path) -> None:
         [measure.title, measure.unit, *(one.value for one in measure.means["all"].values())]
         for measure in found.reconstruction.values()
     ]
-    output.table(["measure", "unit", "instrument", "front end alone", "nearest sound"], rows)
+    if rows:
+        output.table(["measure", "unit", "instrument", "front end alone", "nearest sound"], rows)
+    if found.requirements:
+        output.line()
+        _show_requirements(found.requirements)
     sets = [
         [one.title, *(_value(number) for number in (one.generated, one.held_out))]
         for one in found.sets.values()
@@ -115,6 +120,21 @@ def _show_report(found: "Report", folder: Path) -> None:
     output.line(f"the whole report: {folder / 'index.html'}")
 
 
+def _show_requirements(found: "Requirements") -> None:
+    rows = [
+        [
+            one.requirement,
+            one.title,
+            one.unit,
+            *(_value(number) for number in (one.training, one.held_out, one.generated)),
+            None if one.requirement == "R1" else one.distance.value,
+        ]
+        for one in sorted(found.measures.values(), key=lambda one: one.requirement)
+    ]
+    head = ["asked", "measure", "unit", "training songs", "held-out songs", "generated"]
+    output.table([*head, "distance in spreads"], rows)
+
+
 def _value(number: "Interval | None") -> float | None:
     return None if number is None else number.value
 
@@ -125,7 +145,10 @@ def _show_comparison(found: "Comparison", folder: Path) -> None:
         rows = [
             [
                 row.title,
-                *(_marked(row.values[name], best=row.best == name) for name in found.instruments),
+                *(
+                    _marked(row.values.get(name), best=row.best == name)
+                    for name in found.instruments
+                ),
                 *([_value(row.real)] if section.real else []),
             ]
             for row in section.rows
@@ -137,7 +160,9 @@ def _show_comparison(found: "Comparison", folder: Path) -> None:
     output.line(f"the whole report: {folder / 'index.html'}")
 
 
-def _marked(number: "Interval", *, best: bool) -> str:
+def _marked(number: "Interval | None", *, best: bool) -> str:
+    if number is None:
+        return output.cell(None)
     return output.cell(number.value) + (" *" if best else "")
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from timbrel.errors import LibraryError
 from timbrel.evaluation.choosing import Choice, spread_over_labels
@@ -20,10 +20,11 @@ from timbrel.evaluation.glimpses import Glimpse
 from timbrel.evaluation.hearing import Heard, Hearing, Neighbours, scores_of
 from timbrel.evaluation.joined import joined_grades
 from timbrel.evaluation.likeness import likeness
-from timbrel.evaluation.material import Material
+from timbrel.evaluation.material import Entry, Material
 from timbrel.evaluation.morph_trials import judged_morphs
 from timbrel.evaluation.pairs import load_metrics
 from timbrel.evaluation.reconstruction import Measure, Scored, Trial, measures
+from timbrel.evaluation.requirements import Pieces, required
 from timbrel.evaluation.results import Counts, Facts, Listening, Report, Unavailable
 from timbrel.evaluation.stretches import copied_stretches, printed
 from timbrel.evaluation.verdict import verdict
@@ -41,6 +42,7 @@ class Assessment:
         generated: Generated sounds, each with its nearest training sound.
         scored: The scores of each held-out sound.
         morphed: Morphs between held-out sounds, each beside a crossfade.
+        pieces: What was measured of single sounds, where the instrument plays long ones.
     """
 
     report: Report
@@ -48,6 +50,7 @@ class Assessment:
     generated: tuple[Example, ...]
     scored: Sequence[Scored] = ()
     morphed: tuple[Example, ...] = ()
+    pieces: Pieces = field(default_factory=Pieces)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ class _Returned:
     kept: list[Trial]
 
 
+_NOTHING = _Returned([], Heard(), {}, (), [])
+
+
 def assess(
     material: Material,
     *,
@@ -71,6 +77,8 @@ def assess(
     report: Progressed = silent,
 ) -> Assessment:
     """Judges an instrument by what comes back of held-out sounds and by what it generates.
+
+    Of an instrument that only generates, all that needs no reconstruction is judged.
 
     Args:
         material: The sounds, and what the instrument makes of them.
@@ -95,7 +103,8 @@ def assess(
             "no held-out or no training sound can be read", advice="scan the library again"
         )
     near_real, near_made = near.split(len(real.entries))
-    returned = _returned(hearing, real, near_real)
+    returned = _returned(hearing, real, near_real) if material.reconstruct else _NOTHING
+    hearing.measure_real()
     examples = generated_examples(shown, near_made, material.read, hearing.skipped)
     alike = likeness(learned, made, real, seed=hearing.choice.seed)
     copied_real, copied_made = _copied(hearing, real, learned)
@@ -105,10 +114,10 @@ def assess(
         facts={**facts, "evaluation seed": hearing.choice.seed},
         verdict=(),
         counts=Counts(
-            held_out=len(returned.scored),
+            held_out=len(returned.scored) if material.reconstruct else len(real.entries),
             training=near.searched,
             generated=len(made.entries),
-            labels=dict(sorted(Counter(row.label for row in returned.scored).items())),
+            labels=_labels(returned.scored if material.reconstruct else real.entries),
             slow=len(returned.kept),
             matched=alike.matched,
             copied_held_out=len(copied_real),
@@ -140,9 +149,18 @@ def assess(
             if metric.missing
         ),
         morphs=morphs,
+        requirements=required(
+            hearing.measured, length_s=material.length_s, seed=hearing.choice.seed
+        ),
     )
     whole = replace(found, verdict=verdict(found))
-    return Assessment(whole, returned.examples, examples, returned.scored, morphed)
+    return Assessment(
+        whole, returned.examples, examples, returned.scored, morphed, hearing.measured
+    )
+
+
+def _labels(sounds: Sequence[Scored | Entry]) -> dict[str, int]:
+    return dict(sorted(Counter(sound.label for sound in sounds).items()))
 
 
 def _copied(hearing: Hearing, real: Heard, learned: Heard) -> tuple[list[Run], list[Run]]:
@@ -207,14 +225,15 @@ def _listening(learned: Heard, real: Heard, returned: Heard, made: Heard) -> Lis
         return None
     listener = train_classifier(learned.table, learned.labels)
     known = set(listener.labels)
-    if not known & set(real.labels) or not known & set(returned.labels):
+    back = returned.labels
+    if not known & set(real.labels) or (back and not known & set(back)):
         return None
     held_out = recognition(listener, real.table, real.labels)
     asked = bool(known & set(made.labels))
     generated = recognition(listener, made.table, made.labels) if asked else None
     return Listening(
         held_out=held_out,
-        reconstructions=recognition(listener, returned.table, returned.labels),
+        reconstructions=recognition(listener, returned.table, back) if back else None,
         generated=generated,
         ratio=balanced_ratio(generated, held_out) if generated else None,
         label_ratios=label_ratios(generated, held_out) if generated else {},

@@ -33,6 +33,9 @@ class Choice:
             for, spread over the labels; 0 looks for none.
         morphs: Pairs of held-out sounds at most that are morphed; 0 morphs none.
         morph_examples: Of these, so many are shown.
+        pieces: Training, held-out and generated sounds at most, of each, that are put beside what
+            S1 asks of long sounds.
+        long_from_s: Instruments that play as long as this or longer are put beside it.
         per_label: Generated sounds of each label; None makes as many as there are held-out ones,
             and at least 16.
         longest_s: What comes later than so many seconds in a held-out sound is not judged.
@@ -47,6 +50,8 @@ class Choice:
     copied: int = 48
     morphs: int = 6
     morph_examples: int = 3
+    pieces: int = 64
+    long_from_s: float = 4.0
     per_label: int | None = None
     longest_s: float = math.inf
     seed: int = 0

@@ -63,7 +63,7 @@ _MARKED = (
 
 
 def _row(found: Comparison, shown: Section, row: Row) -> list[str]:
-    cells = [_cell(row.values[name], row, best=row.best == name) for name in found.instruments]
+    cells = [_cell(row.values.get(name), row, best=row.best == name) for name in found.instruments]
     real = [_cell(row.real, row, best=False)] if shown.real else []
     return [f"{text(row.title)} {element('small', text(_direction(row)))}", *cells, *real]
 

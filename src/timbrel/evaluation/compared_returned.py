@@ -10,6 +10,7 @@ from timbrel.evaluation.results import Report
 from timbrel.evaluation.rows import Row, Section, alone, surely_best
 from timbrel.evaluation.statistics import UNDEFINED, Interval, defined_mean
 
+TITLE = "What comes back of held-out sounds"
 GRADE = "odg"
 FEWEST_PAIRED = 5  # sounds: of fewer, no bootstrap interval is to be trusted
 
@@ -23,14 +24,14 @@ def common(scored: Mapping[str, Sequence[Scored]]) -> dict[str, dict[str, Scored
         scored: Instrument to the scores of its held-out sounds.
 
     Returns:
-        Instrument, then id, to scores.
+        Instrument, then id, to scores; nothing of no instruments.
 
     Raises:
         UsageError: When there is no such sound.
     """
     tables = {name: {row.id: row for row in rows} for name, rows in scored.items()}
-    shared = set.intersection(*(set(table) for table in tables.values()))
-    if not shared:
+    shared = set.intersection(*(set(table) for table in tables.values())) if tables else set()
+    if tables and not shared:
         raise UsageError("instruments without a held-out sound in common", "one library, one split")
     return {
         name: {id_: row for id_, row in table.items() if id_ in shared}
@@ -67,7 +68,7 @@ def returned(reports: Mapping[str, Report], scores: Scores, seed: int) -> Sectio
         _paired_row(measure, name, scores, seed) for name, measure in _measures(reports).items()
     ]
     return Section(
-        "What comes back of held-out sounds",
+        TITLE,
         "Means over the same held-out sounds with 95 % bootstrap intervals; beside them the nearest"
         " training sound. Slow metrics were asked about a part of the sounds.",
         "Nearest training sound",

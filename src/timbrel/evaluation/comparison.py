@@ -5,15 +5,20 @@ on the same sounds, by the bootstrap interval of the differences sound by sound;
 interval of the difference of two independent numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.compared_generated import copied, recognised, sets, varied
 from timbrel.evaluation.compared_morphs import morphed
+from timbrel.evaluation.compared_requirements import TITLE as REQUIREMENTS
+from timbrel.evaluation.compared_requirements import requiring
+from timbrel.evaluation.compared_returned import TITLE as RETURNED
 from timbrel.evaluation.compared_returned import common, floors, graded, returned
-from timbrel.evaluation.rows import Section
+from timbrel.evaluation.reconstruction import Scored
+from timbrel.evaluation.rows import Row, Section
+from timbrel.library.pieces import place
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,18 @@ def compare_instruments(assessments: Mapping[str, Assessment], *, seed: int) -> 
         The comparison.
 
     Raises:
-        UsageError: When there are fewer than two, or no held-out sound was judged of all of them.
+        UsageError: When there are fewer than two, or no held-out sound was judged of all of them
+            that can hear one.
     """
     if len(assessments) < 2:
         raise UsageError("fewer than two instruments to compare", "two or more")
-    scores = common({name: found.scored for name, found in assessments.items()})
     reports = {name: found.report for name, found in assessments.items()}
+    hearing = {name: found for name, found in assessments.items() if found.report.reconstruction}
+    scores = _paired({name: found.scored for name, found in hearing.items()})
+    able = {name: reports[name] for name in scores}
     sections = (
-        returned(reports, scores, seed),
-        floors(reports, scores, seed),
-        graded(reports, scores, seed),
+        requiring(assessments, seed),
+        *([section(able, scores, seed) for section in (returned, floors, graded)] if able else []),
         sets(reports),
         recognised(reports),
         varied(reports),
@@ -67,12 +74,28 @@ def compare_instruments(assessments: Mapping[str, Assessment], *, seed: int) -> 
     found = Comparison(
         title=", ".join(reports),
         instruments=tuple(reports),
-        held_out=len(next(iter(scores.values()))),
+        held_out=len(next(iter(scores.values())))
+        if scores
+        else min(report.counts.held_out for report in reports.values()),
         sections=tuple(section for section in sections if section.rows),
         facts={name: dict(report.facts) for name, report in reports.items()},
         verdict=(),
     )
     return replace(found, verdict=_verdict(found))
+
+
+def _paired(scored: Mapping[str, Sequence[Scored]]) -> dict[str, dict[str, Scored]]:
+    """Scores of the same sounds; of none where each instrument has pieces of its own of them."""
+    ids = [{row.id for row in rows} for rows in scored.values()]
+    pieces = any(place(id_)[0] != id_ for own in ids for id_ in own)
+    return {} if pieces and not set.intersection(*ids) else common(scored)
+
+
+def _is_judged(section: Section, row: Row) -> bool:
+    """Whether a row's winner stands in the verdict."""
+    if section.title == REQUIREMENTS:
+        return row.unit == "spreads"
+    return section.title == RETURNED or section.title.endswith("as a whole")
 
 
 def _verdict(found: Comparison) -> tuple[str, ...]:
@@ -81,7 +104,7 @@ def _verdict(found: Comparison) -> tuple[str, ...]:
         (section.title, row)
         for section in found.sections
         for row in section.rows
-        if section.title == found.sections[0].title or section.title.endswith("as a whole")
+        if _is_judged(section, row)
     ]
     ahead = {
         name: [row.title for _, row in judged if row.best == name] for name in found.instruments

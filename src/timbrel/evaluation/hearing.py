@@ -4,6 +4,7 @@ Training sounds stream by: only their sketches are looked at, and the audio of t
 to be the nearest is read again.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,9 +17,11 @@ from timbrel.evaluation.glimpses import Glimpse, glimpse
 from timbrel.evaluation.material import Entry, Made, Material
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.reconstruction import Scored, Trial, score, trial
+from timbrel.evaluation.requirements import Piece, Pieces, measured
 from timbrel.evaluation.results import Skipped
 from timbrel.evaluation.sketches import MELS, MOMENTS, Sketches, nearest
 from timbrel.evaluation.stretches import Printed, fingerprint_of
+from timbrel.library.pieces import place
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
 
@@ -100,6 +103,7 @@ class Hearing:
             library, and sounds are not heard twice.
         skipped: What could not be judged.
         prints: Generated sounds whose copied stretches are looked for, with their numbers.
+        measured: What was measured of sounds alone, where the instrument plays long ones.
     """
 
     material: Material
@@ -108,6 +112,12 @@ class Hearing:
     memory: dict[str, Glimpse] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     prints: list[tuple[int, Printed]] = field(default_factory=list)
+    measured: Pieces = field(default_factory=Pieces)
+
+    @property
+    def long(self) -> bool:
+        """Whether the instrument plays so long that its sounds have a form."""
+        return self.material.length_s >= self.choice.long_from_s
 
     def held_out(self) -> Heard:
         """Hears the held-out sounds.
@@ -137,11 +147,44 @@ class Hearing:
                 self.skipped.append(Skipped(made.name, str(error)))
             else:
                 number = len(heard.entries) - 1
+                self._measure(number, made)
                 keep_spread(shown, (number, made), self.choice.generated_examples)
                 if self.choice.copied:
                     printed = Printed(made.name, made.label, fingerprint_of(made.sound))
                     keep_spread(self.prints, (number, printed), self.choice.copied)
         return heard, shown
+
+    def _measure(self, number: int, made: Made) -> None:
+        """Measures every so-manieth generated sound, so that all labels are among them."""
+        every = max(math.ceil(self.material.generated_count / self.choice.pieces), 1)
+        if self.long and number % every == 0:
+            self.measured.generated.append(measured(made.sound, source=str(number)))
+
+    def measure_real(self) -> None:
+        """Measures training and held-out sounds as the instrument could play them."""
+        if not self.long or not self.measured.generated:
+            return
+        self.measured.training[:] = self._pieces(self.material.training, "measuring songs")
+        self.measured.held_out[:] = self._pieces(self.material.held_out, "measuring other songs")
+
+    def _pieces(self, entries: Sequence[Entry], stage: str) -> list[Piece]:
+        chosen = drawn(entries, self.choice.pieces, self.choice.seed)
+        tracker, found = Tracker(stage, len(chosen), self.report), list[Piece]()
+        for entry in chosen:
+            tracker.advance()
+            try:
+                found.append(self._piece(entry))
+            except TimbrelError as error:
+                self.skipped.append(Skipped(entry.name, str(error)))
+        return found
+
+    def _piece(self, entry: Entry) -> Piece:
+        return measured(
+            self.material.read(entry.id),
+            source=place(entry.id)[0],
+            sample_rate=self.material.sample_rate,
+            longest_s=self.material.length_s,
+        )
 
     def neighbours(self, queries: Sketches) -> tuple[Neighbours, Heard]:
         """Streams the training sounds by and notes the nearest of each query.
@@ -207,6 +250,7 @@ class Hearing:
 
     def _trial(self, entry: Entry, near: Entry) -> Trial:
         original = self.material.read(entry.id)
+        assert self.material.reconstruct is not None  # noqa: S101 - asked before
         return trial(
             entry,
             original,

@@ -44,19 +44,23 @@ class Material:
         held_out: Sounds that nothing was learned from.
         training: Sounds that the instrument learned from.
         read: Reads a real sound, by its entry's id; may raise any `TimbrelError`.
-        reconstruct: A sound through the instrument and back.
+        reconstruct: A sound through the instrument and back; None where it only generates.
         round_trip: A sound through the instrument's front end and back, without the network.
         generated: Generated sounds, asked for once.
         generated_count: How many those are; 0 where that is not known.
         morph: Two sounds, played from one to the other at weights 0, ¼, ½, ¾ and 1 of the second;
             None where the instrument does not morph.
+        length_s: How long the instrument plays, in seconds; 0 where that does not count.
+        sample_rate: Its rate in Hz; 0 where that does not count.
     """
 
     held_out: Sequence[Entry]
     training: Sequence[Entry]
     read: Callable[[str], Sound]
-    reconstruct: Callable[[Sound], Sound]
+    reconstruct: Callable[[Sound], Sound] | None
     round_trip: Callable[[Sound], Sound]
     generated: Iterable[Made] = field(default=())
     generated_count: int = 0
     morph: Callable[[Sound, Sound], Sequence[Sound]] | None = None
+    length_s: float = 0.0
+    sample_rate: int = 0

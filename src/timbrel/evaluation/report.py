@@ -152,8 +152,12 @@ def returned_together(assessments: Mapping[str, Assessment]) -> list[Example]:
     Returns:
         The held-out sounds that are shown of all of them.
     """
-    shown = {n: {e.title: e for e in found.reconstructed} for n, found in assessments.items()}
-    first, *others = shown.values()
+    shown = {
+        n: {e.title: e for e in found.reconstructed}
+        for n, found in assessments.items()
+        if found.reconstructed
+    }
+    first, *others = shown.values() if shown else [{}]
     return [
         Example(
             title,

@@ -211,7 +211,9 @@ def required(pieces: Pieces, *, length_s: float, seed: int) -> Requirements | No
 def _draws(pieces: Sequence[Piece], metrics: Mapping[str, SoundMetric], seed: int) -> Draws:
     rows = [[piece.values[name] for name in metrics] for piece in pieces]
     table = np.array(rows, np.float64).reshape(len(pieces), len(metrics))
-    return Draws(table, [piece.source for piece in pieces], seed)
+    sources = [piece.source for piece in pieces]
+    alone = len(set(sources)) == 1  # of one recording, its pieces are all there is to draw
+    return Draws(table, [str(row) for row in range(len(rows))] if alone else sources, seed)
 
 
 def distance_draws(pieces: Pieces, *, length_s: float, seed: int) -> dict[str, Table]:

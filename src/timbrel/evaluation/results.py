@@ -11,6 +11,7 @@ from timbrel.evaluation.copying import Copying
 from timbrel.evaluation.diversity import Diversity
 from timbrel.evaluation.morph_table import Morphs
 from timbrel.evaluation.reconstruction import Measure, Version
+from timbrel.evaluation.requirements import Requirements
 from timbrel.evaluation.sound_sets import SetMeasure
 
 FORMAT = 2
@@ -93,14 +94,14 @@ class Listening:
 
     Attributes:
         held_out: How often it names held-out real sounds right.
-        reconstructions: How often it names their reconstructions right.
+        reconstructions: How often it names their reconstructions right; None where there are none.
         generated: How often generated sounds are named as was asked; None where none had a label.
         ratio: Generated over held-out, each label counting equally; None where there is no such.
         label_ratios: The same for each label that both have.
     """
 
     held_out: Recognition
-    reconstructions: Recognition
+    reconstructions: Recognition | None
     generated: Recognition | None
     ratio: float | None
     label_ratios: dict[str, float]
@@ -116,7 +117,7 @@ class Report:
             versions.
         verdict: Plain sentences, the most important first.
         counts: How many sounds stand behind it.
-        reconstruction: Metric to measure, against two floors.
+        reconstruction: Metric to measure, against two floors; empty for what only generates.
         held_out_copying: How near held-out sounds are to training sounds.
         generated_copying: How near generated sounds are; None where none were made.
         diversity: Label to how varied generated sounds are.
@@ -126,6 +127,7 @@ class Report:
         sets: Metric of sets to measure; empty where nothing was generated.
         unavailable: Metrics that need something installed.
         morphs: How good its morphs are; None where it does not morph.
+        requirements: What S1 asks of long sounds; None where it plays short ones.
     """
 
     title: str
@@ -142,6 +144,7 @@ class Report:
     sets: dict[str, SetMeasure] = field(default_factory=dict)
     unavailable: tuple[Unavailable, ...] = ()
     morphs: Morphs | None = None
+    requirements: Requirements | None = None
 
 
 def as_json(report: object) -> str:

@@ -95,13 +95,13 @@ def surely_best(names: Sequence[str], better: Callable[[str, str], bool]) -> str
         better: Whether the first is surely better than the second.
 
     Returns:
-        Its name, "" where there is none.
+        Its name, "" where there is none, or nothing to compare it with.
 
     Example:
         >>> surely_best(["a", "b"], lambda one, other: one < other)
         'a'
     """
-    for name in names:
+    for name in names if len(names) > 1 else ():
         if all(better(name, other) for other in names if other != name):
             return name
     return ""

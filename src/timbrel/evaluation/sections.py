@@ -50,8 +50,10 @@ def reconstruction(report: Report) -> str:
         report: Any report.
 
     Returns:
-        Markup.
+        Markup; nothing for an instrument that only generates.
     """
+    if not report.reconstruction:
+        return ""
     main = report.reconstruction[MAIN]
     details = "".join(_per_label(measure) for measure in report.reconstruction.values())
     return element(

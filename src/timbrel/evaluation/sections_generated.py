@@ -91,7 +91,7 @@ def _listening_table(listening: Listening) -> str:
         [
             "all",
             number(listening.held_out.overall, percent=True),
-            number(back.overall, percent=True),
+            number(back.overall if back else None, percent=True),
             number(made.overall if made else None, percent=True),
             _ratio(listening.ratio),
             "",
@@ -101,7 +101,7 @@ def _listening_table(listening: Listening) -> str:
         [
             text(label),
             number(rate, percent=True),
-            number(back.labels.get(label), percent=True),
+            number(back.labels.get(label) if back else None, percent=True),
             number(made.labels.get(label) if made else None, percent=True),
             _ratio(listening.label_ratios.get(label)),
             text(_mistaken(made.named.get(label, {}) if made else {}, label)),

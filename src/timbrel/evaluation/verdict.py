@@ -3,11 +3,16 @@
 from timbrel.evaluation.diversity import typical_ratio
 from timbrel.evaluation.morph_table import better
 from timbrel.evaluation.reconstruction import ALL
+from timbrel.evaluation.requirements_words import words
 from timbrel.evaluation.results import Listening, Report
 from timbrel.evaluation.statistics import Interval
 
 ENOUGH = 0.9  # of the rate at which real sounds are recognised
 ALIKE = 0.75  # of the spread of real sounds, below which generated ones are all alike
+ONLY_GENERATES = (
+    "It does not hear sounds, it only makes them: nothing can come back of held-out sounds, so"
+    " what follows judges what it makes."
+)
 STRANGE = "stranger to each other than real ones"
 METRIC = "log_spectral_distance"
 BAND_METRIC = "log_spectral_distance_7500_hz"
@@ -22,7 +27,8 @@ def verdict(report: Report) -> tuple[str, ...]:
     Returns:
         Sentences, the most important first.
     """
-    sentences = [*_returned(report), _floor(report)]
+    sentences = [*_returned(report), _floor(report)] if report.reconstruction else [ONLY_GENERATES]
+    sentences += words(report.requirements) if report.requirements else []
     if report.listening:
         sentences += _recognised(report.listening)
     sentences += _copies(report) + _variety(report) + _morphed(report)
@@ -79,6 +85,8 @@ def _floor(report: Report) -> str:
 def _recognised(listening: Listening) -> list[str]:
     real = f"{_percent(listening.held_out.overall)} of held-out real sounds"
     if listening.generated is None or listening.ratio is None:
+        if listening.reconstructions is None:
+            return [f"A listener trained on the real training sounds names {real} right."]
         return [
             f"A listener trained on the real training sounds names {real} right, and"
             f" {_percent(listening.reconstructions.overall)} of their reconstructions."

@@ -1,18 +1,18 @@
 """Evaluate: how good an instrument is, as a report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment, assess
-from timbrel.evaluation.choosing import Choice, drawn
+from timbrel.evaluation.choosing import Choice
 from timbrel.evaluation.comparison import Comparison, compare_instruments
 from timbrel.evaluation.glimpses import Glimpse
 from timbrel.evaluation.machine import machine_facts
-from timbrel.evaluation.material import Entry, Made, Material
+from timbrel.evaluation.material import Entry, Material
 from timbrel.evaluation.report import checked_folder, write_comparison, write_report
 from timbrel.evaluation.results import Facts, Report, Skipped
 from timbrel.instruments.instrument import Instrument
@@ -21,14 +21,18 @@ from timbrel.progress import silent
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod
-from timbrel.synthesis.generate import generate
 from timbrel.synthesis.reconstruct import reconstruct
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.judge_morphs import played
+from timbrel.tasks.judged_sounds import (
+    entries_of,
+    generated_counts,
+    generated_sounds,
+    held_out_of_all,
+    length_s,
+)
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace, checked_name
-
-GENERATED_A_LABEL = 16  # at least
 
 
 def evaluate(
@@ -58,11 +62,11 @@ def evaluate(
 
     Raises:
         ExistsError: When `out` exists, and `force` is false or it holds something else.
-        AbilityError: When the instrument cannot reconstruct.
+        AbilityError: When the instrument makes no sounds: it neither reconstructs nor generates.
         LibraryError: When none of its held-out or training sounds can be read.
     """
     checked_folder(out, force=force)
-    instrument.require("reconstruct")
+    _require_sounds(instrument)
     found = judge(instrument, read=read, choice=choice or Choice(seed=seed), report=report)
     write_report(out, found, force=force)
     return found.report
@@ -98,7 +102,7 @@ def evaluate_named(
         UnknownNameError: When there is no such instrument.
         ExistsError: When the folder exists, and `force` is false or it holds something else.
         LibraryError: When the library is gone, or its files are.
-        AbilityError: When the instrument cannot reconstruct.
+        AbilityError: When the instrument makes no sounds: it neither reconstructs nor generates.
     """
     folder = report_folder(workspace, name) if out is None else out
     checked_folder(folder, force=force)
@@ -141,24 +145,26 @@ def evaluate_together(
         UsageError: When a name is given twice, or no sound is held out of all instruments.
         ExistsError: When the folder exists, and `force` is false or it holds something else.
         LibraryError: When the library is gone, or its files are.
-        AbilityError: When an instrument cannot reconstruct.
+        AbilityError: When an instrument makes no sounds.
     """
     folder = report_folder(workspace, *names) if out is None else out
     checked_folder(folder, force=force)
     instruments = [open_named(workspace, name, device) for name in _different(names)]
     for instrument in instruments:
-        instrument.require("reconstruct")
-    held_out = _held_out_of_all(instruments)
-    longest = max(instruments, key=lambda one: one.recipe.duration_s)
-    read = LibrarySounds(workspace, longest).read
-    shortest_s = min(one.length_samples / one.sample_rate for one in instruments)
-    chosen = replace(choice or Choice(), longest_s=shortest_s)
-    memory: dict[str, Glimpse] = {}
+        _require_sounds(instrument)
+    held_out = held_out_of_all(instruments)
+    chosen = _together(choice or Choice(), [length_s(one) for one in instruments])
+    memories: dict[float, dict[str, Glimpse]] = {}
     found = {
         one.name: judge(
-            one, read=read, choice=chosen, held_out=held_out, memory=memory, report=report
+            one,
+            read=LibrarySounds(workspace, heard).read,
+            choice=chosen,
+            held_out=held_out[one.name],
+            memory=memories.setdefault(heard.recipe.duration_s, {}),
+            report=report,
         )
-        for one in instruments
+        for one, heard in _heard_by(instruments)
     }
     compared = compare_instruments(found, seed=chosen.seed)
     write_comparison(folder, compared, found, force=force)
@@ -172,17 +178,28 @@ def _different(names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def _held_out_of_all(instruments: Sequence[Instrument]) -> list[Entry]:
-    """The sounds that no instrument learned from or was chosen by."""
-    first, *others = ([entry for entry in _entries(one, "test")] for one in instruments)
-    shared = set.intersection({e.id for e in first}, *({e.id for e in own} for own in others))
-    if not shared:
-        raise UsageError(
-            "instruments without a held-out sound in common",
-            "instruments of one library and one split",
-            "train them again on the library as it is now",
-        )
-    return [entry for entry in first if entry.id in shared]
+def _require_sounds(instrument: Instrument) -> None:
+    """Stops where an instrument makes no sounds that could be judged."""
+    if "reconstruct" not in instrument.abilities:
+        instrument.require("generate")
+
+
+def _together(choice: Choice, lengths_s: Sequence[float]) -> Choice:
+    """As much of each sound as the shortest plays; and if one plays long ones, all are asked."""
+    long = any(length_s >= choice.long_from_s for length_s in lengths_s)
+    from_s = 0.0 if long else choice.long_from_s
+    return replace(choice, longest_s=min(lengths_s), long_from_s=from_s)
+
+
+def _heard_by(instruments: Sequence[Instrument]) -> list[tuple[Instrument, Instrument]]:
+    """Each instrument with the one as which it hears the library.
+
+    Whole sounds are heard as far as the longest hears them, by all alike; pieces of them, cut to
+    each instrument's length, are each instrument's own.
+    """
+    longest = max(instruments, key=lambda one: one.recipe.duration_s)
+    pieced = any(one.recipe.pieces for one in instruments)
+    return [(one, one if pieced else longest) for one in instruments]
 
 
 def report_folder(workspace: Workspace, *names: str) -> Path:
@@ -224,17 +241,19 @@ def judge(
         The numbers and the sounds to show with them.
     """
     seed = choice.seed
-    entries = _entries(instrument, "test") if held_out is None else held_out
+    entries = entries_of(instrument, "test") if held_out is None else held_out
     counts = generated_counts(instrument, entries, choice)
     material = Material(
         held_out=entries,
-        training=_entries(instrument, "train"),
+        training=entries_of(instrument, "train"),
         read=read,
-        reconstruct=lambda sound: next(iter(reconstruct(instrument, [sound], seed=seed))).sound,
+        reconstruct=_reconstruct(instrument, seed),
         round_trip=lambda sound: round_trip(instrument, sound, seed=seed),
-        generated=_generated(instrument, counts, seed),
+        generated=generated_sounds(instrument, counts, seed),
         generated_count=sum(counts.values()),
         morph=_morph(instrument, seed),
+        length_s=length_s(instrument),
+        sample_rate=instrument.sample_rate,
     )
     facts = {
         **_facts(instrument),
@@ -244,6 +263,13 @@ def judge(
     return assess(
         material, title=instrument.name, facts=facts, choice=choice, memory=memory, report=report
     )
+
+
+def _reconstruct(instrument: Instrument, seed: int) -> Callable[[Sound], Sound] | None:
+    """How a sound goes through an instrument and back; None where it only generates."""
+    if "reconstruct" not in instrument.abilities:
+        return None
+    return lambda sound: next(iter(reconstruct(instrument, [sound], seed=seed))).sound
 
 
 def _morph(instrument: Instrument, seed: int) -> Callable[[Sound, Sound], list[Sound]] | None:
@@ -268,41 +294,6 @@ def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
     rate = instrument.sample_rate
     code, reference = front_end.encode(instrument.fit(sound), sample_rate=rate)
     return Sound(instrument.sounded(code, reference, seed=seed), rate)
-
-
-def _entries(instrument: Instrument, split: str) -> list[Entry]:
-    return [Entry(n.id, n.name, n.label) for n in instrument.sounds if n.split == split]
-
-
-def generated_counts(
-    instrument: Instrument, held_out: Sequence[Entry], choice: Choice
-) -> dict[str, int]:
-    """Says how many sounds of each label an instrument shall generate to be judged.
-
-    As many as there are held-out ones of it, so that both can be compared as sets, and at least 16,
-    so that how often they are recognised is worth saying.
-
-    Args:
-        instrument: The instrument.
-        held_out: The held-out sounds.
-        choice: How much is judged: how many held-out sounds, or how many generated of each label.
-
-    Returns:
-        Label to count, "" where the instrument knows no labels; nothing where it cannot generate.
-    """
-    if "generate" not in instrument.abilities:
-        return {}
-    judged = Counter(entry.label for entry in drawn(held_out, choice.held_out, choice.seed))
-    labels = sorted({label for label in instrument.cloud.labels if label})
-    wanted = {k: judged[k] for k in labels} if labels else {"": judged.total()}
-    return {k: choice.per_label or max(n, GENERATED_A_LABEL) for k, n in wanted.items()}
-
-
-def _generated(instrument: Instrument, counts: Mapping[str, int], seed: int) -> Iterator[Made]:
-    """Sounds of each label, made as they are asked for."""
-    for label, count in counts.items():
-        for render in generate(instrument, count=count, label=label or None, seed=seed):
-            yield Made(render.sound, render.name, label)
 
 
 def _facts(instrument: Instrument) -> Facts:
