@@ -152,17 +152,55 @@ def test_training_teaches_the_flow_where_the_strokes_are() -> None:
     assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
 
 
+class _Knowing(nn.Module):
+    """What a flow would be that knew the data: it adds all that the linear guess misses."""
+
+    def __init__(self, network: LongFlow, data: Tensor) -> None:
+        super().__init__()
+        self.data, self.spread = data, network.spreads()
+        self.arc = network.options.path == "arc"
+
+    def forward(self, point: Tensor, time: Tensor, told: object) -> Tensor:
+        share = time[:, None, None]
+        angle = share * torch.pi / 2
+        data, noise = (angle.sin(), angle.cos()) if self.arc else (share, 1 - share)
+        whole = ((data * self.spread).square() + noise.square()).sqrt()
+        linear = data * self.spread.square() / whole * point
+        return (self.data - linear) / (self.spread * noise / whole)
+
+
 @pytest.mark.parametrize("path", ["straight", "arc"])
-def test_the_way_leads_from_noise_to_data_at_the_velocity_told(path: str) -> None:
+def test_a_flow_that_knew_the_data_would_draw_them(path: str) -> None:
+    codes = _loops(6)
+    torch.manual_seed(0)
+    options = OPTIONS.model_copy(update={"path": path, "draw_steps": 64})
+    network = build(options, DataFacts(BINS + 3, FRAMES))
+    start(network, codes, torch.full((6,), -1))
+    coordinates = network.coordinates(codes[:2])
+    network.velocity = _Knowing(network, network.scaled(coordinates))  # type: ignore[assignment]
+    detail = network.draw(network.encode(codes[:2]), _seeded())
+    drawn = detail[:, : network.drawn]
+    assert torch.allclose(drawn, coordinates[:, : network.drawn], atol=1e-2)
+
+
+@pytest.mark.parametrize("path", ["straight", "arc"])
+def test_without_learning_the_guess_is_the_best_linear_one(path: str) -> None:
+    codes = _loops(30)
+    torch.manual_seed(0)
     network = build(OPTIONS.model_copy(update={"path": path}), DataFacts(BINS + 3, FRAMES))
-    noise, data = torch.randn(2, 3, 5), torch.randn(2, 3, 5)
-    assert torch.allclose(network.way(noise, data, torch.zeros(2))[0], noise)
-    assert torch.allclose(network.way(noise, data, torch.ones(2))[0], data, atol=1e-6)
-    time, small = torch.tensor([0.3, 0.8]), 1e-3
-    there, velocity = network.way(noise, data, time)
-    moved = network.way(noise, data, time + small)[0] - network.way(noise, data, time - small)[0]
-    assert torch.allclose(moved / (2 * small), velocity, atol=2e-3)
-    assert there.shape == velocity.shape
+    start(network, codes, torch.full((30,), -1))
+    data, time = network.scaled(network.coordinates(codes)), torch.full((30,), 0.6)
+    noise = torch.randn(data.shape, generator=_seeded())
+    point = network.way(noise, data, time)
+    told = network.conditions(network.encode(codes)[:, None], metre_of(codes, STRIP), 0 * time)
+    guess = network.guess(point, time, told)
+    assert guess.added.abs().max() == 0
+    missed = (data - guess.linear).square().mean()
+    for factor in (0.9, 1.1):
+        assert missed < (data - factor * guess.linear).square().mean()
+    known = network.spreads()[:, 0] > 0.05  # directions that the library has
+    found = (data - guess.linear).square().mean((0, 2)).sqrt()[known]
+    assert torch.allclose(found, guess.spread[0, known, 0], rtol=0.15)
 
 
 def test_the_recipe_is_dilated_and_any_length() -> None:

@@ -22,7 +22,8 @@ from timbrel.signal.phase import GivesPhase
 
 MOST_S = 600.0
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
-_GRAIN_FRAMES = 2048  # of which the grain is drawn at once
+_GRAIN_SAMPLES = 2**20  # of which the grain is drawn at once
+_GRAIN_SEEDS = 1_000_003  # between the seeds of two stretches
 
 
 def plays_long(instrument: Instrument) -> bool:
@@ -151,17 +152,14 @@ def _grained(
     instrument: Instrument, code: Tensor, spread: Tensor, *, grain: float, seed: int
 ) -> Tensor:
     """Draws the grain stretch by stretch: noise has no memory, so nothing is heard of it."""
-    hop = cast(Framed, instrument.front_end).frames.hop_samples
-    parts = []
-    for number, first in enumerate(range(0, code.shape[2], _GRAIN_FRAMES)):
-        piece = slice(first, first + _GRAIN_FRAMES)
-        part, count = code[:, :, piece], code[:, :, piece].shape[2]
-        full = [pad(x[:, :, piece], (0, _GRAIN_FRAMES - count)) for x in (code, spread)]
-        length = (_GRAIN_FRAMES - 1) * hop
-        # a seed a stretch, so that no noise is heard twice; the piece's first has the piece's own
-        own = seed + number * 1_000_003
-        rough = drawn(full[0], full[1], instrument.recipe, length, amount=grain, seed=own)
-        parts.append(rough[:, :, : part.shape[2]])
+    stretch, parts = instrument.front_end.code_shape(_GRAIN_SAMPLES)[1], []
+    for number, first in enumerate(range(0, code.shape[2], stretch)):
+        count = min(stretch, code.shape[2] - first)
+        full = [pad(x[:, :, first : first + count], (0, stretch - count)) for x in (code, spread)]
+        # a seed a stretch, so that no noise is heard twice; the first has the piece's own
+        own = seed + number * _GRAIN_SEEDS
+        rough = drawn(*full, instrument.recipe, _GRAIN_SAMPLES, amount=grain, seed=own)
+        parts.append(rough[:, :, :count])
     return torch.cat(parts, dim=2)
 
 

@@ -22,7 +22,7 @@ class LongFlowOptions(Options):
         384, "Values of the detail at each position that a sound is kept by.", low=2, high=2048
     )
     drawn_components: int = option(
-        192, "Of these, how many are drawn for a new sound; the others follow.", low=1, high=2048
+        128, "Of these, how many are drawn for a new sound; the others follow.", low=1, high=2048
     )
     groove_components: int = option(
         64, "Of those drawn, how many the groove knows of, in each sixteenth of a bar.",

@@ -40,6 +40,36 @@ class Prediction(NamedTuple):
     log_spread: Tensor
 
 
+class Place(NamedTuple):
+    """A place on the way from noise to data, [B, 1, 1] each.
+
+    Attributes:
+        data: How much of the data is in a point there.
+        noise: How much of the noise.
+        data_pace: How fast the first grows.
+        noise_pace: How fast the second grows.
+    """
+
+    data: Tensor
+    noise: Tensor
+    data_pace: Tensor
+    noise_pace: Tensor
+
+
+class Guess(NamedTuple):
+    """Where the flow guesses points to come from: ``linear + spread * added``.
+
+    Attributes:
+        linear: The best linear guess, [B, K', L].
+        added: What the network adds to it, [B, K', L].
+        spread: The spread of what the linear guess misses, [B, K', 1].
+    """
+
+    linear: Tensor
+    added: Tensor
+    spread: Tensor
+
+
 class LongFlow(nn.Module):
     """Hears music as a groove and a detail, and draws a detail of any length for any groove.
 
@@ -212,7 +242,7 @@ class LongFlow(nn.Module):
         farthest = float(distance.max())
         keep, known = 1 - _SHARPEN * farthest, coordinates[:, : self.drawn]
         noise = torch.randn(known.shape, generator=generator, device=known.device)
-        begin = self._between(noise, known / self._scale(), noise.new_full((len(noise),), keep))
+        begin = self.way(noise, known / self._scale(), noise.new_full((len(noise),), keep))
         drawn = self._held_to(path, self._moved(begin, keep, path, metre) * self._scale(), metre)
         sharp = torch.lerp(known, drawn, distance / max(farthest, _TINY))
         rest = coordinates[:, self.drawn :] * (1 - distance)
@@ -228,8 +258,8 @@ class LongFlow(nn.Module):
 
     # --- the flow ------------------------------------------------------------------------------
 
-    def way(self, noise: Tensor, data: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
-        """Finds points on the way from noise to data, and the velocity there.
+    def way(self, noise: Tensor, data: Tensor, time: Tensor) -> Tensor:
+        """Finds points on the way from noise to data.
 
         Args:
             noise: [B, K', L].
@@ -237,24 +267,46 @@ class LongFlow(nn.Module):
             time: 0 (noise) to 1 (data), [B].
 
         Returns:
-            Points and velocities, [B, K', L] each.
+            Points, [B, K', L].
 
         Source:
-            Straight: Lipman et al. 2023, section 4.1. Arc: Nichol & Dhariwal 2021 (cosine
-            schedule), in the variance-preserving form of Albergo & Vanden-Eijnden 2023.
+            Straight: Lipman et al. 2023, section 4.1. Arc: the variance-preserving cosine schedule
+            of Nichol & Dhariwal 2021, as Albergo & Vanden-Eijnden 2023 write it.
         """
-        if self.options.path == "straight":
-            return self._between(noise, data, time), data - noise
-        angle = time[:, None, None] * (torch.pi / 2)
-        velocity = (torch.pi / 2) * (angle.cos() * data - angle.sin() * noise)
-        return self._between(noise, data, time), velocity
+        place = self._place(time)
+        return place.data * data + place.noise * noise
 
-    def _between(self, noise: Tensor, data: Tensor, time: Tensor) -> Tensor:
+    def guess(self, point: Tensor, time: Tensor, told: Conditions) -> "Guess":
+        """Guesses where points come from: the best linear guess, and what the network adds.
+
+        Each coordinate's spread is known, and so is the best linear guess of it (Wiener's); the
+        network only learns what that misses, in units of its spread.
+
+        Args:
+            point: [B, K', L].
+            time: 0 (noise) to 1 (data), [B].
+            told: What the flow is told.
+
+        Returns:
+            The guess.
+
+        Source:
+            Karras, Aittala, Aila & Laine 2022, "Elucidating the design space of diffusion-based
+            generative models", section 5, with a spread for each coordinate.
+        """
+        place, spread = self._place(time), self.spreads()
+        variance = (place.data * spread).square() + place.noise.square()
+        added = self.velocity(point / variance.sqrt(), time, told)
+        linear = place.data * spread.square() / variance * point
+        return Guess(linear, added, spread * place.noise / variance.sqrt())
+
+    def _place(self, time: Tensor) -> "Place":
         share = time[:, None, None]
         if self.options.path == "straight":
-            return torch.lerp(noise, data, share)
+            return Place(share, 1 - share, torch.ones_like(share), -torch.ones_like(share))
         angle = share * (torch.pi / 2)
-        return angle.cos() * noise + angle.sin() * data
+        pace = torch.pi / 2
+        return Place(angle.sin(), angle.cos(), pace * angle.cos(), -pace * angle.sin())
 
     def conditions(self, path: Tensor, metre: Metre, doubt: Tensor) -> Conditions:
         """Readies what the flow is told.
@@ -285,13 +337,19 @@ class LongFlow(nn.Module):
         """Scales the first coordinates [B, K, L] as the flow sees them, [B, K', L]."""
         return coordinates[:, : self.drawn] / self._scale()
 
+    def spreads(self) -> Tensor:
+        """The library's spread of each coordinate as the flow sees it, [K', 1]."""
+        return self.strips.scales[: self.drawn, None] / self._scale()
+
     def _moved(self, start: Tensor, begin: float, path: Tensor, metre: Metre) -> Tensor:
         doubt = path.new_full((len(path),), _LEAST_DOUBT)
         told = self.conditions(path, metre, doubt)
 
         def velocity(point: Tensor, time: Tensor) -> Tensor:
-            found: Tensor = self.velocity(point, time, told)
-            return found
+            place, found = self._place(time), self.guess(point, time, told)
+            data = found.linear + found.spread * found.added
+            noise = (point - place.data * data) / place.noise
+            return place.data_pace * data + place.noise_pace * noise
 
         return moved(velocity, start, begin, self.options.draw_steps)
 

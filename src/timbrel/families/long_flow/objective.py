@@ -39,7 +39,8 @@ class LongFlowObjective:
 
         Returns:
             ``loss``, and its parts ``error`` (of the code, in units of ``error_scale``, a cell),
-            ``roughness`` (nats a cell) and ``flow`` (mean square of the velocity's error).
+            ``roughness`` (nats a cell) and ``flow`` (mean square of what the flow's
+            guess misses, where 1 is what the best linear guess misses).
         """
         if not isinstance(network, LongFlow):
             raise TrainingError(f"a network of type {type(network).__name__}", "a LongFlow")
@@ -84,10 +85,12 @@ class LongFlowObjective:
             detail = network.scaled(coordinates)
             noise = torch.randn(detail.shape, generator=generator, device=detail.device)
             time = time_between(len(detail), generator)
-            point, velocity = network.way(noise, detail, time)
+            point = network.way(noise, detail, time)
             told = network.conditions(latent[:, None], metre, doubt)
-        found = network.velocity(point, time, told)
-        error: Tensor = (found - velocity).square().mean()
+        guess = network.guess(point, time, told)
+        wanted = (detail - guess.linear) / guess.spread
+        weight = network.spreads()
+        error: Tensor = (weight * (guess.added - wanted).square()).mean() / weight.mean()
         return error
 
     def _doubted(
