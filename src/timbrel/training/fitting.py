@@ -92,6 +92,19 @@ def kept_bytes(work: Callable[[], object], network: nn.Module) -> int:
     return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
 
+def beside_bytes(sound_bytes: int, batch_size: int) -> int:
+    """Estimates what a step takes beside weights and their moments.
+
+    Args:
+        sound_bytes: What the graphs of a step keep for each sound.
+        batch_size: Sounds.
+
+    Returns:
+        Bytes.
+    """
+    return int(_BESIDE * sound_bytes * batch_size)
+
+
 @dataclass(frozen=True)
 class Fit:
     """The batch that fits.
@@ -133,7 +146,7 @@ from 4 at a time (6 GB)')
     """
 
     def needed(size: int) -> int:
-        return int(fixed_bytes + _BESIDE * sound_bytes * size)
+        return fixed_bytes + beside_bytes(sound_bytes, size)
 
     size = planned
     while free is not None and size > 1 and needed(size) > _SHARE * free:
