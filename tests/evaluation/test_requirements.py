@@ -22,6 +22,7 @@ from timbrel.evaluation.requirements import (
 )
 from timbrel.evaluation.results import as_json
 from timbrel.evaluation.rows import Row
+from timbrel.evaluation.steering import Steered, Steering, words
 from timbrel.signal.files import Sound
 
 RATE = 16_000
@@ -183,3 +184,27 @@ def test_level_stereo_rate_and_what_lies_beyond_the_length_do_not_count() -> Non
     plain = measured(sound, source="a").values
     cut = measured(Sound(0.2 * longer, RATE), source="a", sample_rate=RATE, longest_s=LENGTH_S)
     assert cut.values == pytest.approx(plain, rel=1e-3, abs=1e-3, nan_ok=True)
+
+
+def test_sliders_stand_beside_the_other_requirements(singing: Assessment) -> None:
+    bright = Steered("brighter", "brightness", "octaves", 0.1, {"brightness": 9.0, "noise": 1}, 1.0)
+    dense = Steered("denser", "density", "onsets/s", 0.5, {"density": -4.0, "loudness": 3}, 0.8)
+    known = Steering((bright, dense), 20, {"tempo": "it has no beat"})
+    assert dense.steps == 4
+    assert dense.most_else == ("loudness", 0.75)
+    assert (known.reach, known.steady) == (6.5, 0.9)
+    said = words(known)
+    assert "2 sliders (brighter, denser): 1 of them never audibly go back" in said
+    assert "1 move nothing else by more than half as much" in said
+    shown = page(replace(singing.report, steering=known), [], [])
+    assert "How it is steered" in shown
+    assert "No slider for tempo: it has no beat." in shown
+    other = replace(singing, report=replace(singing.report, steering=known))
+    both = compare_instruments({"steered": other, "not": singing}, seed=0)
+    section = next(one for one in both.sections if one.title == "How they are steered")
+    assert [list(row.values) for row in section.rows] == [["steered"]] * 4
+    assert "How they are steered" in comparison_page(both, [], [])
+
+
+def test_an_instrument_without_sliders_is_told_so() -> None:
+    assert "nothing that can be heard" in words(Steering((), 20))

@@ -152,6 +152,7 @@ def assess(
         requirements=required(
             hearing.measured, length_s=material.length_s, seed=hearing.choice.seed
         ),
+        steering=material.steering,
     )
     whole = replace(found, verdict=verdict(found))
     return Assessment(

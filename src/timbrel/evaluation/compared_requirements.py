@@ -14,6 +14,7 @@ from timbrel.evaluation.requirements import (
     distance_draws,
 )
 from timbrel.evaluation.requirements_words import ASKED
+from timbrel.evaluation.results import Report
 from timbrel.evaluation.rows import Row, Section, alone, surely_best
 from timbrel.evaluation.sections_requirements import NOTE
 from timbrel.evaluation.statistics import UNDEFINED, Interval
@@ -43,6 +44,42 @@ def requiring(assessments: Mapping[str, Assessment], seed: int) -> Section:
         " beat.",
         "Training songs",
         tuple(_rows(found, _best(assessments, found, seed))) if found else (),
+    )
+
+
+def steered(reports: Mapping[str, Report]) -> Section:
+    """Compares how instruments are steered by their sliders.
+
+    Args:
+        reports: Instrument to its report.
+
+    Returns:
+        The section; without rows where no sliders are known.
+    """
+    found = {name: one.steering for name, one in reports.items() if one.steering}
+    values = {
+        ("R3: sliders", "", False): {n: alone(float(len(s.sliders))) for n, s in found.items()},
+        ("how far: typical slider", "just audible steps", False): {
+            n: alone(s.reach) for n, s in found.items()
+        },
+        ("one way: seeds that never audibly go back", "", True): {
+            n: alone(s.steady) for n, s in found.items()
+        },
+        ("moves something else, as a share of its own way", "", True): {
+            n: alone(s.else_moved) for n, s in found.items()
+        },
+    }
+    return Section(
+        "How they are steered",
+        "The sliders of each instrument, over their whole range; medians over sliders. An"
+        " instrument without numbers has had no sliders found: timbrel sliders INSTRUMENT.",
+        "",
+        tuple(
+            Row(title, unit, None, own, percent=percent)
+            for (title, unit, percent), own in values.items()
+        )
+        if found
+        else (),
     )
 
 

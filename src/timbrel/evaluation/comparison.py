@@ -13,7 +13,7 @@ from timbrel.evaluation.assessment import Assessment
 from timbrel.evaluation.compared_generated import copied, recognised, sets, varied
 from timbrel.evaluation.compared_morphs import morphed
 from timbrel.evaluation.compared_requirements import TITLE as REQUIREMENTS
-from timbrel.evaluation.compared_requirements import requiring
+from timbrel.evaluation.compared_requirements import requiring, steered
 from timbrel.evaluation.compared_returned import TITLE as RETURNED
 from timbrel.evaluation.compared_returned import common, floors, graded, returned
 from timbrel.evaluation.reconstruction import Scored
@@ -64,6 +64,7 @@ def compare_instruments(assessments: Mapping[str, Assessment], *, seed: int) -> 
     able = {name: reports[name] for name in scores}
     sections = (
         requiring(assessments, seed),
+        steered(reports),
         *([section(able, scores, seed) for section in (returned, floors, graded)] if able else []),
         sets(reports),
         recognised(reports),

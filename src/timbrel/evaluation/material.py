@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from timbrel.evaluation.steering import Steering
 from timbrel.signal.files import Sound
 
 
@@ -52,6 +53,7 @@ class Material:
             None where the instrument does not morph.
         length_s: How long the instrument plays, in seconds; 0 where that does not count.
         sample_rate: Its rate in Hz; 0 where that does not count.
+        steering: What its sliders do; None where they are not known.
     """
 
     held_out: Sequence[Entry]
@@ -64,3 +66,4 @@ class Material:
     morph: Callable[[Sound, Sound], Sequence[Sound]] | None = None
     length_s: float = 0.0
     sample_rate: int = 0
+    steering: Steering | None = None

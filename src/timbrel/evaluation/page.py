@@ -14,7 +14,7 @@ from timbrel.evaluation.pictures import HEIGHT, WIDTH, log_row
 from timbrel.evaluation.results import Report
 from timbrel.evaluation.sections_generated import generation
 from timbrel.evaluation.sections_morphs import morphing
-from timbrel.evaluation.sections_requirements import requiring
+from timbrel.evaluation.sections_requirements import requiring, steered
 
 AXIS_HZ = {100: "100 Hz", 1000: "1 kHz", 10_000: "10 kHz"}
 
@@ -75,6 +75,7 @@ def page(
         generation(report),
         _listen("Generated sounds", _GENERATED, generated, "two"),
         requiring(report),
+        steered(report),
         morphing(report),
         _listen("Morphs beside crossfades", _MORPHED, morphed, "five"),
         sections.about(report),

@@ -13,6 +13,7 @@ from timbrel.evaluation.morph_table import Morphs
 from timbrel.evaluation.reconstruction import Measure, Version
 from timbrel.evaluation.requirements import Requirements
 from timbrel.evaluation.sound_sets import SetMeasure
+from timbrel.evaluation.steering import Steering
 
 FORMAT = 2
 
@@ -128,6 +129,7 @@ class Report:
         unavailable: Metrics that need something installed.
         morphs: How good its morphs are; None where it does not morph.
         requirements: What S1 asks of long sounds; None where it plays short ones.
+        steering: What its sliders do; None where they are not known.
     """
 
     title: str
@@ -145,6 +147,7 @@ class Report:
     unavailable: tuple[Unavailable, ...] = ()
     morphs: Morphs | None = None
     requirements: Requirements | None = None
+    steering: Steering | None = None
 
 
 def as_json(report: object) -> str:

@@ -7,6 +7,7 @@ from timbrel.evaluation.redrawn import FARTHEST
 from timbrel.evaluation.requirements import LONG_S, Likened, Requirements
 from timbrel.evaluation.requirements_words import ASKED
 from timbrel.evaluation.results import Report
+from timbrel.evaluation.steering import Steered
 
 HEAD = (
     "", "Training songs", "Their spread", "Held-out songs", "Generated", "Held-out: distance",
@@ -39,6 +40,48 @@ def requiring(report: Report) -> str:
         + element("p", text(_about(found)), class_="note")
         + table(HEAD, _rows(found)),
     )
+
+
+def steered(report: Report) -> str:
+    """Shows what each slider of the instrument does.
+
+    Args:
+        report: Any report.
+
+    Returns:
+        Markup; nothing where its sliders are not known.
+    """
+    found = report.steering
+    if found is None:
+        return ""
+    head = ["R3", "What it moves", "Just audible step", "How far", "One way", "What else it moves"]
+    missing = "; ".join(f"{name}: {reason}" for name, reason in found.without.items())
+    return element(
+        "section",
+        element("h2", "How it is steered")
+        + element("p", text(_STEERED.format(seeds=found.seeds)), class_="note")
+        + table(head, (_slider(one) for one in found.sliders))
+        + (element("p", text(f"No slider for {missing}."), class_="note") if missing else ""),
+    )
+
+
+_STEERED = (
+    "Each slider over its whole range, on {seeds} fresh seeds: how many just audible steps it moves"
+    " its descriptor by (median), for which share of the seeds it never audibly goes back, and what"
+    " else it moves most, as a share of its own way."
+)
+
+
+def _slider(one: Steered) -> list[str]:
+    other, by = one.most_else
+    return [
+        text(one.name),
+        text(one.descriptor),
+        text(f"{one.step:g} {one.unit}"),
+        f"{plain(one.steps, 1)} steps",
+        share(one.monotone),
+        f"{text(other)} {share(by)}" if other else "–",
+    ]
 
 
 def _about(found: Requirements) -> str:

@@ -1,5 +1,6 @@
 """The verdict: what the numbers say, in plain sentences."""
 
+from timbrel.evaluation import steering
 from timbrel.evaluation.diversity import typical_ratio
 from timbrel.evaluation.morph_table import better
 from timbrel.evaluation.reconstruction import ALL
@@ -29,6 +30,7 @@ def verdict(report: Report) -> tuple[str, ...]:
     """
     sentences = [*_returned(report), _floor(report)] if report.reconstruction else [ONLY_GENERATES]
     sentences += words(report.requirements) if report.requirements else []
+    sentences += [steering.words(report.steering)] if report.steering else []
     if report.listening:
         sentences += _recognised(report.listening)
     sentences += _copies(report) + _variety(report) + _morphed(report)

@@ -15,6 +15,7 @@ from timbrel.evaluation.machine import machine_facts
 from timbrel.evaluation.material import Entry, Material
 from timbrel.evaluation.report import checked_folder, write_comparison, write_report
 from timbrel.evaluation.results import Facts, Report, Skipped
+from timbrel.evaluation.steering import Steering
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
@@ -31,6 +32,7 @@ from timbrel.tasks.judged_sounds import (
     held_out_of_all,
     length_s,
 )
+from timbrel.tasks.sliders import known_steering
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace, checked_name
 
@@ -40,6 +42,7 @@ def evaluate(
     *,
     read: Callable[[str], Sound],
     out: Path,
+    steering: Steering | None = None,
     seed: int = 0,
     force: bool = False,
     choice: Choice | None = None,
@@ -52,6 +55,7 @@ def evaluate(
         read: Reads a sound of the library by its id; a sound that cannot be read is passed over
             and named in the report.
         out: The report's folder.
+        steering: What its sliders do; None where they are not known.
         seed: Seed of all that is drawn: sounds, phases, intervals.
         force: Whether a report that stands there is replaced; nothing else ever is.
         choice: How much is judged and shown; None for the usual, with this seed.
@@ -67,7 +71,8 @@ def evaluate(
     """
     checked_folder(out, force=force)
     _require_sounds(instrument)
-    found = judge(instrument, read=read, choice=choice or Choice(seed=seed), report=report)
+    chosen = choice or Choice(seed=seed)
+    found = judge(instrument, read=read, choice=chosen, steering=steering, report=report)
     write_report(out, found, force=force)
     return found.report
 
@@ -109,7 +114,14 @@ def evaluate_named(
     instrument = open_named(workspace, name, device)
     read = LibrarySounds(workspace, instrument).read
     return evaluate(
-        instrument, read=read, out=folder, seed=seed, force=force, choice=choice, report=report
+        instrument,
+        read=read,
+        out=folder,
+        steering=known_steering(workspace, instrument),
+        seed=seed,
+        force=force,
+        choice=choice,
+        report=report,
     )
 
 
@@ -162,6 +174,7 @@ def evaluate_together(
             choice=chosen,
             held_out=held_out[one.name],
             memory=memories.setdefault(heard.recipe.duration_s, {}),
+            steering=known_steering(workspace, one),
             report=report,
         )
         for one, heard in _heard_by(instruments)
@@ -225,6 +238,7 @@ def judge(
     choice: Choice,
     held_out: Sequence[Entry] | None = None,
     memory: dict[str, Glimpse] | None = None,
+    steering: Steering | None = None,
     report: Progressed = silent,
 ) -> Assessment:
     """Judges an instrument without writing anything.
@@ -235,6 +249,7 @@ def judge(
         choice: How much is judged and shown, and the seed.
         held_out: The held-out sounds; None for all that the instrument did not learn from.
         memory: What is kept of real sounds, for the next instrument of the same library.
+        steering: What its sliders do; None where they are not known.
         report: Told how far it is.
 
     Returns:
@@ -254,6 +269,7 @@ def judge(
         morph=_morph(instrument, seed),
         length_s=length_s(instrument),
         sample_rate=instrument.sample_rate,
+        steering=steering,
     )
     facts = {
         **_facts(instrument),

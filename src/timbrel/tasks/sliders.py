@@ -1,6 +1,8 @@
 """Sliders: what an instrument can be steered by, found once and kept in its folder."""
 
 from timbrel.errors import AbilityError
+from timbrel.evaluation.steering import Steered
+from timbrel.evaluation.steering import Steering as Told
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report, silent
 from timbrel.synthesis import slider_file, slider_search
@@ -51,6 +53,32 @@ def sliders(
     found = slider_search.find(instrument, count=COUNT if count is None else count, report=report)
     slider_file.write(folder, found)
     return found
+
+
+def known_steering(workspace: Workspace, instrument: Instrument) -> Told | None:
+    """Tells what the sliders of an instrument do, where they were found before.
+
+    Args:
+        workspace: The workspace.
+        instrument: The instrument.
+
+    Returns:
+        What a report tells of them; None where none were looked for yet.
+
+    Raises:
+        InstrumentError: When their file is damaged.
+    """
+    if "generate" not in instrument.abilities:
+        return None
+    folder = workspace.existing_instrument(instrument.name)
+    there = slider_file.read(folder, instrument, latent_size=instrument.latent_size)
+    if there is None:
+        return None
+    told = (
+        Steered(one.name, one.descriptor, one.unit, one.step, dict(one.moved), one.monotone)
+        for one in there.sliders
+    )
+    return Told(tuple(told), there.seeds, dict(there.without))
 
 
 def steered(workspace: Workspace, instrument: Instrument, wanted: Wanted) -> Steering | None:
