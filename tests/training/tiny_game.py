@@ -8,7 +8,7 @@ from torch.nn import functional
 from timbrel.families import Growth, Level
 from timbrel.training.store import TrainingData, from_codes
 
-LATENT, SAMPLES = 4, 32
+LATENT, SAMPLES = 4, 64
 GROWTH = Growth((Level(0, 2, 8, 1.0), Level(1, 1, 8, 1.0), Level(1, 2, 4, 2.0)))
 
 

@@ -113,7 +113,8 @@ class Timetable:
 
     A budget in steps is spread exactly, by planned steps; one in minutes by shares of the time.
     What one span overruns, the later ones lose, each in proportion; each gets a step at least, as
-    long as the budget lasts. With another budget the rest of the way is spread anew.
+    long as the budget lasts: where steps are long, none takes a second one that a later one needs.
+    With another budget the rest of the way is spread anew.
 
     Args:
         spans: The spans, at least one.
@@ -168,9 +169,16 @@ class Timetable:
         Returns:
             Whether it is.
         """
-        if place.span == len(self.spans) - 1 or step <= place.began_step:
+        later = len(self.spans) - 1 - place.span
+        if not later or step <= place.began_step:
             return False
-        return self._position(step, elapsed_s) >= self.end(place)
+        position, end = self._position(step, elapsed_s), self.end(place)
+        if not self._by_time:
+            return position >= end
+        began = self._position(place.began_step, place.began_s)
+        one = (position - began) / (step - place.began_step)
+        # As near to the end as whole steps come; and never a step that a later span needs.
+        return position + one / 2 >= end or position + one * (1 + later) > 1.0
 
     def stage(self, place: Place, *, step: int, elapsed_s: float) -> Stage:
         """Says where the network stands.

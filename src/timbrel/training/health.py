@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ALIKE = 0.1  # the share of the usual variety below which made sounds are nearly alike
+ALIKE = 0.05  # the share of the usual variety below which made sounds are nearly alike
 TIMES = 2  # judgements in a row at which sounds are alike that make a warning
 LOST = 4  # judgements in a row without gain, scores far apart, that make one
 FAR = 10.0  # how often further apart than at the level's beginning scores are when the critic wins

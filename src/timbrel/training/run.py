@@ -101,7 +101,7 @@ class Run:
         self.validation_s = 0.0
         self._kept_s = -math.inf
         self._new_best = False
-        self._validated_step = -1
+        self._validated_step = self._shown_step = -1
         self._stop = False
         self.history: History
 
@@ -171,7 +171,7 @@ class Run:
         """
         if self._validated_step != self.step and self.guard.healthy:
             self._validate()
-        elif self.hooks.preview is not None and self.step:
+        if self.step:
             self._show()
         self._tell(last=True)
         self.peak.look(self.learner.device)
@@ -203,14 +203,15 @@ class Run:
         epochs = self.epochs_at(self.step) if span else 0.0
         size = size if new else self.place.batch_size
         self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size)
+        self.order = self._ordered()
         self._stand()
         if new:
             self._begin_level()
-        self.order = self._ordered()
         if span:
             self.plateau, self.guard = Plateau(), Guard(rollbacks=self.guard.rollbacks)
             self.best.loss = math.inf  # its weights are kept until there are better ones
         self._validate()
+        self.place.began_s = self.clock.elapsed_s  # spans share the time of steps
 
     def _begin_level(self) -> None:
         self.learner.begin_level()
@@ -228,6 +229,7 @@ class Run:
         )
         if fit.told:
             self.place.batch_size = fit.batch_size
+            self.order = self._ordered()
             self.history.add(self._row({}, event=fit.told))
             self._say("memory", fit.told)
 
@@ -341,7 +343,8 @@ class Run:
             self._show()
 
     def _show(self) -> None:
-        if self.hooks.preview is not None:
+        if self.hooks.preview is not None and self._shown_step != self.step:
+            self._shown_step = self.step
             with self.learner.judged() as network:
                 self.hooks.preview(network, self.step)
 
