@@ -109,12 +109,14 @@ def split(ids: Sequence[str], *, seed: int) -> dict[str, Split]:
     if len(ids) < _FEWEST:
         return splits
     each = max(1, round(_HELD_OUT * len(ids)))
-    first = _drawn(f"{seed} {ids[0]}", len(ids) - 2 * each + 1)
+    # By the sound and not by its pieces, so that pieces of any length are held out at one place.
+    first = int(_drawn(f"{seed} {place(ids[0])[0]}") * (len(ids) - 2 * each + 1))
     splits.update(dict.fromkeys(ids[first : first + each], "validation"))
     splits.update(dict.fromkeys(ids[first + each : first + 2 * each], "test"))
     return splits
 
 
-def _drawn(text: str, below: int) -> int:
-    """A number from 0 up to below one, the same for the same text."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") % below
+def _drawn(text: str) -> float:
+    """A number from 0 up to below 1, the same for the same text."""
+    digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48

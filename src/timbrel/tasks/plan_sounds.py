@@ -15,6 +15,7 @@ from timbrel.tasks.recipes import slice_s
 
 FEWEST_SOUNDS = 20
 _FEWEST_WHOLE = 3  # sounds that give one to each split
+_WEIGHED_S = 10.0  # a song of which weighs as much as a short sound
 _RARE = 3  # a label of fewer sounds cannot be in all splits: such labels are split together
 
 
@@ -23,8 +24,9 @@ def listed(
 ) -> tuple[SoundNote, ...]:
     """Lists all that a library gives a recipe to learn from, with its splits.
 
-    The pieces of a sound stay together, and long sounds count for more than short ones. Only
-    where there are one or two sounds do their pieces come apart: in blocks of neighbours.
+    The pieces of a sound stay together, and long sounds weigh more than short ones. Only where
+    there are one or two sounds do their pieces come apart: in blocks of neighbours. The same
+    library and seed hold the same sounds out for all recipes that cut them.
 
     Args:
         catalogue: The library.
@@ -41,8 +43,9 @@ def listed(
     found = [_Found(row, recipe) for row in catalogue.rows()]
     _check_enough(found, recipe)
     if recipe.pieces and len(found) < _FEWEST_WHOLE:
-        return tuple(note for one in found for note in one.notes(one.apart(seed)))
-    splits = _splits(found, seed=seed, keep_groups=keep_groups)
+        splits = _blocks(found, seed)
+    else:
+        splits = _splits(found, seed=seed, keep_groups=keep_groups)
     return tuple(note for one in found for note in one.notes(splits))
 
 
@@ -79,30 +82,38 @@ def mean_length_s(catalogue: Catalogue, recipe: Recipe) -> float:
 class _Found:
     """The little of a row that a plan keeps in memory."""
 
-    __slots__ = ("group", "hash", "label", "pieces")
+    __slots__ = ("group", "hash", "id", "label", "pieces", "weight")
 
     def __init__(self, row: SoundRow, recipe: Recipe) -> None:
-        self.hash, self.label, self.group = row.content_hash or row.id, row.label, row.group
+        self.id, self.hash = row.id, row.content_hash or row.id
+        self.label, self.group = row.label, row.group
         self.pieces = pieces_of(row, recipe)
+        # By seconds and not by pieces, so that recipes of any length hold the same songs out.
+        self.weight = max(1, round(row.duration_s / _WEIGHED_S)) if recipe.pieces else 1
 
-    def entries(self, label: str) -> list[SplitEntry]:
-        """Of one content, which keeps them together."""
-        return [SplitEntry(piece.id, self.hash, label, self.group) for piece in self.pieces]
-
-    def apart(self, seed: int) -> dict[str, Split]:
-        return pieces.split([piece.id for piece in self.pieces], seed=seed)
+    def entries(self, label: str) -> Iterator[SplitEntry]:
+        """As many as it weighs, of one content, which keeps them together."""
+        for number in range(self.weight):
+            yield SplitEntry(
+                self.id if not number else f"{self.id} {number}", self.hash, label, self.group
+            )
 
     def notes(self, splits: Mapping[str, Split]) -> Iterator[SoundNote]:
+        """Each piece, in its own split or that of its sound."""
         for piece in self.pieces:
-            yield SoundNote(piece.id, piece.name, self.label, splits[piece.id])
+            part = splits[piece.id if piece.id in splits else self.id]
+            yield SoundNote(piece.id, piece.name, self.label, part)
+
+
+def _blocks(found: Sequence[_Found], seed: int) -> dict[str, Split]:
+    parts = [pieces.split([piece.id for piece in one.pieces], seed=seed) for one in found]
+    return {id_: part for one in parts for id_, part in one.items()}
 
 
 def _splits(found: Sequence[_Found], *, seed: int, keep_groups: bool) -> dict[str, Split]:
     counts = Counter(one.label for one in found)
     labels = (one.label if counts[one.label] >= _RARE else "" for one in found)
-    entries = [
-        entry for one, label in zip(found, labels, strict=True) for entry in one.entries(label)
-    ]
+    entries = [e for one, label in zip(found, labels, strict=True) for e in one.entries(label)]
     return split(entries, seed=seed, keep_groups=keep_groups)
 
 
