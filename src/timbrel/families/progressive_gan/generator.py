@@ -31,9 +31,9 @@ class Block(nn.Module):
         self.first = EqualisedConvolution(channels, outputs, options.kernel, inverted=inverted)
         self.second = EqualisedConvolution(outputs, outputs, options.kernel, inverted=inverted)
 
-    def forward(self, signal: Tensor) -> Tensor:
-        """See the class."""
-        return leaky(pixel_norm(self.second(leaky(pixel_norm(self.first(signal))))))
+    def forward(self, signal: Tensor, repeat: int = 1) -> Tensor:
+        """See the class; each position may be repeated first."""
+        return leaky(pixel_norm(self.second(leaky(pixel_norm(self.first(signal, repeat))))))
 
 
 class Generator(nn.Module):
@@ -85,7 +85,7 @@ class Generator(nn.Module):
         start = self.dense(latent).view(-1, 1, *self.shape).permute(0, 3, 1, 2)
         signal = before = self.blocks[0](start)
         for block in self.blocks[1:level]:
-            before, signal = signal, block(doubled(signal))
+            before, signal = signal, block(signal, repeat=2)
         wave = self._output(signal, level)
         if level > 1 and fade < 1:
             wave = torch.lerp(doubled(self._output(before, level - 1)), wave, fade)
