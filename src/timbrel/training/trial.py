@@ -71,7 +71,8 @@ class Material:
         """
         game = objective if isinstance(objective, AdversarialObjective) else None
         frames = int(getattr(network, "slice_frames", 0))
-        return cls(recipe, count, sound_s, frames, game is not None, game and game.growth)
+        growth = None if game is None else game.growth
+        return cls(recipe, count, sound_s, frames, game is not None, growth)
 
     def items(self, split: str) -> int:
         """Sounds or slices of a split."""
