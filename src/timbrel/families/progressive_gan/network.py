@@ -21,9 +21,6 @@ class ProgressiveGan(nn.Module):
         options: The recipe's network table.
         facts: The shape of the codes: one row of N samples.
 
-    Attributes:
-        prior: What `sample` draws each dimension of a latent from.
-
     Shape:
         decode: latent [B, Z] -> code [B, 1, N] within about -1..1
 
@@ -34,7 +31,6 @@ class ProgressiveGan(nn.Module):
     level: Tensor
     fade: Tensor
     memory_format = torch.channels_last
-    prior = "uniform"
 
     def __init__(self, options: ProgressiveGanOptions, facts: DataFacts) -> None:
         super().__init__()
