@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 
-SONGS, LENGTH_S, RATE_HZ = 6, 20.0, 22_050
-SLOWEST_BPM, STEP_BPM = 96.0, 8.0
+SONGS, LENGTH_S, RATE_HZ = 8, 24.0, 22_050
+SLOWEST_BPM, STEP_BPM = 96.0, 6.0
 BASE_HZ = 55.0
 FloatArray = NDArray[np.float64]
 CHORDS = (0, 5, 7, 3)  # semitones above the base, one a bar
@@ -43,11 +43,11 @@ def song(bpm: float, rng: np.random.Generator) -> Sound:
         rng: Where all randomness comes from.
 
     Returns:
-        20 s in one channel, with a peak of 0.8.
+        24 s in one channel, with a peak of 0.8.
 
     Example:
         >>> song(120.0, np.random.default_rng(0)).samples.shape
-        torch.Size([1, 441000])
+        torch.Size([1, 529200])
     """
     samples = np.zeros(round(LENGTH_S * RATE_HZ))
     beat_s = 60 / bpm
