@@ -11,7 +11,7 @@ from timbrel.signal.stft import FrameSpec, magnitude
 from timbrel.training.adversarial import AdversarialLearner
 from timbrel.training.budget import Budget
 from timbrel.training.fitting import fitted, kept_bytes
-from timbrel.training.health import LOST, Health
+from timbrel.training.health import AT_FIRST, LOST, Health
 from timbrel.training.learner import Learner
 from timbrel.training.learns import learner
 from timbrel.training.loop import train
@@ -152,6 +152,12 @@ def test_a_collapse_is_said_once_and_taken_back():
     assert [bool(sentence) for sentence in said] == [False, False, True, False, True, False]
     assert "varied again" in said[4]
     assert not health.collapsed
+
+
+def test_a_fresh_generator_has_some_time_before_its_likeness_is_a_collapse():
+    health = Health()
+    said = [health.see({}, {"loss": 1.0, "variety": 0.01}) for _ in range(AT_FIRST + 1)]
+    assert [bool(sentence) for sentence in said] == [False] * (AT_FIRST - 1) + [True, False]
 
 
 def test_a_critic_that_wins_is_noticed_where_nothing_is_gained():

@@ -9,7 +9,6 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import tiny_game as game
@@ -20,7 +19,7 @@ from timbrel import plugins, recipes
 from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Growth, Level, Stage
 from timbrel.training import checkpoints
-from timbrel.training.budget import Budget
+from timbrel.training.budget import Budget, Clock
 from timbrel.training.estimate import estimate
 from timbrel.training.growth import Place, Timetable, risen, spans_of
 from timbrel.training.loop import train
@@ -169,8 +168,7 @@ def test_each_level_s_end_is_shown(tmp_path):
 
 def test_minutes_reach_the_last_level(tmp_path, monkeypatch):
     ticks = itertools.count()  # a clock that every look at it moves on by 10 ms
-    clock = SimpleNamespace(monotonic=lambda: 0.01 * next(ticks))
-    monkeypatch.setattr("timbrel.training.budget.time", clock)
+    monkeypatch.setattr(Clock, "elapsed_s", property(lambda _: 0.01 * next(ticks)))
     summary, _, objective = run(tmp_path, minutes=0.1)
     assert (summary.level, summary.stopped_because) == (3, "minutes")
     steps = [level for who, _, level, *_ in objective.seen if who == "generator"]

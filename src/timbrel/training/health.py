@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 ALIKE = 0.05  # the share of the usual variety below which made sounds are nearly alike
 TIMES = 2  # judgements in a row at which sounds are alike that make a warning
+AT_FIRST = 6  # as many where they never were varied: what a fresh generator makes is much alike
 LOST = 4  # judgements in a row without gain, scores far apart, that make one
 FAR = 10.0  # how often further apart than at the level's beginning scores are when the critic wins
 FIRST = 3  # judgements that tell how far apart scores are at the beginning of a level
@@ -27,6 +28,7 @@ class Health:
 
     Attributes:
         alike: Judgements in a row at which made sounds were nearly alike.
+        varied: Whether they ever were varied.
         collapsed: Whether that was said, and nothing since took it back.
         gaps: How far apart real and made scores lay at the first judgements of the level.
         growing: Judgements in a row at which they lay far further apart and nothing was gained.
@@ -35,6 +37,7 @@ class Health:
     """
 
     alike: int = 0
+    varied: bool = False
     collapsed: bool = False
     gaps: list[float] = field(default_factory=list)
     growing: int = 0
@@ -71,7 +74,8 @@ class Health:
         if share is None:
             return ""
         self.alike = self.alike + 1 if share < ALIKE else 0
-        if self.alike >= TIMES and not self.collapsed:
+        self.varied = self.varied or share >= 2 * ALIKE
+        if self.alike >= (TIMES if self.varied else AT_FIRST) and not self.collapsed:
             self.collapsed = True
             return COLLAPSED.format(variety=share)
         if self.collapsed and share > 2 * ALIKE:
