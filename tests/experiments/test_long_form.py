@@ -123,7 +123,12 @@ def test_sliders_are_told_where_they_were_found() -> None:
 
 @pytest.mark.slow
 def test_songs_become_instruments_and_a_report(tmp_path: Path) -> None:
-    few = ['recipes=["wavegan-tiny","specgan-tiny"]', "made=5", "songs=5", "heard=2"]
+    few = [
+        'recipes=["wavegan-tiny","specgan-tiny"]',
+        "made=5",
+        "songs=5",
+        "heard=2",
+    ]
     done = run(Workspace(tmp_path), "long-form", scale="smoke", settings=few)
     report = json.loads((done.folder / "report.json").read_text(encoding="utf-8"))
     assert set(report["tables"][0]["rows"]) == {"wavegan-tiny", "specgan-tiny"}

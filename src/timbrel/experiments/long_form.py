@@ -220,7 +220,12 @@ EXPERIMENT = Experiment(
     scales={
         "smoke": Scale(
             LongFormOptions(
-                recipes=("long-form-tiny", "growing-tiny", "wavegan-tiny", "specgan-tiny"),
+                recipes=(
+                    "long-form-tiny",
+                    "growing-tiny pieces=true",
+                    "wavegan-tiny",
+                    "specgan-tiny",
+                ),
                 training_minutes=0.02,
                 made=6,
                 songs=6,
