@@ -35,6 +35,7 @@ def test_every_setting_of_a_written_recipe_has_its_sentence() -> None:
         ("network.shape=cube", ["shape", "picture"]),
         ("training.batch_size", ["key=value"]),
         ("phase.name=griffin_lin", ["griffin_lin", "did you mean 'griffin_lim'"]),
+        ("skip_s=5", ["skip_s 5", "set pieces = true"]),
         ("family=sample_vea", ["sample_vea", "did you mean 'sample_vae'"]),
     ],
 )

@@ -30,6 +30,7 @@ from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.train import estimate, train
 from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training.budget import Budget
+from timbrel.training.identity import same_or_refuse
 from timbrel.training.waveforms import waveform
 
 PIECE_S, SKIP_S, COUNT = 2.0, 1.0, 14  # pieces of a song
@@ -221,6 +222,12 @@ def test_a_killed_training_of_pieces_goes_on_to_the_same_end(trained: Workspace)
     folders = [trained.instrument_folder(name) for name in ("killed", "band")]
     one, other = ([(folder / file).read_bytes() for file in PLAYED] for folder in folders)
     assert one == other
+
+
+def test_a_training_begun_before_there_were_pieces_goes_on_whole() -> None:
+    same_or_refuse({"seed": 3}, {"seed": 3, "pieces": False, "skip_s": 0.0})
+    with pytest.raises(TrainingError, match="pieces changed since this training began"):
+        same_or_refuse({"seed": 3}, {"seed": 3, "pieces": True, "skip_s": 0.0})
 
 
 def test_an_estimate_counts_pieces(trained: Workspace) -> None:
