@@ -1,9 +1,7 @@
 """`sliders.json`: the sliders of an instrument in its folder, checked before they are believed."""
 
 import json
-import math
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -67,8 +65,6 @@ def parsed(text: str, path: Path) -> Sliders:
         ) from None
     except (ValueError, RecursionError) as error:
         raise InstrumentError(f"{path} is damaged ({error})", "JSON", AGAIN) from None
-    if not _finite(sliders.model_dump()):
-        raise InstrumentError(f"{path} holds values that are no numbers", advice=AGAIN)
     return sliders
 
 
@@ -88,11 +84,3 @@ def write(folder: Path, sliders: Sliders) -> None:
     except OSError as error:
         reason = error.strerror or error
         raise InstrumentError(f"cannot write {folder / document.SLIDERS} ({reason})") from None
-
-
-def _finite(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(map(_finite, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
