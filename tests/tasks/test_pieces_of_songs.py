@@ -225,9 +225,10 @@ def test_a_killed_training_of_pieces_goes_on_to_the_same_end(trained: Workspace)
 
 
 def test_a_training_begun_before_there_were_pieces_goes_on_whole() -> None:
-    same_or_refuse({"seed": 3}, {"seed": 3, "pieces": False, "skip_s": 0.0})
+    kept = {"seed": 3, "training.optimiser": "adam"}
+    same_or_refuse(kept, {**kept, "pieces": False, "skip_s": 0.0})
     with pytest.raises(TrainingError, match="pieces changed since this training began"):
-        same_or_refuse({"seed": 3}, {"seed": 3, "pieces": True, "skip_s": 0.0})
+        same_or_refuse(kept, {**kept, "pieces": True, "skip_s": 0.0})
 
 
 def test_an_estimate_counts_pieces(trained: Workspace) -> None:
