@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import output, seeds, session, steering
+from timbrel.cli import choice, output, seeds, session, steering
 from timbrel.cli.arguments import (
     Force,
     Instrument,
@@ -113,6 +113,14 @@ def generate(
     slider: steering.SliderValues = None,
     lock: steering.Locks = None,
     phase: PhaseName = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Write only the best so many of --count, and say why: by the critic where there "
+            "is one, by nearness to the library, by how they differ; no copies, nothing broken.",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Makes new sounds.
@@ -122,7 +130,9 @@ def generate(
     at = session.of(context)
     wanted = steering.wanted(slider, lock)
     if journey is not None:
-        beside = {"--count": count, "--label": label, "--from-prior": from_prior or None}
+        beside = {
+            "--count": count, "--label": label, "--from-prior": from_prior or None, "--keep": keep,
+        }  # fmt: skip
         _refuse_beside("--journey", beside)
         _journey(
             at, instrument, seeds.read(journey, "--journey"), wanted,
@@ -147,10 +157,14 @@ def generate(
             wanted=wanted,
             seconds=seconds,
             tempo_bpm=tempo,
+            keep=keep,
             force=force,
             report=report,
         )
-    finish(at, made)
+    if made.chosen is None:
+        finish(at, made)
+        return
+    choice.finish(at, made, made.chosen)
 
 
 def _refuse_beside(option: str, others: Mapping[str, object]) -> None:

@@ -229,6 +229,22 @@ class Samples(Protocol):
 
 
 @runtime_checkable
+class Scores(Protocol):
+    """A network whose critic tells how real codes seem."""
+
+    def score(self, code: "Tensor") -> "Tensor":
+        """Scores codes.
+
+        Args:
+            code: Codes of the front end, [B, F, N].
+
+        Returns:
+            Scores, [B]: higher is more real.
+        """
+        ...
+
+
+@runtime_checkable
 class FindsPhase(Protocol):
     """A network that finds waveforms for magnitudes, in the frames that it was trained for.
 

@@ -1,6 +1,6 @@
 """Generate: new sounds, of all labels or of one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,6 +48,7 @@ def generate(
     from_prior: bool = False,
     phase: Phase | None = None,
     take: Take = AS_IT_IS,
+    numbers: Sequence[int] | None = None,
 ) -> Iterator[Render]:
     """Makes new sounds.
 
@@ -62,9 +63,11 @@ def generate(
             without a cloud always draws so.
         phase: The way from magnitudes to a waveform; None takes the instrument's own.
         take: Sliders, length and tempo.
+        numbers: Which of the `count` sounds are made, each 0 to `count` - 1; None makes all.
 
     Returns:
-        The renders, each with a peak of -1 dBFS, made as they are asked for.
+        The renders, each with a peak of -1 dBFS, made as they are asked for. Where one cannot be
+        made, the others still can.
 
     Raises:
         AbilityError: When the instrument cannot, or not for so long, or knows of no tempo.
@@ -80,13 +83,13 @@ def generate(
     settings = {"label": label, "from_prior": not inside, **take.settings()}
     origins = (
         Origin("", "generate", seed, number, settings=settings, phase=phase)
-        for number in range(count)
+        for number in (range(count) if numbers is None else numbers)
     )
     if inside:
         rows, neighbours = labelled(instrument.cloud, label), Neighbours(instrument.cloud)
-        return (_inside(instrument, neighbours, rows, origin, take) for origin in origins)
+        return map(lambda origin: _inside(instrument, neighbours, rows, origin, take), origins)
     _check_prior(instrument, label, seed)
-    return (_of_prior(instrument, origin, take) for origin in origins)
+    return map(lambda origin: _of_prior(instrument, origin, take), origins)
 
 
 def labelled(cloud: Cloud, label: str | None) -> tuple[int, ...]:

@@ -1,16 +1,39 @@
 """Generate: new sounds."""
 
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from timbrel import atomic
+from timbrel.errors import AbilityError, ExistsError, UsageError
+from timbrel.evaluation.keeping import Selection
 from timbrel.progress import Report, silent
 from timbrel.synthesis import generate as synthesis
 from timbrel.synthesis import renders
+from timbrel.synthesis.renders import Render
 from timbrel.synthesis.sliders import Wanted
 from timbrel.synthesis.takes import Take
+from timbrel.tasks import keep as keeping
 from timbrel.tasks import phases, rendering, sliders
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
+
+CHOICE = "kept.json"
+
+
+@dataclass(frozen=True)
+class Generated(Rendered):
+    """What `generate` made.
+
+    Attributes:
+        chosen: What was kept and why; None where all were.
+    """
+
+    chosen: Selection | None = None
 
 
 def generate(  # noqa: PLR0913 - one argument an option of the command
@@ -27,9 +50,10 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     seconds: float | None = None,
     tempo_bpm: float | None = None,
     phase: str | None = None,
+    keep: int | None = None,
     force: bool = False,
     report: Report = silent,
-) -> Rendered:
+) -> Generated:
     """Makes new sounds, the silence at their ends cut off where no length is asked for.
 
     Args:
@@ -46,20 +70,27 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         seconds: How long each sound shall be; None leaves it to the instrument.
         tempo_bpm: The tempo that they shall have, where the instrument knows of one.
         phase: A phase method, or an instrument that finds phases; None takes the instrument's own.
+        keep: Of the `count`, so many of the best are written, each with the reason in its sidecar
+            and all in ``kept.json``; None writes all.
         force: Whether files of the same names are replaced.
         report: Where progress goes.
 
     Returns:
-        The renders' paths.
+        The renders' paths, of kept ones in the order in which they were kept.
 
     Raises:
         UnknownNameError: When there is no such instrument or label.
-        UsageError: When the count is out of range, or a label is asked of the prior.
-        AbilityError: When the instrument cannot, or its sliders were not found yet.
+        UsageError: When the count is out of range, more are to be kept than are made, or a label
+            is asked of the prior.
+        AbilityError: When the instrument cannot, its sliders were not found yet, or nothing of what
+            it makes is worth keeping.
         ExistsError: When a file stands there and `force` is false.
     """
+    if keep is not None:
+        _check_kept(keep, count, out, force=force)
     instrument = open_named(workspace, name, device)
-    made = synthesis.generate(
+    draw = partial(
+        synthesis.generate,
         instrument,
         count=count,
         label=label,
@@ -69,8 +100,51 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         take=Take(sliders.steered(workspace, instrument, wanted or Wanted()), seconds, tempo_bpm),
     )
     names = synthesis.names(instrument, count=count, label=label, seed=seed, from_prior=from_prior)
+    chosen = None
+    if keep is not None:
+        chosen = keeping.choose(
+            workspace, instrument, lambda numbers: draw(numbers=numbers),
+            count=count, kept=keep, seed=seed, report=report,
+        )  # fmt: skip
+        _check_any(chosen, name)
+        names = [names[one.number] for one in chosen.kept]
+    made = (
+        draw() if chosen is None else _kept(draw(numbers=[k.number for k in chosen.kept]), chosen)
+    )
     paths = rendering.write(
         made if seconds is not None else map(renders.trim, made),
         out=out, names=names, force=force, stage="making sounds", report=report,
     )  # fmt: skip
-    return Rendered(paths)
+    if chosen is not None:
+        _write_choice(out, chosen)
+    return Generated(paths, chosen=chosen)
+
+
+def _check_kept(keep: int, count: int, out: Path, *, force: bool) -> None:
+    if not 1 <= keep <= count:
+        raise UsageError(f"--keep {keep} of --count {count}", f"1 to {count}")
+    if (out / CHOICE).exists() and not force:
+        advice = "choose another folder or add --force"
+        raise ExistsError(f"{out / CHOICE} exists already", advice=advice)
+
+
+def _check_any(chosen: Selection, name: str) -> None:
+    if not chosen.kept:
+        faults = Counter(one.reason for one in chosen.left_out).most_common(3)
+        raise AbilityError(
+            f"none of {chosen.of} sounds of {name!r} is worth keeping "
+            f"({', '.join(f'{count} {reason}' for reason, count in faults)})",
+            advice="train it longer, or leave out --keep to hear them all the same",
+        )
+
+
+def _kept(made: Iterable[Render], chosen: Selection) -> Iterator[Render]:
+    """Tells each kept sound why it was kept."""
+    for render, why in zip(made, chosen.kept, strict=True):
+        yield replace(render, provenance={**render.provenance, "kept": keeping.row(why)})
+
+
+def _write_choice(out: Path, chosen: Selection) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    told = json.dumps(keeping.table(chosen), ensure_ascii=False, indent=1)
+    atomic.write_text(out / CHOICE, told + "\n")
