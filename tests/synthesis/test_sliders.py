@@ -79,7 +79,7 @@ def test_a_unit_is_a_just_audible_step(found: Sliders, known: Instrument) -> Non
     )
     gained = [bright(known, b) - bright(known, a) for a, b in zip(low, high, strict=True)]
     steps = np.median(gained) / (slider.high - slider.low)
-    assert steps == pytest.approx(slider.step, rel=0.45)  # of one seed more than of another: a tilt saturates
+    assert steps == pytest.approx(slider.step, rel=0.45)  # seeds differ: a tilt saturates
     assert min(gained) > 0
 
 
