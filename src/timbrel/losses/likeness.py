@@ -1,7 +1,8 @@
 """How far made sounds are from real ones as a crowd: the levels of their bands, in dB.
 
 No made sound has a real one that it should be equal to, so that what is compared is how often each
-band has which level. A loss of a critic says who is ahead; this says how far the sounds are off.
+band has which level, and how often a level changes how much: steady noise of the right colour is
+far from music. A loss of a critic says who is ahead; this says how far the sounds are off.
 """
 
 import math
@@ -16,14 +17,15 @@ FRAME_S = 0.05  # as long as a level is heard to hold
 SHORTEST_FRAME_SAMPLES = 16
 RANGE_DB = 80.0  # below the loudest real band; what is softer counts as silence
 RANKS = 256  # at which two distributions are compared
+LAGS_FRAMES = (1, 4)  # over which levels change
 _TINY = 1e-20  # power of silence
 
 
 def band_level_distance(made: Tensor, real: Tensor, sample_rate: int) -> Tensor:
     """Computes how far the levels of made sounds' bands are from those of real ones; 0 is alike.
 
-    Levels are those of bands of half an octave in frames of about 50 ms. All frames of all sounds
-    count together, band by band. What is more than 80 dB below the loudest real band is silence.
+    Levels are those of bands of half an octave in frames of about 50 ms, every 25 ms. What is more
+    than 80 dB below the loudest real band is silence.
 
     Args:
         made: Waveforms, [B, T].
@@ -31,14 +33,10 @@ def band_level_distance(made: Tensor, real: Tensor, sample_rate: int) -> Tensor:
         sample_rate: Their rate in Hz.
 
     Returns:
-        The mean over bands of the distance between the two distributions of levels, a scalar in
-        dB: by so much an average level must move to make one distribution the other.
+        See `level_distance`; a scalar in dB.
 
     Raises:
         UsageError: When either is no batch of sounds of 64 samples or more.
-
-    Source:
-        The 1-Wasserstein distance on the line, the mean difference of quantiles: Vallender 1974.
 
     Example:
         >>> noise = torch.randn(2, 8000, generator=torch.Generator().manual_seed(0))
@@ -50,14 +48,15 @@ def band_level_distance(made: Tensor, real: Tensor, sample_rate: int) -> Tensor:
 
 
 def level_distance(made_db: Tensor, real_db: Tensor) -> Tensor:
-    """Computes how far two crowds of levels are apart, band by band; 0 is alike.
+    """Computes how far two crowds of levels are apart, and the ways they change; 0 is alike.
 
     Args:
         made_db: Levels in dB, [B, K, N].
         real_db: Others of the same bands, [B', K, N'].
 
     Returns:
-        The mean over bands of the 1-Wasserstein distance, a scalar in dB.
+        The `crowd_distance` of levels, plus the mean of those of their changes over one frame and
+        over four; a scalar in dB.
 
     Raises:
         UsageError: When the numbers of bands differ.
@@ -66,9 +65,37 @@ def level_distance(made_db: Tensor, real_db: Tensor) -> Tensor:
         >>> float(level_distance(torch.zeros(1, 2, 8), torch.full((3, 2, 5), -4.0)))
         4.0
     """
-    if made_db.shape[1] != real_db.shape[1]:
-        raise UsageError(f"levels of {made_db.shape[1]} bands", f"{real_db.shape[1]} bands")
-    return (_ranked(made_db) - _ranked(real_db)).abs().mean()
+    lags = [lag for lag in LAGS_FRAMES if lag < min(made_db.shape[2], real_db.shape[2])]
+    changes = [crowd_distance(_changes(made_db, lag), _changes(real_db, lag)) for lag in lags]
+    return crowd_distance(made_db, real_db) + sum(changes) / max(1, len(changes))
+
+
+def crowd_distance(made: Tensor, real: Tensor) -> Tensor:
+    """Computes how far two crowds of numbers are apart, band by band; 0 is alike.
+
+    All numbers of a band count together, whichever sound and frame they come from.
+
+    Args:
+        made: Numbers, [B, K, N].
+        real: Others of the same bands, [B', K, N'].
+
+    Returns:
+        The mean over bands of the distance between the two distributions, a scalar in their unit:
+        by so much a number must move, on average, to make one distribution the other.
+
+    Raises:
+        UsageError: When the numbers of bands differ.
+
+    Source:
+        The 1-Wasserstein distance on the line, the mean difference of quantiles: Vallender 1974.
+
+    Example:
+        >>> float(crowd_distance(torch.tensor([[[0.0, 2.0]]]), torch.tensor([[[2.0, 0.0, 1.0]]])))
+        0.0
+    """
+    if made.shape[1] != real.shape[1]:
+        raise UsageError(f"{made.shape[1]} bands", f"{real.shape[1]} bands, as the others have")
+    return (_ranked(made) - _ranked(real)).abs().mean()
 
 
 def band_levels_db(sound: Tensor, frames: FrameSpec) -> Tensor:
@@ -120,6 +147,10 @@ def _length(sound: Tensor) -> int:
             f"[batch, samples] with {4 * SHORTEST_FRAME_SAMPLES} samples or more",
         )
     return int(sound.shape[1])
+
+
+def _changes(levels: Tensor, lag: int) -> Tensor:
+    return levels[..., lag:] - levels[..., :-lag]
 
 
 def _ranked(levels: Tensor) -> Tensor:
