@@ -40,8 +40,8 @@ def requiring(assessments: Mapping[str, Assessment], seed: int) -> Section:
     return Section(
         TITLE,
         f"{NOTE} Each instrument on its own length and rate; the songs beside them are as the one"
-        " that plays longest hears them. Without a value: the sounds are too short, or have no"
-        " beat.",
+        " that plays longest hears them, and beside distances stand those of held-out songs."
+        " Without a value: the sounds are too short, or have no beat.",
         "Training songs",
         tuple(_rows(found, _best(assessments, found, seed))) if found else (),
     )
@@ -88,7 +88,7 @@ def _rows(found: Mapping[str, Requirements], best: Mapping[str, str]) -> list[Ro
     rows = [_long_enough(found)]
     for requirement, asked in ASKED.items():
         if requirement in SPEAKING:
-            title = f"{requirement}, {asked}: distance from the songs (beside: of held-out songs)"
+            title = f"{requirement} distance from songs ({asked})"
             values = {name: own.distances[requirement] for name, own in found.items()}
             real = longest.held_out_distances[requirement]
             rows.append(Row(title, "spreads", False, values, real, best[requirement]))

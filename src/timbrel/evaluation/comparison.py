@@ -115,7 +115,11 @@ def _verdict(found: Comparison) -> tuple[str, ...]:
         for name, titles in sorted(ahead.items(), key=lambda item: -len(item[1]))
         if titles
     ]
-    unsure = [row.title for _, row in judged if not row.best and row.higher_is_better is not None]
+    unsure = [
+        row.title
+        for _, row in judged
+        if not row.best and row.higher_is_better is not None and len(row.values) > 1
+    ]
     if unsure:
         sentences.append(f"No instrument is surely ahead in: {', '.join(unsure)}.")
     return tuple(sentences)

@@ -103,7 +103,7 @@ def spreads(table: Table) -> Table:
     return np.asarray(np.maximum(deviation, np.maximum(0.02 * np.abs(means), 1e-3)), np.float64)
 
 
-def distances(judged: Draws, real: Draws, *, short: bool) -> Table:
+def distances(judged: Draws, real: Draws, *, needed: NDArray[np.bool_]) -> Table:
     """Tells how far the means of sounds are from those of songs.
 
     Sounds without a value count as farthest off: so many as the songs have fewer of them.
@@ -111,8 +111,8 @@ def distances(judged: Draws, real: Draws, *, short: bool) -> Table:
     Args:
         judged: The sounds.
         real: The songs.
-        short: Whether a value that is missing is one too many even where the songs, cut as short,
-            have none either.
+        needed: Which numbers count as missing even where the songs, cut as short, have none
+            either, [M].
 
     Returns:
         Distances in spreads of the songs, 0 to 5, not a number where none can be told, [draws, M].
@@ -121,7 +121,7 @@ def distances(judged: Draws, real: Draws, *, short: bool) -> Table:
         return np.full((RESAMPLES + 1, real.table.shape[1]), np.nan)
     apart = np.abs(judged.means() - real.means()) / spreads(real.table)
     without = judged.missing()
-    extra = without if short else np.clip(without - real.missing(), 0, 1)
+    extra = np.where(needed, without, np.clip(without - real.missing(), 0, 1))
     within = np.minimum(np.nan_to_num(apart), FARTHEST)
     known = np.isfinite(apart) | (extra > 0)
     return np.where(known, within * (1 - extra) + FARTHEST * extra, np.nan)

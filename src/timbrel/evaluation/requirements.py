@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from timbrel import plugins
 from timbrel.evaluation.metrics import Requirement, SoundMetric
@@ -170,8 +171,8 @@ def required(pieces: Pieces, *, length_s: float, seed: int) -> Requirements | No
         _draws(group, metrics, seed + number)
         for number, group in enumerate((pieces.training, pieces.held_out, pieces.generated))
     )
-    short = length_s < LEAST_S
-    own, theirs = distances(made, real, short=short), distances(held_out, real, short=False)
+    own = distances(made, real, needed=_needed(metrics, length_s))
+    theirs = distances(held_out, real, needed=_needed(metrics, LEAST_S))
     units = spreads(real.table)
     measures = {
         name: Likened(
@@ -233,8 +234,13 @@ def distance_draws(pieces: Pieces, *, length_s: float, seed: int) -> dict[str, T
     metrics = load_sound_metrics()
     real = _draws(pieces.training, metrics, seed)
     made = _draws(pieces.generated, metrics, seed + 2)
-    apart = distances(made, real, short=length_s < LEAST_S)
+    apart = distances(made, real, needed=_needed(metrics, length_s))
     return {name: _mean(apart, metrics, name) for name in SPEAKING}
+
+
+def _needed(metrics: Mapping[str, SoundMetric], length_s: float) -> NDArray[np.bool_]:
+    """What must have a value though songs cut as short have none: short clips have no form."""
+    return np.array([length_s < LEAST_S and one.requirement == "R2" for one in metrics.values()])
 
 
 def _mean(apart: Table, metrics: Mapping[str, SoundMetric], requirement: str) -> Table:

@@ -63,14 +63,16 @@ def near(apart: Interval) -> str:
 
 
 def _farthest(one: Likened) -> str:
-    unit = f" {one.unit}" if one.unit else ""
-    if not one.generated.count:
-        return f"{one.title.lower()} (no value; songs {one.training.value:.2g}{unit})"
-    values = f"{one.generated.value:.2g}{unit}; songs {one.training.value:.2g}{unit}"
+    title = one.title[0].lower() + one.title[1:]
     extra = one.undefined["generated"]
-    return f"{one.title.lower()} ({values}" + (
-        f"; {100 * extra:.0f} % without a value)" if extra else ")"
-    )
+    missing = f"; {100 * extra:.0f} % without a value" if 0 < extra < 1 else ""
+    return f"{title} ({_value(one.generated, one)}{missing}; songs {_value(one.training, one)})"
+
+
+def _value(mean: Interval, one: Likened) -> str:
+    if not mean.count:
+        return "no value"
+    return f"{mean.value:.2g} {one.unit}".rstrip()
 
 
 def _spreads(apart: Interval) -> str:

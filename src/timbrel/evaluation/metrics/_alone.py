@@ -12,7 +12,7 @@ _AT_ONCE = 1024  # frames
 
 
 def checked(sound: Tensor) -> Tensor:
-    """Refuses what no metric can judge, and gives other sounds in single precision.
+    """Refuses what no metric can judge, and gives other sounds with a peak of 1: no level counts.
 
     Args:
         sound: A sound, [T].
@@ -27,7 +27,8 @@ def checked(sound: Tensor) -> Tensor:
         raise UsageError(f"a sound of shape {tuple(sound.shape)}", "one mono sound, [T]")
     if not len(sound) or not bool(torch.isfinite(sound).all()):
         raise UsageError("an empty sound, or values that are not finite")
-    return sound.detach().float()
+    peak = sound.detach().abs().max().double()
+    return (sound.detach() / torch.where(peak > 0, peak, 1.0)).float()
 
 
 def frame_powers(sound: Tensor, sample_rate: int, *, frame_s: float) -> Tensor:
@@ -59,6 +60,8 @@ def spectra(sound: Tensor, sample_rate: int, *, window_s: float, hop_s: float) -
     """
     n_fft = 2 ** round(math.log2(window_s * sample_rate))
     count = max(math.floor((len(sound) - n_fft) / (hop_s * sample_rate) + 1e-6) + 1, 0)
+    if not count:
+        return torch.zeros(0, n_fft // 2 + 1)
     starts = (torch.arange(count, dtype=torch.float64) * hop_s * sample_rate).round().long()
     window, within = torch.hann_window(n_fft), torch.arange(n_fft)
     parts = [
@@ -67,7 +70,7 @@ def spectra(sound: Tensor, sample_rate: int, *, window_s: float, hop_s: float) -
         .sum(dim=-1)
         for part in torch.split(starts, _AT_ONCE)
     ]
-    return torch.cat(parts) if count else torch.zeros(0, n_fft // 2 + 1)
+    return torch.cat(parts)
 
 
 def mel_levels_db(
