@@ -65,16 +65,18 @@ class StripBasis(nn.Module):
         cells = strips.view(*strips.shape[:2], self.bins, self.strip_frames)
         return cells.transpose(1, 2).flatten(2)
 
-    def coordinates(self, code: Tensor) -> Tensor:
+    def coordinates(self, code: Tensor, first: int | None = None) -> Tensor:
         """Finds the coordinates of codes, in units of the code.
 
         Args:
             code: Codes, [B, F, N].
+            first: How many coordinates are wanted; None for all K.
 
         Returns:
             Coordinates, [B, K, L].
         """
-        return ((self.cut(code) - self.mean) @ self.components.t()).transpose(1, 2)
+        kept = self.components[:first]
+        return (self.cut(code) @ kept.t() - kept @ self.mean).transpose(1, 2)
 
     def code(self, coordinates: Tensor) -> Tensor:
         """Goes back, from all coordinates or the first few.

@@ -12,10 +12,13 @@ class LongFlowOptions(Options):
 
     latent_size: int = option(
         64,
-        "Dimensions Z of the groove, the vector that stands for a piece; the last two tell tempo "
-        "and clarity of its beat.",
-        low=3, high=1024,
+        "Dimensions Z of the vector that stands for a piece: its groove, its liveliness, and two "
+        "that tell tempo and clarity of its beat.",
+        low=4, high=1024,
     )  # fmt: skip
+    liveliness_size: int = option(
+        16, "Of these, how many tell how far what sounds is from the groove.", low=1, high=1024
+    )
     slice_frames: int = option(1032, "Frames of a slice, a training example.", low=8, high=65_536)
     strip_frames: int = option(4, "Frames that one position of the detail joins.", low=1, high=64)
     components: int = option(
@@ -61,6 +64,11 @@ class LongFlowOptions(Options):
 
     @model_validator(mode="after")
     def _nested(self) -> "LongFlowOptions":
+        if self.latent_size < self.liveliness_size + 3:
+            raise ValueError(
+                f"latent_size {self.latent_size} with liveliness_size {self.liveliness_size}: "
+                "three more are needed at least"
+            )
         if not self.groove_components <= self.drawn_components <= self.components:
             raise ValueError(
                 f"groove_components {self.groove_components}, drawn_components "

@@ -1,5 +1,6 @@
 """The network of `long_flow`: groove, detail, the flow between them, and the decoder."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,7 +15,7 @@ from timbrel.errors import RecipeError
 from timbrel.families import DataFacts
 from timbrel.families.long_flow.beats import SIDE_ROWS, Metre, cell_of, metre_of, rows_of
 from timbrel.families.long_flow.config import LongFlowOptions
-from timbrel.families.long_flow.groove import GrooveBasis
+from timbrel.families.long_flow.groove import GrooveBasis, Liveliness
 from timbrel.families.long_flow.pace import VALUES, PaceScale
 from timbrel.families.long_flow.velocity import Conditions, Velocity, conditions
 
@@ -23,6 +24,7 @@ _LEAST_DOUBT = 0.02
 _TINY = 1e-6
 _NOISE_FLOOR = 0.02  # of the groove's largest spread: noise in directions that hardly vary
 _LEAST_SPREAD = 0.05  # of the groove's largest spread, that latents are measured by
+_LEAST_LEFT = 1e-2  # as the flow sees it, of a coordinate that never changes
 _SCALE_POWER = 0.5  # between leaving the coordinates as they are (0) and whitening them (1)
 _PLACES = 12  # of a slice's length, at which a drawn piece is held to its groove
 _SIGHT = 0.29  # of a slice's length, how far such a place sees, as a standard deviation
@@ -56,13 +58,27 @@ class Place(NamedTuple):
     noise_pace: Tensor
 
 
+class Told(NamedTuple):
+    """What the flow is told.
+
+    Attributes:
+        conditions: What its network sees.
+        mean: What each coordinate is on average, [B, K', L].
+        spread: How far it is from that, as a standard deviation, [B, K', L or 1].
+    """
+
+    conditions: Conditions
+    mean: Tensor
+    spread: Tensor
+
+
 class Guess(NamedTuple):
     """Where the flow guesses points to come from: ``linear + spread * added``.
 
     Attributes:
         linear: The best linear guess, [B, K', L].
         added: What the network adds to it, [B, K', L].
-        spread: The spread of what the linear guess misses, [B, K', 1].
+        spread: The spread of what the linear guess misses, [B, K', L or 1].
     """
 
     linear: Tensor
@@ -91,6 +107,9 @@ class LongFlow(nn.Module):
         2022, "Cascaded diffusion models"; that the beat is given and not learned is ours.
     """
 
+    left: Tensor  # spread of each coordinate around its groove, as the flow sees it, [K']
+    moves: Tensor  # spread of the grooves' own values, [K']
+
     any_length = True
     memory_format = torch.channels_last
 
@@ -103,8 +122,12 @@ class LongFlow(nn.Module):
         self.latent_size, self.drawn = options.latent_size, options.drawn_components
         bins = facts.bins - SIDE_ROWS
         self.strips = StripBasis(options.components, bins, options.strip_frames)
-        self.grooves = GrooveBasis(options.latent_size - VALUES, options.groove_components)
+        self.groove_size = options.latent_size - options.liveliness_size - VALUES
+        self.grooves = GrooveBasis(self.groove_size, options.groove_components)
+        self.lively = Liveliness(options.liveliness_size, options.groove_components)
         self.paces = PaceScale()
+        self.register_buffer("left", torch.ones(self.drawn))
+        self.register_buffer("moves", torch.ones(self.drawn))
         self.decoder = DetailDecoder(
             options.components,
             bins,
@@ -125,17 +148,20 @@ class LongFlow(nn.Module):
     def encode(self, code: Tensor) -> Tensor:
         """Finds the latents of codes [B, F + 3, N'] of any length, [B, Z]."""
         heard = code[:, :, : max(1, last_audible(code))].float()
-        return self.latent_of(self.coordinates(heard), metre_of(heard, self.position_frames))
+        return self.latent_of(
+            self.coordinates(heard, self.drawn), metre_of(heard, self.position_frames)
+        )
 
-    def coordinates(self, code: Tensor) -> Tensor:
-        """Finds the coordinates of codes [B, F + 3, N'], [B, K, L]."""
-        return self.strips.coordinates(code[:, :-SIDE_ROWS].float())
+    def coordinates(self, code: Tensor, first: int | None = None) -> Tensor:
+        """Finds the coordinates of codes [B, F + 3, N'], or the first of them, [B, K, L]."""
+        return self.strips.coordinates(code[:, :-SIDE_ROWS].float(), first)
 
     def latent_of(self, coordinates: Tensor, metre: Metre) -> Tensor:
         """Finds the latents of coordinates [B, K', L] and their beat, [B, Z]."""
-        every = coordinates.new_ones(1, coordinates.shape[2])
-        means = self.grooves.means(coordinates, cell_of(metre.beats), every)[:, 0]
-        return torch.cat([self.grooves.of(means), self.paces.values(metre)], dim=1)
+        every, cells = coordinates.new_ones(1, coordinates.shape[2]), cell_of(metre.beats)
+        groove = self.grooves.of(self.grooves.means(coordinates, cells, every))
+        logs = self.lively.logs(coordinates, self.grooves.told(groove, cells))
+        return torch.cat([groove[:, 0], self.lively.of(logs), self.paces.values(metre)], dim=1)
 
     def detail(self, code: Tensor) -> Tensor:
         """Finds the details of codes.
@@ -254,7 +280,7 @@ class LongFlow(nn.Module):
         device = self.grooves.mean.device
         shape = (count, self.latent_size)
         normal = torch.randn(shape, generator=generator, device=generator.device).to(device)
-        return self.centre() + normal * torch.cat([self.grooves.scales, self.paces.spread])
+        return self.centre() + normal * self._latent_spreads()
 
     # --- the flow ------------------------------------------------------------------------------
 
@@ -276,11 +302,12 @@ class LongFlow(nn.Module):
         place = self._place(time)
         return place.data * data + place.noise * noise
 
-    def guess(self, point: Tensor, time: Tensor, told: Conditions) -> "Guess":
+    def guess(self, point: Tensor, time: Tensor, told: Told) -> Guess:
         """Guesses where points come from: the best linear guess, and what the network adds.
 
-        Each coordinate's spread is known, and so is the best linear guess of it (Wiener's); the
-        network only learns what that misses, in units of its spread.
+        Of each coordinate the mean, its groove, and the spread around it are known, and so is the
+        best linear guess (Wiener's); the network only learns what that misses, in units of its
+        spread.
 
         Args:
             point: [B, K', L].
@@ -292,12 +319,13 @@ class LongFlow(nn.Module):
 
         Source:
             Karras, Aittala, Aila & Laine 2022, "Elucidating the design space of diffusion-based
-            generative models", section 5, with a spread for each coordinate.
+            generative models", section 5, with a mean and a spread for each coordinate.
         """
-        place, spread = self._place(time), self.spreads()
+        place, mean, spread = self._place(time), told.mean, told.spread
         variance = (place.data * spread).square() + place.noise.square()
-        added = self.velocity(point / variance.sqrt(), time, told)
-        linear = place.data * spread.square() / variance * point
+        rest = point - place.data * mean
+        added = self.velocity(rest / variance.sqrt(), time, told.conditions)
+        linear = mean + place.data * spread.square() / variance * rest
         return Guess(linear, added, spread * place.noise / variance.sqrt())
 
     def _place(self, time: Tensor) -> "Place":
@@ -308,7 +336,7 @@ class LongFlow(nn.Module):
         pace = torch.pi / 2
         return Place(angle.sin(), angle.cos(), pace * angle.cos(), -pace * angle.sin())
 
-    def conditions(self, path: Tensor, metre: Metre, doubt: Tensor) -> Conditions:
+    def told(self, path: Tensor, metre: Metre, doubt: Tensor) -> Told:
         """Readies what the flow is told.
 
         Args:
@@ -317,33 +345,49 @@ class LongFlow(nn.Module):
             doubt: How much noise the latents hold, [B], 0 to 1.
 
         Returns:
-            The conditions.
+            All of it.
         """
-        coarse = self.grooves.told(path[:, :, :-VALUES], cell_of(metre.beats))
+        # the best linear guess of a latent from a doubted one, and what that misses
+        held = (1 - doubt.square()).clamp(min=0).sqrt()[:, None, None]
+        groove, lively, _ = self._parts(held * path)
+        rest = self.drawn - self.grooves.known
+        coarse = self.grooves.told(groove, cell_of(metre.beats))
+        coarse = nn.functional.pad(coarse, (0, 0, 0, rest)) / self._scale()
+        own = self.lively.told(lively).transpose(1, 2) / self._scale()[: self.grooves.known]
+        left = self.left[:, None].expand(len(path), -1, own.shape[2])
+        known = torch.cat([own, left[:, self.grooves.known :]], dim=1).square()
+        unknown = (self.left.square() + self.moves.square())[:, None]
+        spread = torch.lerp(known, unknown.expand_as(known), doubt[:, None, None].square()).sqrt()
         wide = self.doubtful().clamp(min=_LEAST_SPREAD * self.grooves.scales[0])
         latent = (path - self.centre()) / wide
-        return conditions(latent, coarse / self._coarse_scale(), metre, doubt)
+        seen = coarse[:, : self.grooves.known] / self.moves[: self.grooves.known, None]
+        return Told(conditions(latent, seen, metre, doubt), coarse, spread)
 
     def centre(self) -> Tensor:
         """The mean of the library's latents, [Z]."""
-        return torch.cat([torch.zeros_like(self.grooves.scales), self.paces.mean])
+        return torch.cat([self.paces.mean.new_zeros(self.latent_size - VALUES), self.paces.mean])
+
+    def _latent_spreads(self) -> Tensor:
+        return torch.cat([self.grooves.scales, self.lively.scales, self.paces.spread])
+
+    def _parts(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Groove, liveliness and pace of latents [..., Z]."""
+        sizes = (self.groove_size, self.options.liveliness_size, VALUES)
+        groove, lively, pace = latent.split(sizes, dim=-1)
+        return groove, lively, pace
 
     def doubtful(self) -> Tensor:
         """Spread of the noise that latents are doubted by, [Z]; no direction is ever sure."""
-        scales = torch.cat([self.grooves.scales, self.paces.spread])
+        scales = self._latent_spreads()
         return torch.maximum(scales, _NOISE_FLOOR * scales[0])
 
     def scaled(self, coordinates: Tensor) -> Tensor:
         """Scales the first coordinates [B, K, L] as the flow sees them, [B, K', L]."""
         return coordinates[:, : self.drawn] / self._scale()
 
-    def spreads(self) -> Tensor:
-        """The library's spread of each coordinate as the flow sees it, [K', 1]."""
-        return self.strips.scales[: self.drawn, None] / self._scale()
-
     def _moved(self, start: Tensor, begin: float, path: Tensor, metre: Metre) -> Tensor:
         doubt = path.new_full((len(path),), _LEAST_DOUBT)
-        told = self.conditions(path, metre, doubt)
+        told = self.told(path, metre, doubt)
 
         def velocity(point: Tensor, time: Tensor) -> Tensor:
             place, found = self._place(time), self.guess(point, time, told)
@@ -363,7 +407,7 @@ class LongFlow(nn.Module):
         sight = _SIGHT * slice_positions
         weights = torch.exp(-0.5 * ((index - places[:, None]) / sight).square())
         found = self.grooves.of(self.grooves.means(drawn, cells, weights))  # [B, A, G]
-        wanted = path.expand(-1, length, -1)[:, places.round().long(), :-VALUES]
+        wanted = self._parts(path.expand(-1, length, -1)[:, places.round().long()])[0]
         change = nn.functional.interpolate(
             (wanted - found).transpose(1, 2), length, mode="linear", align_corners=True
         )
@@ -383,8 +427,22 @@ class LongFlow(nn.Module):
         """What the drawn coordinates are divided by: between natural and whitened, [K', 1]."""
         return _softened(self.strips.scales, self.drawn)
 
-    def _coarse_scale(self) -> Tensor:
-        return _softened(self.strips.scales, self.options.groove_components)
+    @torch.no_grad()
+    def measure(self, looks: Sequence["_Look"], weights: Tensor) -> None:
+        """Finds how far coordinates are from their grooves, once components are known.
+
+        Args:
+            looks: What was seen of some pieces.
+            weights: How much each counts, [M]; they sum to 1.
+        """
+        left, moves = torch.zeros_like(self.left), torch.zeros_like(self.moves)
+        for look, weight in zip(looks, weights, strict=True):
+            latent = self.latent_of(look.coordinates, look.metre)[:, None]
+            mean = self.told(latent, look.metre, weights.new_zeros(1)).mean
+            left += weight * (look.coordinates / self._scale() - mean)[0].square().mean(1)
+            moves += weight * mean[0].square().mean(1)
+        self.left.copy_(left.sqrt().clamp(min=_LEAST_LEFT))
+        self.moves.copy_(moves.sqrt().clamp(min=_LEAST_LEFT))
 
 
 def _detail(coordinates: Tensor, known: Tensor, metre: Metre) -> Tensor:
@@ -418,19 +476,30 @@ def start(network: nn.Module, codes: Tensor, labels: Tensor) -> None:
         return
     weights = label_weights(labels)
     network.strips.fit(codes[:, :-SIDE_ROWS], weights)
-    looks = [_look(network, code) for code in codes]
-    network.grooves.fit(torch.cat([means for means, _ in looks]), weights)
-    values = torch.cat([values for _, values in looks])
+    looks = [_Look(network, code) for code in codes]
+    network.grooves.fit(torch.cat([look.means for look in looks]), weights)
+    network.lively.fit(torch.cat([look.moves(network) for look in looks]), weights)
+    network.lively.compare(float(network.grooves.scales[0]))
+    values = torch.cat([network.paces.values(look.metre) for look in looks])
     network.paces.fit(values, weights, float(network.grooves.scales[0]))
+    network.measure(looks, weights)
 
 
-def _look(network: LongFlow, code: Tensor) -> tuple[Tensor, Tensor]:
-    """A piece's means over the cells of a bar [1, K' * cells], and its log2 pace and clarity."""
-    heard = audible(code.float())[None]
-    coordinates, metre = network.coordinates(heard), metre_of(heard, network.position_frames)
-    every = coordinates.new_ones(1, coordinates.shape[2])
-    means = network.grooves.means(coordinates, cell_of(metre.beats), every)[:, 0]
-    return means, network.paces.values(metre)
+class _Look:
+    """What is seen of one piece before training."""
+
+    def __init__(self, network: LongFlow, code: Tensor) -> None:
+        heard = audible(code.float())[None]
+        self.coordinates = network.coordinates(heard, network.drawn)
+        self.metre = metre_of(heard, network.position_frames)
+        every = self.coordinates.new_ones(1, self.coordinates.shape[2])
+        self.means = network.grooves.means(self.coordinates, cell_of(self.metre.beats), every)[:, 0]
+
+    def moves(self, network: LongFlow) -> Tensor:
+        """How far the piece is from its groove, as logarithms, [1, K']."""
+        groove = network.grooves.of(self.means)[:, None]
+        told = network.grooves.told(groove, cell_of(self.metre.beats))
+        return network.lively.logs(self.coordinates, told)
 
 
 def build(options: LongFlowOptions, facts: DataFacts) -> LongFlow:

@@ -13,7 +13,7 @@ from timbrel.families.long_flow.network import LongFlow
 from timbrel.losses.elbo import roughness_error
 from timbrel.losses.flow import time_between
 
-DECODED_EVERY = 4  # of a batch: the decoder needs less than the flow, and costs more a sound
+DECODED_EVERY = 8  # of a batch: the decoder needs less than the flow, and costs more a sound
 
 
 class LongFlowObjective:
@@ -45,11 +45,10 @@ class LongFlowObjective:
         if not isinstance(network, LongFlow):
             raise TrainingError(f"a network of type {type(network).__name__}", "a LongFlow")
         with torch.no_grad(), torch.autocast(code.device.type, enabled=False):
-            coordinates = network.coordinates(code)
-        some = slice(None, None, DECODED_EVERY)
-        level = code[some, :-SIDE_ROWS]
-        error, roughness = self._decoding(network, level, coordinates[some], generator)
-        flow = self._flow(network, code, coordinates, generator)
+            some = code[::DECODED_EVERY]
+            every, first = network.coordinates(some), network.coordinates(code, network.drawn)
+        error, roughness = self._decoding(network, some[:, :-SIDE_ROWS], every, generator)
+        flow = self._flow(network, code, first, generator)
         return {
             "loss": error + self.options.roughness_weight * roughness + flow,
             "error": error.detach(),
@@ -86,10 +85,10 @@ class LongFlowObjective:
             noise = torch.randn(detail.shape, generator=generator, device=detail.device)
             time = time_between(len(detail), generator)
             point = network.way(noise, detail, time)
-            told = network.conditions(latent[:, None], metre, doubt)
+            told = network.told(latent[:, None], metre, doubt)
         guess = network.guess(point, time, told)
         wanted = (detail - guess.linear) / guess.spread
-        weight = network.spreads()
+        weight = network.left[:, None]
         error: Tensor = (weight * (guess.added - wanted).square()).mean() / weight.mean()
         return error
 
