@@ -7,6 +7,7 @@ import tiny_game as game
 import torch
 from torch import nn
 
+from timbrel.progress import silent
 from timbrel.signal.stft import FrameSpec, magnitude
 from timbrel.training.adversarial import AdversarialLearner
 from timbrel.training.budget import Budget
@@ -20,18 +21,17 @@ from timbrel.training.variety import varieties, variety
 from timbrel.training.verdict import Course, Game, verdict
 
 
-def learn(folder, steps, *, objective=None, network=None, **settings):
+def learn(folder, steps, *, objective=None, network=None, report=silent, **settings):
     network = network or game.network()
-    objective = objective or game.TinyGameObjective(growth=None)
     summary = train(
         game.recipe(**({"validate_every_steps": 5} | settings)),
         network,
-        objective,
+        objective or game.TinyGameObjective(growth=None),
         game.data(),
         folder=folder,
         budget=Budget(steps=steps),
         seed=3,
-        report=settings.pop("report", lambda p: None),
+        report=report,
     )
     return summary, network
 
@@ -69,9 +69,9 @@ def test_a_step_moves_each_player_by_its_own_loss_alone(precision):
 
 
 def test_it_learns_the_pitches_of_its_sounds(tmp_path):
-    summary, _ = learn(tmp_path, 150, learning_rate=5e-3, beta_1=0.5, ema_decay=0.9)
-    first = summary.history[0]["validation_loss"]
-    assert summary.best_loss < 0.8 * first
+    settings = {"optimiser": "adam", "beta_1": 0.0, "schedule": "hold", "ema_decay": 0.9}
+    summary, _ = learn(tmp_path, 120, learning_rate=1e-2, validate_every_steps=20, **settings)
+    assert summary.best_loss < 0.6 * summary.history[0]["validation_loss"]
     assert summary.history[-1]["validation_variety"] > 0.3
     assert "dB of sounds it never heard" in summary.verdict
     assert "collapsed" not in summary.verdict
@@ -108,7 +108,7 @@ def test_previews_of_what_cannot_hear_are_sounds_of_its_own():
 def test_a_generator_that_collapses_is_noticed_and_named(tmp_path):
     told = []
     network = game.network()
-    nn.init.zeros_(network.generator.layers[0].weight)  # constant output, whatever the latent
+    nn.init.zeros_(network.generator.layers[2].weight)  # constant output, whatever the latent
     summary, _ = learn(
         tmp_path, 40, objective=Constant(growth=None), network=network, learning_rate=0.02,
         report=lambda p: told.append((p.stage, p.note)),
@@ -218,5 +218,5 @@ def test_what_graphs_keep_is_counted_to_the_byte():
 def test_halving_stops_as_soon_as_it_fits():
     fit = fitted(16, sound_bytes=100, fixed_bytes=50, free=1000, where="level 1 of 2")
     assert fit.batch_size == 4
-    assert fit.needed_bytes == 50 + 150 * 4
+    assert fit.needed_bytes == 50 + 160 * 4
     assert fitted(16, sound_bytes=100, fixed_bytes=0, free=None, where="x").batch_size == 16

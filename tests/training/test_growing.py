@@ -2,8 +2,6 @@
 
 import itertools
 import math
-import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -26,6 +24,7 @@ from timbrel.training.loop import train
 from timbrel.training.store import TrainingData, from_codes
 
 SETTINGS = {"ema_decay": 0.9, "validate_every_steps": 4, "plateau_patience": 1}
+FREE_BYTES = 40_000  # enough for a step of the tiny game on 4 sounds, not on 8
 STAIRS = Growth(tuple(Level(3 * (n > 0), 2, 8) for n in range(3)), stairs=True)
 
 
@@ -223,7 +222,7 @@ def growing_tiny(folder: Path) -> None:
         family.objective(recipe.network),
         TrainingData(from_codes(codes[:20]), from_codes(codes[20:])),
         folder=folder,
-        budget=Budget(steps=45),
+        budget=Budget(steps=30),
         seed=1,
         resume=True,
     )
@@ -240,13 +239,12 @@ def test_killed_inside_a_fade(tmp_path):
     """Killed by -9 as soon as a checkpoint lies inside the long fade of level 2."""
     path = checkpoints.path_in(tmp_path / "parts")
     process = _process(tmp_path, "parts", every_s=0.0)
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline and _span(path) < 1:
+    while process.poll() is None and _span(path) < 1:
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert _span(path) == 1
-    assert _process(tmp_path, "parts", "whole", every_s=30.0).wait(300) == 0
+    assert _process(tmp_path, "parts", "whole", every_s=30.0).wait() == 0
     assert_same_state(tmp_path / "parts", tmp_path / "whole")
     assert without_times(tmp_path / "parts") == without_times(tmp_path / "whole")
     assert checkpoints.load_table(path)["place"]["span"] == 6
@@ -262,19 +260,20 @@ def _span(path: Path) -> int:
 def test_a_batch_too_large_for_memory_is_halved_and_says_so(tmp_path):
     told = []
     summary, _, objective = run(
-        tmp_path, report=lambda p: told.append((p.stage, p.note)), free=lambda device: 100_000
+        tmp_path, report=lambda p: told.append((p.stage, p.note)), free=lambda device: FREE_BYTES
     )
     sizes = {level: size for who, step, level, _, size in objective.seen if size > 1}
     said = [note for stage, note in told if stage == "memory"]
-    assert sizes[1] == summary.batch_size == 4 or sizes[1] == 2
+    assert sizes == {1: 4, 2: 4, 3: 4}
+    assert summary.batch_size == 4
     assert "level 1 of 3: a step on 8 sounds needs about" in said[0]
-    assert "0.1 MB are free" in said[0]
+    assert "0.04 MB are free, so it learns from 4 at a time" in said[0]
     assert said[0] in [row["event"] for row in summary.history]
 
 
 def test_a_smaller_batch_stays_when_resumed_where_memory_is_free(tmp_path):
-    run(tmp_path / "whole", free=lambda device: 100_000)
-    run(tmp_path / "parts", free=lambda device: 100_000, stop_at=20)
+    run(tmp_path / "whole", free=lambda device: FREE_BYTES)
+    run(tmp_path / "parts", free=lambda device: FREE_BYTES, stop_at=20)
     run(tmp_path / "parts", resume=True)
     assert_same_state(tmp_path / "whole", tmp_path / "parts")
 

@@ -32,7 +32,7 @@ class TinyGame(nn.Module):
         self.generator, self.critic = Generator(), nn.Sequential(
             nn.Flatten(), nn.Linear(SAMPLES, 16), nn.GELU(), nn.Dropout(0.1), nn.Linear(16, 1)
         )  # fmt: skip
-        self.register_buffer("level", torch.tensor(1))
+        self.register_buffer("level", torch.tensor(3))
         self.register_buffer("fade", torch.tensor(1.0))
 
     def grow(self, level: int, fade: float) -> None:
@@ -63,7 +63,7 @@ class TinyGameObjective:
         self.seen: list[tuple] = []
 
     def _made(self, network, code, generator):
-        return network.decode(network.sample(len(code), generator))
+        return network.decode(network.sample(len(code), generator)).float()
 
     def critic_losses(self, network, code, label, *, stage, step, generator):
         self.seen.append(("critic", step, stage.level, stage.fade, len(code)))

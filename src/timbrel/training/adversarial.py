@@ -80,7 +80,7 @@ class AdversarialLearner:
     def stand(self, stage: Stage) -> None:
         """Tells the network where it stands; see `Learns`."""
         self.stage = stage
-        if isinstance(self.network, Grows):
+        if self.growth is not None and isinstance(self.network, Grows):
             self.network.grow(stage.level, stage.fade)
 
     # ---- learning ----------------------------------------------------------------------------

@@ -17,9 +17,9 @@ _LIMITS = (
     (Path("/sys/fs/cgroup"), "memory.max", "memory.current"),
     (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
-# What a step takes for each byte that its graphs keep: gradients on their way back, and scratch
-# memory of convolutions.
-_BESIDE = 1.5
+# What a step takes for each byte that its graphs keep, measured at several levels and sizes:
+# gradients on their way back, and scratch memory of convolutions.
+_BESIDE = 1.6
 _SHARE = 0.9  # of the free memory that may be taken
 
 FreeBytes = Callable[[torch.device], int | None]
@@ -141,8 +141,8 @@ def fitted(
     Example:
         >>> fit = fitted(16, sound_bytes=10**9, fixed_bytes=0, free=8 * 10**9, where="level 2 of 3")
         >>> fit.batch_size, fit.told
-        (4, 'level 2 of 3: a step on 16 sounds needs about 24 GB and 8 GB are free, so it learns \
-from 4 at a time (6 GB)')
+        (4, 'level 2 of 3: a step on 16 sounds needs about 25.6 GB and 8 GB are free, so it learns \
+from 4 at a time (6.4 GB)')
     """
 
     def needed(size: int) -> int:
