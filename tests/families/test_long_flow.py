@@ -22,7 +22,7 @@ OPTIONS = LongFlowOptions(
 
 
 def _loops(count: int, seed: int = 0, every_bars: int = 1) -> Tensor:
-    """Codes of loops: a stroke in every beat in every bar, or every second, third ..., [count, F + 3, N]."""
+    """Codes of loops: a stroke in every beat, in each bar or some, [count, F + 3, N]."""
     generator = torch.Generator().manual_seed(seed)
     codes = []
     for number in range(count):

@@ -155,11 +155,13 @@ def _grained(
     stretch, parts = instrument.front_end.code_shape(_GRAIN_SAMPLES)[1], []
     for number, first in enumerate(range(0, code.shape[2], stretch)):
         count = min(stretch, code.shape[2] - first)
-        full = [pad(x[:, :, first : first + count], (0, stretch - count)) for x in (code, spread)]
+        smooth, rough = (
+            pad(x[:, :, first : first + count], (0, stretch - count)) for x in (code, spread)
+        )
         # a seed a stretch, so that no noise is heard twice; the first has the piece's own
         own = seed + number * _GRAIN_SEEDS
-        rough = drawn(*full, instrument.recipe, _GRAIN_SAMPLES, amount=grain, seed=own)
-        parts.append(rough[:, :, :count])
+        told = drawn(smooth, rough, instrument.recipe, _GRAIN_SAMPLES, amount=grain, seed=own)
+        parts.append(told[:, :, :count])
     return torch.cat(parts, dim=2)
 
 

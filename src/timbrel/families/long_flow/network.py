@@ -372,9 +372,8 @@ class LongFlow(nn.Module):
 
     def _parts(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Groove, liveliness and pace of latents [..., Z]."""
-        sizes = (self.groove_size, self.options.liveliness_size, VALUES)
-        groove, lively, pace = latent.split(sizes, dim=-1)
-        return groove, lively, pace
+        size = self.groove_size
+        return latent[..., :size], latent[..., size:-VALUES], latent[..., -VALUES:]
 
     def doubtful(self) -> Tensor:
         """Spread of the noise that latents are doubted by, [Z]; no direction is ever sure."""
