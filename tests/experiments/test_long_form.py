@@ -51,7 +51,7 @@ def measured(rng: np.random.Generator, count: int, shift: float, length_s: float
 
 def player(shift: float, length_s: float, seed: int) -> Player:
     rng = np.random.default_rng(seed)
-    songs = [measured(rng, 60, 0.0, length_s) for _ in range(2)]
+    songs, unheard = (measured(rng, 60, 0.0, length_s) for _ in range(2))
     made = measured(rng, 40, shift, length_s)
     if length_s < 4:
         undefined = {"beat_clarity", "self_similarity", "tempo_drift", "spectral_change"}
@@ -59,7 +59,7 @@ def player(shift: float, length_s: float, seed: int) -> Player:
         made = [replace(one, values={**one.values, **nothing}) for one in made]
     return Player(
         facts={"Steps": 5.0}, sample_rate=16_000, length_s=length_s, plays_long=False,
-        pieces=Pieces(*songs, made), sets={"ndb": [1.0, 0.5, 1.5]},
+        pieces=Pieces(songs, unheard, made), sets={"ndb": [1.0, 0.5, 1.5]},
         unheard_sets={"ndb": [0.5, 0.0, 1.0]}, steering=None, failed="", seed=0,
     )  # fmt: skip
 
