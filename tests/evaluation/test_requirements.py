@@ -3,10 +3,12 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from timbrel.cli import judging
 from timbrel.evaluation.assessment import Assessment, assess
 from timbrel.evaluation.choosing import Choice
 from timbrel.evaluation.comparison import Comparison, compare_instruments
@@ -158,6 +160,15 @@ def test_the_pages_and_the_json_hold_it(singing: Assessment, compared: Compariso
     assert "singer" in comparison_page(compared, [], [])
     stored = json.loads(as_json(singing.report))
     assert stored["requirements"]["measures"]["tempo_drift"]["unit"] == "%"
+
+
+def test_the_command_prints_it(singing: Assessment, capsys: pytest.CaptureFixture[str]) -> None:
+    judging.show_report(singing.report, Path("reports/singer"))
+    shown = capsys.readouterr().out
+    assert "front end alone" not in shown
+    assert "distance in spreads" in shown
+    row = next(line for line in shown.splitlines() if "Beat clarity" in line)
+    assert row.split()[0] == "R2"
 
 
 def test_songs_are_drawn_whole_so_that_many_pieces_of_few_songs_say_little() -> None:

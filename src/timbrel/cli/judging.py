@@ -72,7 +72,7 @@ def evaluate(
                 report=report,
             )
         whole = {**answer, "report": found}
-        at.finish(whole, lambda: _show_report(found, folder), skipped=_skipped(found.skipped))
+        at.finish(whole, lambda: show_report(found, folder), skipped=_skipped(found.skipped))
         return
     with at.progress() as report:
         compared, skipped = task.evaluate_together(
@@ -94,7 +94,13 @@ def _skipped(skipped: Iterable["Unjudged"]) -> list["Skipped"]:
     return [Skipped(Path(one.name), one.reason, "unreadable") for one in skipped]
 
 
-def _show_report(found: "Report", folder: Path) -> None:
+def show_report(found: "Report", folder: Path) -> None:
+    """Prints what a report comes to.
+
+    Args:
+        found: The report.
+        folder: Where it stands.
+    """
     for sentence in found.verdict:
         output.line(sentence)
     output.line()
@@ -105,7 +111,8 @@ def _show_report(found: "Report", folder: Path) -> None:
     if rows:
         output.table(["measure", "unit", "instrument", "front end alone", "nearest sound"], rows)
     if found.requirements:
-        output.line()
+        if rows:
+            output.line()
         _show_requirements(found.requirements)
     sets = [
         [one.title, *(_value(number) for number in (one.generated, one.held_out))]

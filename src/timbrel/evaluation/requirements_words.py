@@ -72,7 +72,7 @@ def _farthest(one: Likened) -> str:
 def _value(mean: Interval, one: Likened) -> str:
     if not mean.count:
         return "no value"
-    return f"{mean.value:.2g} {one.unit}".rstrip()
+    return f"{mean.value:.3g} {one.unit}".rstrip()
 
 
 def _spreads(apart: Interval) -> str:
