@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from fixtures_command import Command, timbrel
 from timbrel.errors import AbilityError, ExistsError, UsageError
 from timbrel.evaluation.keeping import CRITIC, DATA, OTHERS
 from timbrel.instruments.instrument import Instrument
@@ -20,6 +21,8 @@ from timbrel.tasks.generate import generate
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.sounds import LibrarySounds
 from timbrel.tasks.workspace import Workspace
+
+__all__ = ["timbrel"]
 
 
 def test_the_kept_are_those_that_all_would_have_been(trained: Workspace, tmp_path: Path) -> None:
@@ -39,6 +42,22 @@ def test_the_kept_are_those_that_all_would_have_been(trained: Workspace, tmp_pat
     assert table["of"] == 12
     assert table["criteria"] == [DATA, OTHERS]
     assert CRITIC in table["missing"], "it has no critic, which is said"
+
+
+def test_the_command_tells_of_each_and_of_all_as_values(
+    trained: Workspace, timbrel: Command, tmp_path: Path
+) -> None:
+    asked = ("generate", "tiny", "--count", 5, "--keep", 2, "--out")
+    plain = timbrel("--workspace", trained.root, *asked, tmp_path / "a")
+    assert plain.status == 0
+    assert "2 of 5 kept" in plain.out
+    assert "not ranked by critic: the instrument has no critic" in plain.out
+    told = timbrel("--workspace", trained.root, "--json", *asked, tmp_path / "b").document
+    assert len(told["sounds"]) == len(told["choice"]["kept"]) == 2
+    assert all(one["reason"] in plain.out for one in told["choice"]["kept"])
+    wrong = timbrel("--workspace", trained.root, *asked, "c", "--journey", "1,2")
+    assert wrong.status == 2
+    assert "--keep" in wrong.err
 
 
 def test_what_cannot_be_kept_is_refused_before_anything_is_made(
