@@ -89,7 +89,8 @@ def convolve_transposed(
     """
     length = signal.shape[-1] * stride
     before, after = _padding(length, weight.shape[-1], stride, 1)
-    blocks = _blocks(signal, weight.shape[1], 1, stride)
+    many = signal.shape[0] * signal.shape[-1] > FEW_POSITIONS
+    blocks = _blocks(signal, weight.shape[1], 1, stride) if many else 0
     if blocks:
         turned = weight.transpose(0, 1).flip(-1)
         taps = _taps_of_blocks(turned, weight.shape[-1] - 1 - before, blocks * stride, 1)
