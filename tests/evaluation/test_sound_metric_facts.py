@@ -76,7 +76,7 @@ def bar(seed: int) -> Tensor:
     rng = np.random.default_rng(seed)
     whole = np.zeros(2 * RATE)
     for number in range(8):
-        low_hz, start = float(rng.uniform(150, 3500)), int(rng.integers(0, 1.7 * RATE))
+        low_hz, start = float(rng.uniform(150, 3500)), int(rng.integers(0, 17 * RATE // 10))
         sos = butter(2, [low_hz, 1.6 * low_hz], "band", fs=RATE, output="sos")
         burst = sosfilt(sos, noise(100 * seed + number, 0.25).numpy())
         whole[start : start + len(burst)] += burst * np.exp(-np.arange(len(burst)) / RATE / 0.05)

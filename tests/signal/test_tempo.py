@@ -3,10 +3,10 @@
 import math
 from pathlib import Path
 
-import librosa
 import numpy as np
 import pytest
 import torch
+from librosa.onset import onset_strength as librosas
 from torch import Tensor
 
 from timbrel.signal.files import read
@@ -89,7 +89,7 @@ def test_onsets_rise_where_librosas_do() -> None:
     """Another spectrogram, band for band and edge for edge; the curves follow each other."""
     sound = clicked(123.0, 22_050, 8.0)[0]
     ours = onset_strength(sound, 22_050, hop_s=220 / 22_050)
-    theirs = librosa.onset.onset_strength(y=sound.numpy(), sr=22_050, hop_length=220, n_fft=1024)
+    theirs = librosas(y=sound.numpy(), sr=22_050, hop_length=220, n_fft=1024)
     smooth = np.hanning(7)
     pair = [np.convolve(curve[: len(theirs)], smooth, "same") for curve in (ours, theirs)]
     likeness = [np.corrcoef(np.roll(pair[0], shift), pair[1])[0, 1] for shift in range(-3, 4)]
