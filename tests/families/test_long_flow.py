@@ -9,9 +9,11 @@ from timbrel.families import DataFacts
 from timbrel.families.long_flow.beats import Metre, cell_of, metre_of, neighbours, rows_of
 from timbrel.families.long_flow.config import LongFlowOptions
 from timbrel.families.long_flow.groove import GrooveBasis
-from timbrel.families.long_flow.network import Guess, LongFlow, build, start
+from timbrel.families.long_flow.looking import start
+from timbrel.families.long_flow.network import LongFlow, build
 from timbrel.families.long_flow.objective import LongFlowObjective
 from timbrel.families.long_flow.velocity import AlongBeats, flat_rows
+from timbrel.families.long_flow.way import Guess
 
 BINS, FRAMES, STRIP = 12, 256, 4
 OPTIONS = LongFlowOptions(
@@ -166,7 +168,7 @@ def test_a_flow_that_knew_the_data_would_draw_them(
     network = build(options, DataFacts(BINS + 3, FRAMES))
     start(network, codes, torch.full((6,), -1))
     coordinates = network.coordinates(codes[:2], network.drawn)
-    known = Guess(coordinates / network._scale(), torch.zeros(1), torch.ones(1))
+    known = Guess(coordinates / network.scale(), torch.zeros(1), torch.ones(1))
     monkeypatch.setattr(network, "guess", lambda *asked: known)
     detail = network.draw(network.encode(codes[:2]), _seeded())
     assert torch.allclose(detail[:, : network.drawn], coordinates, atol=1e-2)
@@ -179,7 +181,7 @@ def test_without_learning_the_guess_is_the_best_linear_one(path: str, doubt: flo
     torch.manual_seed(0)
     network = build(OPTIONS.model_copy(update={"path": path}), DataFacts(BINS + 3, FRAMES))
     start(network, codes, torch.full((30,), -1))
-    data = network.coordinates(codes, network.drawn) / network._scale()
+    data = network.coordinates(codes, network.drawn) / network.scale()
     time, doubts = torch.full((30,), 0.6), torch.full((30,), doubt)
     point = network.way(torch.randn(data.shape, generator=_seeded()), data, time)
     latent, centre = network.encode(codes), network.centre()

@@ -2,7 +2,8 @@
 
 from timbrel.families import Family
 from timbrel.families.long_flow.config import LongFlowOptions
-from timbrel.families.long_flow.network import build, start
+from timbrel.families.long_flow.looking import start
+from timbrel.families.long_flow.network import build
 from timbrel.families.long_flow.objective import LongFlowObjective
 
 FAMILY = Family(
