@@ -42,7 +42,7 @@ def shifted(signal: Tensor, shifts: list[int]) -> Tensor:
         tensor([[2., 1., 2., 3.],
                 [3., 4., 3., 2.]])
     """
-    pairs = zip(signal.split(1), shifts, strict=True)  # split: memory stays channels-last
+    pairs = zip(signal.chunk(len(signal)), shifts, strict=True)  # keeps channels last
     return torch.cat([_moved(one, shift) for one, shift in pairs])
 
 
