@@ -1,7 +1,7 @@
 """The experiment about long sounds: what it says of known figures, and a whole run."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from timbrel.errors import UsageError
 from timbrel.evaluation.requirements import Piece, Pieces, load_sound_metrics
 from timbrel.evaluation.steering import Steered, Steering
-from timbrel.experiments._long_form_arms import arms_of
+from timbrel.experiments._long_form_arms import arms_of, steering_of
 from timbrel.experiments._long_form_tables import Player, nearer, tables, verdict
 from timbrel.experiments._made_songs import song
 from timbrel.experiments._running import run
@@ -119,6 +119,14 @@ def test_sliders_are_told_where_they_were_found() -> None:
     assert (names.text, one_way.value, alone.value) == ("brighter, denser", 1, 1)
     assert steered.rows["far"][0].value is None
     assert any(sentence.startswith("ours: R3") for sentence in verdict(told))
+
+
+def test_sliders_survive_being_kept_as_values() -> None:
+    good = Steered("brighter", "brightness", "octaves", 0.1, {"brightness": 9.0}, 0.95)
+    found = Steering((good,), 20, {"tempo": "too short"})
+    assert steering_of(json.loads(json.dumps(asdict(found)))) == found
+    assert steering_of({}) is None
+    assert steering_of({"failed": "it cannot"}) is None
 
 
 @pytest.mark.slow
