@@ -56,7 +56,7 @@ def arms_of(told: Sequence[str]) -> tuple[Arm, ...]:
     """Reads which instruments are compared.
 
     Args:
-        told: Of each its recipe, and changes to it behind it: "growing network.inverted=true".
+        told: Of each its recipe, and changes to it behind it: "growing network.equalised=divided".
 
     Returns:
         The arms.
@@ -65,7 +65,7 @@ def arms_of(told: Sequence[str]) -> tuple[Arm, ...]:
         UsageError: When there are none, one is named twice, or a change is no ``key=value``.
 
     Example:
-        >>> [arm.name for arm in arms_of(["growing", "growing network.inverted=true"])]
+        >>> [arm.name for arm in arms_of(["growing", "growing network.equalised=divided"])]
         ['growing', 'growing-network-inverted-true']
     """
     words = [one.split() for one in told]

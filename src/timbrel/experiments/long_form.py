@@ -44,7 +44,7 @@ class LongFormOptions(Options):
     recipes: tuple[str, ...] = option(
         ("long-form", "growing", "wavegan-laptop", "specgan-laptop"),
         "Recipes of the instruments, each with changes behind it if you like, as in "
-        '"growing network.inverted=true"; the first is compared with the others.',
+        '"growing network.equalised=divided"; the first is compared with the others.',
     )
     training_minutes: float = option(
         20.0, "Minutes that each instrument is trained.", unit="min", low=0.001, high=100_000
