@@ -19,11 +19,11 @@ from timbrel.tasks.workspace import Workspace
 
 
 def test_arms_are_recipes_with_their_changes() -> None:
-    plain, changed = arms_of(["growing", "own/growing.toml network.inverted=true seed=1"])
+    plain, changed = arms_of(["growing", "own/growing.toml network.equalised=divided seed=1"])
     assert (plain.recipe, plain.settings, plain.title) == ("growing", (), "growing")
-    assert changed.settings == ("network.inverted=true", "seed=1")
-    assert changed.title == "growing (network.inverted=true seed=1)"
-    assert changed.name == "growing-network-inverted-true-seed-1"
+    assert changed.settings == ("network.equalised=divided", "seed=1")
+    assert changed.title == "growing (network.equalised=divided seed=1)"
+    assert changed.name == "growing-network-equalised-divided-seed-1"
 
 
 @pytest.mark.parametrize("told", [[], [" "], ["growing", "growing"], ["growing inverted"]])

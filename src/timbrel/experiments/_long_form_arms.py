@@ -66,7 +66,7 @@ def arms_of(told: Sequence[str]) -> tuple[Arm, ...]:
 
     Example:
         >>> [arm.name for arm in arms_of(["growing", "growing network.equalised=divided"])]
-        ['growing', 'growing-network-inverted-true']
+        ['growing', 'growing-network-equalised-divided']
     """
     words = [one.split() for one in told]
     if not words or not all(words):
