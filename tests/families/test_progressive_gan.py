@@ -320,6 +320,21 @@ def test_real_sounds_fade_in_as_made_ones_do():
     assert torch.equal(heard(gan, code, Stage(1, 4, 1.0)), decimated(code, 8))
 
 
+@pytest.mark.parametrize("level", range(1, 5))
+def test_in_half_precision_all_levels_fade_in_with_real_sounds_that_fade_in_too(level):
+    gan, options = tiny()
+    objective = ProgressiveGanObjective(options.model_copy(update={"fade_sounds": True}))
+    stage = Stage(level, 4, 0.5 if level > 1 else 1.0, 3)
+    code, label = noise(3, 1, 512), torch.full((3,), -1)
+    exact = objective.heard(gan, code, stage)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(objective.heard(gan, code, stage), exact)
+        for losses in (objective.critic_losses, objective.generator_losses):
+            draws = torch.Generator().manual_seed(1)
+            found = losses(gan, code, label, stage=stage, step=0, generator=draws)
+            assert torch.isfinite(found["loss"])
+
+
 def test_the_losses_are_sums_of_what_they_say():
     gan, options = tiny()
     objective = ProgressiveGanObjective(options)

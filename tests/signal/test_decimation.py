@@ -75,6 +75,15 @@ def test_a_sample_stands_in_the_middle_of_those_it_replaces():
     assert torch.allclose(decimated(ramp, 4)[middle], means[middle], atol=2e-2)
 
 
+@pytest.mark.parametrize("way", [decimated, interpolated])
+def test_where_half_precision_is_on_it_still_counts_in_single(way):
+    sound = torch.randn(2, 4096, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = way(sound, 4)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, way(sound, 4))
+
+
 def test_a_factor_of_one_changes_nothing_and_wrong_ones_are_named():
     sound = torch.randn(2, 10)
     assert torch.equal(decimated(sound, 1), sound)

@@ -59,7 +59,7 @@ def decimated(sound: Tensor, factor: int, *, aliased: bool = False) -> Tensor:
     before = -(-REACH // outputs)
     padded = sound.new_zeros(*sound.shape[:-1], count + parts - 1, outputs * factor)
     padded.flatten(-2)[..., before * outputs * factor :][..., :length] = sound
-    products = (padded @ kernels).view(*padded.shape[:-1], parts, outputs)
+    products = _product(padded, kernels).view(*padded.shape[:-1], parts, outputs)
     lower = products[..., :count, 0, :].clone()
     for part in range(1, parts):
         lower += products[..., part : part + count, part, :]
@@ -92,7 +92,13 @@ def interpolated(sound: Tensor, factor: int) -> Tensor:
         return sound
     near = functional.pad(sound, (REACH, REACH)).unfold(-1, _TAPS, 1)
     kernel = factor * _kernel(factor).view(_TAPS, factor).flip(0).to(sound.device)
-    return (near @ kernel).flatten(-2)
+    return _product(near, kernel).flatten(-2)
+
+
+def _product(rows: Tensor, kernel: Tensor) -> Tensor:
+    # also where autocast is on: half precision would fill the filter's 80 dB with noise
+    with torch.autocast(rows.device.type, enabled=False):
+        return rows @ kernel
 
 
 def _check(length: int, factor: int) -> None:
