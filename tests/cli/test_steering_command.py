@@ -85,6 +85,13 @@ def test_a_journey_and_a_morph_between_seeds(timbrel: Command, workspace: Path) 
         (("morph", "steered", "--seeds", "3,7", "--weights", "0.5"), "together with --weights"),
         (("morph", "steered", "--seeds", "3,7", "--steps", 1), "2 to 1000"),
         (("sliders", "steered", "--count", 99, "--force"), "1 to 16"),
+        (("sliders", "steered", "--count", -1), "1 to 16"),
+        (("morph", "steered", "--pairs", "--seeds", "3,7"), "--pairs together with --seeds"),
+        (("generate", "steered", "--count", 10**12), "1 to 10000"),
+        (("generate", "steered", "--count", 1, "--label", "kick"), "knows no labels"),
+        (("generate", "steered", "--count", 9, "--keep", 10), "1 to 9"),
+        (("generate", "steered", "--keep", 2), "no number of sounds"),
+        (("generate", "steered", "--journey", "3,7", "--seconds", "nan"), "0.05 to 600 s"),
         (("sliders", "nobody"), "did you mean 'steered'|no instrument"),
     ],
 )

@@ -13,6 +13,7 @@ from timbrel.instruments import cloud, lasting
 from timbrel.instruments.cloud import SoundNote
 from timbrel.instruments.instrument import Instrument, create
 from timbrel.signal.tempo import track_beats
+from timbrel.synthesis.takes import Take
 
 RATE_HZ = 16_000
 
@@ -108,6 +109,9 @@ def test_what_cannot_be_played_is_refused(
         lasting.play(instrument, latents, torch.zeros(2), seconds=1.0, seed=0)
     with pytest.raises(UsageError, match="tempo of 10"):
         lasting.at_tempo(instrument, latents, 10.0)
+    for bpm in (900.0, float("nan")):
+        with pytest.raises(UsageError, match="20 to 400"):
+            Take(tempo_bpm=bpm).check(instrument)
     assert not lasting.plays_long(tiny_instrument)
     for refused in (
         lambda: lasting.play(tiny_instrument, latents, torch.zeros(2), seconds=1.0, seed=0),

@@ -105,6 +105,21 @@ def test_a_walk_that_goes_back_is_no_slider() -> None:
     assert longest(Walk(at, walk), allowed=2) == whole
 
 
+def test_small_ways_back_add_up_to_an_audible_one() -> None:
+    steps = np.zeros((1, 5, len(NAMES)))
+    steps[0, :, 0] = [0.0, 5.0, 4.2, 3.4, 6.0]  # two steps back that nobody hears alone
+    steps[0, :, 1] = [0.0, 5.0, 4.2, 5.0, 6.0]
+    audible, strict = Walk(np.arange(5.0), steps).forward()
+    assert (audible[0], audible[1]) == (0.0, 1.0)
+    assert (strict[0], strict[1]) == (0.0, 0.0)
+
+
+def test_what_changes_nothing_has_no_slope() -> None:
+    moves = np.random.default_rng(0).standard_normal((80, 4))
+    assert fitted(moves, np.zeros((80, 2))) == {}
+    assert fitted(moves[:, :0], np.ones((80, 2))) == {}
+
+
 def test_slopes_forgive_wild_changes_and_missing_ones(rng: np.random.Generator) -> None:
     moves, slope = rng.standard_normal((80, 4)), np.array([0.0, 3.0, -1.0, 0.0])
     changes = np.stack([moves @ slope, np.full(80, np.nan), rng.standard_normal(80)], axis=1)

@@ -72,6 +72,16 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_made(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_cannot_be_made_is_refused_before_the_library_is_heard(
+    trained: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "choose", lambda *_, **__: pytest.fail("it was listened to"))
+    with pytest.raises(AbilityError, match="no longer"):
+        generate(trained, "tiny", count=4, keep=2, out=tmp_path, seconds=99)
+    with pytest.raises(UsageError, match="count of 20000"):
+        generate(trained, "tiny", count=20_000, keep=2, out=tmp_path)
+
+
 @pytest.fixture
 def instrument(trained: Workspace) -> Instrument:
     return open_named(trained, "tiny", "cpu")

@@ -101,6 +101,7 @@ def morph(
     at = session.of(context)
     ends = sounds or []
     if pairs:
+        _one_of({"--pairs": pairs, "--seeds": seeds})
         _pairs(at, instrument, ends)
         return
     if seeds is not None:

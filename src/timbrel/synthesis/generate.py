@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from timbrel.errors import UnknownNameError, UsageError
+from timbrel.errors import AbilityError, UnknownNameError, UsageError
 from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
@@ -218,6 +218,10 @@ def _inside(
 
 
 def _check_prior(instrument: Instrument, label: str | None, seed: int) -> None:
+    if label is not None and not has_cloud(instrument):
+        raise AbilityError(
+            f"the instrument {instrument.name!r} knows no labels", advice="leave out --label"
+        )
     if label is not None:
         raise UsageError(
             f"the label {label!r} with draws from the prior",

@@ -23,13 +23,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from timbrel.errors import UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.descriptors import DESCRIPTORS, NAMES
 from timbrel.synthesis.directions import Basis, basis_of
 from timbrel.synthesis.renders import SEEDS
-from timbrel.synthesis.sliders import MOST, Slider, Sliders
+from timbrel.synthesis.sliders import Slider, Sliders, checked_count
 from timbrel.synthesis.slopes import fitted, probed
 from timbrel.synthesis.walks import Listener, Numbers, Walk
 
@@ -95,8 +94,7 @@ def find(instrument: Instrument, *, count: int = 8, report: Report = silent) -> 
         measured, as Jahanian, Chai & Isola 2020, "On the steerability of generative adversarial
         networks", learn a walk for a known change.
     """
-    if not 1 <= count <= MOST:
-        raise UsageError(f"{count} sliders", f"1 to {MOST}")
+    checked_count(count)
     listener, basis = Listener(instrument), basis_of(instrument, most=DIRECTIONS)
     slopes = fitted(*probed(listener, basis, report))
     tried = candidates(slopes, len(basis.moves))

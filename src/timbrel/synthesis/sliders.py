@@ -183,14 +183,30 @@ def steering(sliders: Sliders, wanted: Wanted) -> Steering:
     shift = torch.zeros_like(origin)
     for name, value in wanted.values.items():
         one = sliders.sliders[sliders.named(name)]
-        if not one.low <= value <= one.high:
-            raise UsageError(
-                f"the slider {one.name!r} at {value:+g}", f"{one.low:+.1f} to {one.high:+.1f}"
-            )
+        low, high = round(one.low, 1), round(one.high, 1)  # what is shown is accepted
+        if not low <= value <= high:
+            raise UsageError(f"the slider {one.name!r} at {value:+g}", f"{low:+.1f} to {high:+.1f}")
         shift += value * torch.tensor(one.move, dtype=torch.float64)
     locked = [sliders.sliders[sliders.named(name)] for name in dict.fromkeys(wanted.locked)]
     moves, reads = (_rows([getattr(s, part) for s in locked], origin) for part in ("move", "read"))
     return Steering(Prior(sliders.bounds), origin, shift, moves, reads, wanted)
+
+
+def checked_count(count: int) -> int:
+    """Checks how many sliders are asked for.
+
+    Args:
+        count: How many at most.
+
+    Returns:
+        The same.
+
+    Raises:
+        UsageError: When it is out of range.
+    """
+    if not 1 <= count <= MOST:
+        raise UsageError(f"{count} sliders", f"1 to {MOST}")
+    return count
 
 
 def check_fit(sliders: Sliders, *, fingerprint: str, latent_size: int) -> None:

@@ -65,7 +65,7 @@ def fitted(moves: Numbers, changes: Numbers) -> dict[int, Numbers]:
             continue
         change = np.clip(changes[known, number], -_FARTHEST, _FARTHEST)
         explained, slope = _ridge(moves[known], change)
-        if explained > 0:
+        if explained > 0 and slope.any():  # a network may sound alike wherever it is asked
             found.append((explained, number, slope))
     return {number: slope for _, number, slope in sorted(found, key=lambda one: -one[0])}
 
@@ -75,7 +75,7 @@ def _ridge(moves: Numbers, change: Numbers) -> tuple[float, Numbers]:
     best, total = (-np.inf, np.zeros(moves.shape[1])), float(np.square(change).sum())
     square = moves.T @ moves
     for strength in _STRENGTHS:
-        held = strength * np.trace(square) / len(square)
+        held = strength * np.trace(square) / max(len(square), 1)
         inverse = np.linalg.inv(square + held * np.eye(len(square)))
         slope = inverse @ (moves.T @ change)
         leverage = np.einsum("mk,kl,ml->m", moves, inverse, moves)

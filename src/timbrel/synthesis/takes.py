@@ -52,10 +52,10 @@ class Take:
 
         Raises:
             AbilityError: When it plays no longer than it heard, or knows of no tempo.
-            UsageError: When the length is no length.
+            UsageError: When the length is no length, or the tempo no tempo.
         """
         if self.tempo_bpm is not None:
-            lasting.tempo_bpm(instrument, torch.zeros(0, instrument.latent_size))
+            lasting.at_tempo(instrument, torch.zeros(0, instrument.latent_size), self.tempo_bpm)
         if self.seconds is None:
             return
         if not (math.isfinite(self.seconds) and SHORTEST_S <= self.seconds <= lasting.MOST_S):

@@ -42,6 +42,8 @@ class Walk:
     def forward(self, sign: float = 1.0) -> tuple[Numbers, Numbers]:
         """Tells which seeds never go audibly back, and which never at all, of each descriptor.
 
+        What counts is how far a seed falls below where it was before, in one step or in several.
+
         Args:
             sign: 1, or -1 to walk the other way.
 
@@ -49,11 +51,12 @@ class Walk:
             Shares of seeds, [D] each. A seed that on the whole moves by less than an audible step,
             or that has no such descriptor somewhere, counts as going back.
         """
-        steps = sign * np.diff(self.steps, axis=1)
-        whole = sign * (self.steps[:, -1] - self.steps[:, 0])
+        signed = sign * self.steps
+        whole = signed[:, -1] - signed[:, 0]
         with np.errstate(invalid="ignore"):
-            audible = (steps > -1).all(axis=1) & (whole >= 1)
-            strict = (steps > 0).all(axis=1) & (whole >= 1)
+            back = np.maximum.accumulate(signed, axis=1) - signed
+            audible = (back < 1).all(axis=1) & (whole >= 1)
+            strict = (np.diff(signed, axis=1) > 0).all(axis=1) & (whole >= 1)
         return audible.mean(axis=0), strict.mean(axis=0)
 
     def moved(self) -> Numbers:

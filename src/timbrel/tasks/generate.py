@@ -99,6 +99,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         phase=phases.for_new_sounds(workspace, phase, instrument),
         take=Take(sliders.steered(workspace, instrument, wanted or Wanted()), seconds, tempo_bpm),
     )
+    made = draw()  # nothing sounds yet, but what cannot be is refused
     names = synthesis.names(instrument, count=count, label=label, seed=seed, from_prior=from_prior)
     chosen = None
     if keep is not None:
@@ -108,9 +109,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
         )  # fmt: skip
         _check_any(chosen, name)
         names = [names[one.number] for one in chosen.kept]
-    made = (
-        draw() if chosen is None else _kept(draw(numbers=[k.number for k in chosen.kept]), chosen)
-    )
+        made = _kept(draw(numbers=[one.number for one in chosen.kept]), chosen)
     paths = rendering.write(
         made if seconds is not None else map(renders.trim, made),
         out=out, names=names, force=force, stage="making sounds", report=report,
@@ -122,7 +121,7 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
 
 def _check_kept(keep: int, count: int, out: Path, *, force: bool) -> None:
     if not 1 <= keep <= count:
-        raise UsageError(f"--keep {keep} of --count {count}", f"1 to {count}")
+        raise UsageError(f"--keep {keep} of --count {count}", f"1 to {max(count, 1)}")
     if (out / CHOICE).exists() and not force:
         advice = "choose another folder or add --force"
         raise ExistsError(f"{out / CHOICE} exists already", advice=advice)

@@ -6,7 +6,7 @@ from timbrel.evaluation.steering import Steering as Told
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report, silent
 from timbrel.synthesis import slider_file, slider_search
-from timbrel.synthesis.sliders import Sliders, Steering, Wanted, steering
+from timbrel.synthesis.sliders import Sliders, Steering, Wanted, checked_count, steering
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.workspace import Workspace
 
@@ -42,6 +42,7 @@ def sliders(
         InstrumentError: When the file of its sliders is damaged and `force` is false.
         UsageError: When `count` is out of range.
     """
+    wanted = COUNT if count is None else checked_count(count)
     instrument = open_named(workspace, name, device)
     instrument.require("generate")
     folder = workspace.existing_instrument(name)
@@ -50,7 +51,7 @@ def sliders(
         there = slider_file.read(folder, instrument, latent_size=instrument.latent_size)
     if there is not None and (count is None or count <= there.asked):
         return there.first(count)
-    found = slider_search.find(instrument, count=COUNT if count is None else count, report=report)
+    found = slider_search.find(instrument, count=wanted, report=report)
     slider_file.write(folder, found)
     return found
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from timbrel.signal.bars import BAR_BEATS, GROUP_BEATS
+
 SIDE_ROWS = 3
-GROUP_BEATS = 16  # that the rows tell apart
-BAR_BEATS = 4
 CELLS = 16  # that a bar is divided into
 CYCLES = (1, 2, 4, 8, 16, 32, 64, 128)  # of a group of beats, that a position is told by
 
@@ -34,7 +34,7 @@ def metre_of(code: Tensor, strip_frames: int) -> Metre:
         strip_frames: S, frames of a position; the beat is that of a position's middle.
 
     Returns:
-        The beat at each position; one every half second where the rows tell of none.
+        The beat at each position; one every eight positions where the rows tell of none.
     """
     middle = slice(strip_frames // 2, None, strip_frames)
     count = -(-code.shape[2] // strip_frames)
