@@ -71,7 +71,9 @@ def test_the_verdict_says_what_the_intervals_say() -> None:
     coherence, noise, lengths, *distances = verdict(PLAYERS)
     assert "ours is surely ahead (+2" in coherence
     assert coherence.count("surely ahead") == 2, "of sounds of a second there is no beat"
+    assert coherence.endswith("of short, whose 1 s are too short for a form and count as farthest.")
     assert "of far; not told apart" in noise
+    assert "too short" not in noise
     assert "ours 12 s (met), far 11.9 s (met), short 1 s (not met)" in lengths
     assert "short 5.00" in distances[0]
 

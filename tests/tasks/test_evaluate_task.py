@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from fixtures_instrument import linear_family, made_sounds, tiny_instrument
 from timbrel.errors import AbilityError, ExistsError, UsageError
@@ -83,6 +84,34 @@ def test_an_instrument_that_only_generates_is_judged_by_what_it_makes(
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "What comes back" not in page
     assert "What it generates" in page
+
+
+def test_what_knows_no_labels_is_judged_on_a_library_that_has_them(
+    judged: Instrument, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that learned against a critic has no cloud, whatever the folders are called."""
+    cloudless = replace(judged.cloud, latents=torch.zeros(len(judged.cloud), 0))
+    only_makes = replace(judged, cloud=cloudless)
+    for name, value in {
+        "abilities": frozenset({"generate"}),
+        "offers": frozenset({"decode", "sample"}),
+        "latent_size": judged.latent_size,
+    }.items():
+        monkeypatch.setitem(only_makes.__dict__, name, value)
+    monkeypatch.setattr(
+        type(judged.network),
+        "sample",
+        lambda _, count, generator: torch.randn(count, judged.latent_size, generator=generator),
+        raising=False,
+    )
+    few = Choice(slow=0, copied=0, generated_examples=2)
+    report = evaluate(only_makes, read=read, out=tmp_path / "report", choice=few)
+    assert report.counts.generated == 16
+    assert report.counts.matched == 12, "all beside all"
+    assert report.sets
+    assert report.diversity[""].ratio is not None
+    assert report.listening is not None
+    assert report.listening.generated is None
 
 
 def test_an_instrument_that_makes_no_sounds_is_refused(

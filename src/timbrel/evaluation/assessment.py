@@ -26,6 +26,7 @@ from timbrel.evaluation.pairs import load_metrics
 from timbrel.evaluation.reconstruction import Measure, Scored, Trial, measures
 from timbrel.evaluation.requirements import Pieces, required
 from timbrel.evaluation.results import Counts, Facts, Listening, Report, Unavailable
+from timbrel.evaluation.sound_sets import asked_labels
 from timbrel.evaluation.stretches import copied_stretches, printed
 from timbrel.evaluation.verdict import verdict
 from timbrel.progress import Report as Progressed
@@ -137,7 +138,11 @@ def assess(
         if made.entries
         else None,
         diversity=diversity(
-            made.table, made.labels, real.table, real.labels, seed=hearing.choice.seed
+            made.table,
+            made.labels,
+            real.table,
+            asked_labels(made.labels, real.labels),
+            seed=hearing.choice.seed,
         ),
         listening=_listening(learned, real, returned.heard, made),
         skipped=tuple(hearing.skipped),

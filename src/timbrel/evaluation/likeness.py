@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 from timbrel.evaluation.copying import nearest_distances
 from timbrel.evaluation.hearing import Heard
-from timbrel.evaluation.sound_sets import FEWEST, SetMeasure, know, matched, set_measures
+from timbrel.evaluation.sound_sets import (
+    FEWEST,
+    SetMeasure,
+    asked_labels,
+    know,
+    matched,
+    set_measures,
+)
 from timbrel.evaluation.statistics import Spread
 
 
@@ -37,7 +44,7 @@ def likeness(learned: Heard, made: Heard, real: Heard, *, seed: int) -> Likeness
     Returns:
         What was found; nothing where there is nothing to compare.
     """
-    chosen, partners = matched(made.labels, real.labels)
+    chosen, partners = matched(made.labels, asked_labels(made.labels, real.labels))
     if len(chosen) < FEWEST or len(learned.entries) < FEWEST:
         return Likeness()
     known = know(learned.glimpses, learned.labels, seed=seed)

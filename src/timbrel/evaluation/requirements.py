@@ -21,6 +21,7 @@ from timbrel.signal.levels import to_mono
 
 LEAST_S = 4.0  # instruments that play shorter sounds have no form to speak of
 LONG_S = 10.0  # what S1 asks for
+LONG_SHARE = 0.95  # of the made sounds, that must last so long
 SPEAKING: tuple[Requirement, ...] = ("R2", "R4")  # of which a distance from the songs is told
 
 Values = Mapping[str, float]

@@ -1,6 +1,6 @@
 """What an instrument's requirements come to, in plain sentences."""
 
-from timbrel.evaluation.requirements import LEAST_S, Likened, Requirements
+from timbrel.evaluation.requirements import LEAST_S, LONG_SHARE, Likened, Requirements
 from timbrel.evaluation.statistics import Interval
 
 NEAR, FAR = 1.0, 2.0  # spreads of the songs
@@ -22,7 +22,7 @@ def words(found: Requirements) -> list[str]:
 def _length(found: Requirements) -> str:
     audible = found.measures["audible_length"].generated.value
     asked = f"R1, {ASKED['R1']}: its sounds can be heard for {audible:.1f} s"
-    if found.long_enough >= 0.95:
+    if found.long_enough >= LONG_SHARE:
         return f"{asked}, as long as S1 asks for (ten seconds and more)."
     return f"{asked}; S1 asks for ten seconds, and {100 * found.long_enough:.0f} % of them last so."
 

@@ -144,6 +144,23 @@ def interleaved(labels: Sequence[str], seed: int) -> Rows:
     return ranks
 
 
+def asked_labels(generated: Sequence[str], held_out: Sequence[str]) -> Sequence[str]:
+    """Gives held-out sounds the labels that generated ones can be set beside.
+
+    Args:
+        generated: The label that was asked of each generated sound.
+        held_out: The label of each held-out sound.
+
+    Returns:
+        The held-out labels; none of them where no label was asked.
+
+    Example:
+        >>> asked_labels(["", ""], ["kick"]), asked_labels(["kick", ""], ["kick"])
+        ([''], ['kick'])
+    """
+    return held_out if any(generated) else [""] * len(held_out)
+
+
 def matched(generated: Sequence[str], held_out: Sequence[str]) -> tuple[Rows, Rows]:
     """Chooses as many generated as held-out sounds of each label: the first ones.
 

@@ -11,6 +11,7 @@ from timbrel.evaluation.redrawn import interval
 from timbrel.evaluation.requirements import (
     LEAST_S,
     LONG_S,
+    LONG_SHARE,
     SPEAKING,
     Pieces,
     Requirements,
@@ -67,8 +68,8 @@ class Player:
 
     @property
     def long_enough(self) -> bool:
-        """Whether it meets R1: most of its sounds are heard for ten seconds."""
-        return self.found is not None and self.found.long_enough >= ENOUGH
+        """Whether it meets R1: nearly all of its sounds are heard for ten seconds."""
+        return self.found is not None and self.found.long_enough >= LONG_SHARE
 
 
 Players = Mapping[str, Player]
@@ -225,7 +226,10 @@ def _sets(of: Players) -> Table:
 
 
 def _interval(told: Sequence[float] | None) -> Cell:
-    return NOTHING if told is None else Cell(*told)
+    if told is None:
+        return NOTHING
+    value, low, high = told
+    return Cell(value=value, low=low, high=high)
 
 
 # ---- what they say ---------------------------------------------------------------------------
@@ -252,8 +256,18 @@ def verdict(of: Players) -> list[str]:
 def _ahead(of: Players, requirement: str) -> str:
     """Whether the first instrument is surely nearer to the songs than each other one."""
     first, *others = of
-    told = "; ".join(f"{_compared(of, requirement, first, other)} {other}" for other in others)
+    told = "; ".join(
+        f"{_compared(of, requirement, first, other)} {other}{_too_short(of[other], requirement)}"
+        for other in others
+    )
     return f"{requirement}, {ASKED[requirement]}: {first} is {told}."
+
+
+def _too_short(other: Player, requirement: str) -> str:
+    """Says where a distance is one by definition, and nothing was measured."""
+    if requirement != "R2" or other.length_s >= LEAST_S:
+        return ""
+    return f", whose {other.length_s:.3g} s are too short for a form and count as farthest"
 
 
 def _compared(of: Players, requirement: str, first: str, other: str) -> str:
