@@ -7,6 +7,7 @@ import tiny_game as game
 import torch
 from torch import nn
 
+from timbrel.families import Stage
 from timbrel.progress import silent
 from timbrel.signal.stft import FrameSpec, magnitude
 from timbrel.training.adversarial import AdversarialLearner
@@ -17,6 +18,7 @@ from timbrel.training.learner import Learner
 from timbrel.training.learns import learner
 from timbrel.training.loop import train
 from timbrel.training.previews import remade
+from timbrel.training.store import from_codes
 from timbrel.training.variety import varieties, variety
 from timbrel.training.verdict import Course, Game, verdict
 
@@ -187,6 +189,34 @@ def test_losses_that_are_no_numbers_roll_back(tmp_path):
     assert summary.rollbacks == 1
     assert "loss nan: back to step 5" in "".join(row["event"] for row in summary.history)
     assert all(torch.isfinite(p).all() for p in network.parameters())
+
+
+def test_sounds_that_judge_are_spread_over_all_that_are_held_out():
+    """Neighbours are parts of one song: the first few would be a song or two."""
+    heard = []
+
+    class Listening(game.TinyGameObjective):
+        def validation_losses(self, network, code, label, *, stage, generator):
+            heard.extend(code[:, 0, 0].tolist())
+            return super().validation_losses(network, code, label, stage=stage, generator=generator)
+
+    options, objective = game.recipe().training, Listening(growth=None)
+    device = torch.device("cpu")
+    learns = AdversarialLearner(game.network(), objective, options, seed=0, device=device)
+    codes = torch.rand(256, 1, game.SAMPLES)
+    codes[:, 0, 0] = torch.arange(256) / 256
+    learns.validate(from_codes(codes))
+    assert heard == [place * 4 / 256 for place in range(64)]
+
+
+def test_a_level_is_judged_from_where_it_stands_alone():
+    fades = [0.0, 0.5, 1.0, 1.0]
+    rows = [
+        {"step": 10 * n, "validation_loss": 20.0 - n, "level": 2, "fade": fade}
+        for n, fade in enumerate(fades)
+    ]
+    course = Course(rows, 30, 17.0, 0, "steps", 500, standing=Stage(2, 2), game=Game())
+    assert "from 18 to 17 dB" in verdict(course)
 
 
 def test_verdicts_of_games():

@@ -269,6 +269,9 @@ def test_a_batch_too_large_for_memory_is_halved_and_says_so(tmp_path):
     assert "level 1 of 3: a step on 8 sounds needs about" in said[0]
     assert "0.04 MB are free, so it learns from 4 at a time" in said[0]
     assert said[0] in [row["event"] for row in summary.history]
+    assert "level 3 of 3: a step on 4 sounds takes about" in said[2]
+    needed = {row["level"]: row["step_bytes"] for row in summary.history}
+    assert all(0 < needed[level] <= 0.9 * FREE_BYTES for level in (1, 2, 3))
 
 
 def test_a_smaller_batch_stays_when_resumed_where_memory_is_free(tmp_path):

@@ -14,7 +14,7 @@ from timbrel.recipes import TrainingOptions
 from timbrel.training import placing
 from timbrel.training.ema import Average
 from timbrel.training.fitting import kept_bytes, short_of_memory
-from timbrel.training.items import Items, items_of, validated
+from timbrel.training.items import Items, items_of, spread
 from timbrel.training.mover import Mover, fill, numbers
 from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
@@ -186,7 +186,7 @@ class AdversarialLearner:
         """
         self.network.eval()
         items = self.items(store)
-        chosen, size = validated(items)[:MOST_VALIDATED], max(1, self.stage.batch_size)
+        chosen, size = spread(len(items), MOST_VALIDATED), max(1, self.stage.batch_size)
         totals: dict[str, float] = {}
         for number, start in enumerate(range(0, len(chosen), size)):
             batch = chosen[start : start + size]
@@ -201,7 +201,7 @@ class AdversarialLearner:
                 )
             for name, value in numbers(parts).items():
                 totals[name] = totals.get(name, 0.0) + value * len(batch) / len(chosen)
-        return totals | varieties(self._made(), items.batch(chosen[:VARIETY_OF])[0])
+        return totals | varieties(self._made(), items.batch(spread(len(items), VARIETY_OF))[0])
 
     def _made(self) -> Tensor:
         """A few made sounds, the same latents each time, [VARIETY_OF, F, N]."""

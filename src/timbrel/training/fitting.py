@@ -112,12 +112,12 @@ class Fit:
     Attributes:
         batch_size: Sounds a step.
         needed_bytes: What a step on them takes, by estimate.
-        told: What to tell where it is smaller than planned, else nothing.
+        told: What to tell of it.
     """
 
     batch_size: int
     needed_bytes: int
-    told: str = ""
+    told: str
 
 
 def fitted(
@@ -159,12 +159,17 @@ from 4 at a time (6.4 GB)')
             "what was learned so far is kept: close other programs and go on with --resume",
         )
     if size == planned:
-        return Fit(size, needed(size))
+        told = f"{where}: a step on {_counted(size)} takes about {_said(needed(size))}"
+        return Fit(size, needed(size), told)
     told = (
         f"{where}: a step on {planned} sounds needs about {_said(needed(planned))} and "
         f"{_said(free or 0)} are free, so it learns from {size} at a time ({_said(needed(size))})"
     )
     return Fit(size, needed(size), told)
+
+
+def _counted(sounds: int) -> str:
+    return "one sound" if sounds == 1 else f"{sounds} sounds"
 
 
 def _said(count: int) -> str:

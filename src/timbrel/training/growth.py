@@ -99,6 +99,7 @@ class Place:
         began_s: Seconds spent when it began.
         epochs: How often every sound had been seen when it began.
         batch_size: Sounds a step in it, as memory allows.
+        step_bytes: Memory that a step on them takes, by estimate; 0 where nobody asked.
     """
 
     span: int = 0
@@ -106,6 +107,7 @@ class Place:
     began_s: float = 0.0
     epochs: float = 0.0
     batch_size: int = 1
+    step_bytes: int = 0
 
 
 class Timetable:

@@ -187,6 +187,22 @@ def validated(items: Items) -> list[int]:
         >>> [len(validated(Slices(from_codes(torch.ones(n, 1, 10)), 1))) for n in (5, 5000)]
         [50, 8192]
     """
-    count = len(items)
-    kept = min(count, items.validated)
+    return spread(len(items), items.validated)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Chooses some of many, evenly spread: neighbours are often parts of one song.
+
+    Args:
+        count: How many there are.
+        most: How many to choose at most.
+
+    Returns:
+        Their numbers.
+
+    Example:
+        >>> spread(3, 8), spread(100, 4)
+        ([0, 1, 2], [0, 25, 50, 75])
+    """
+    kept = min(count, most)
     return [place * count // kept for place in range(kept)]

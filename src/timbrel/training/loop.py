@@ -104,7 +104,7 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
                 f"memory ran out in a step on {run.place.batch_size} sounds",
                 "a batch that fits",
                 "nothing before the last checkpoint is lost: close other programs and go on with "
-                "--resume, or train anew with a smaller training.batch_size",
+                "--resume, or train anew with smaller batches",
             ) from None
         except OSError as error:
             raise TrainingError(

@@ -202,7 +202,8 @@ class Run:
         new = span == 0 or self.timetable.spans[span].level != before
         epochs = self.epochs_at(self.step) if span else 0.0
         size = size if new else self.place.batch_size
-        self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size)
+        step_bytes = 0 if new else self.place.step_bytes
+        self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size, step_bytes)
         self.order = self._ordered()
         self._stand()
         if new:
@@ -227,11 +228,12 @@ class Run:
             free=self.hooks.free(self.learner.device),
             where=f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network",
         )
-        if fit.told:
+        self._say("memory", fit.told)
+        self.place.step_bytes = fit.needed_bytes
+        if fit.batch_size < self.place.batch_size:
             self.place.batch_size = fit.batch_size
             self.order = self._ordered()
             self.history.add(self._row({}, event=fit.told))
-            self._say("memory", fit.told)
 
     def _ordered(self) -> Order:
         """The order of sounds: in each span another, and batches as large as it has them."""
@@ -360,6 +362,7 @@ class Run:
         if self.timetable.levels > 1:
             stage = self.stage
             row |= {"level": stage.level, "fade": stage.fade, "batch_size": stage.batch_size}
+            row["step_bytes"] = self.place.step_bytes
         row |= {f"train_{name}": self.mean.of(name) for name in self.mean.sums}
         return row | {f"validation_{name}": value for name, value in parts.items()}
 

@@ -91,7 +91,7 @@ def _curve(course: Course) -> list[tuple[int, float]]:
         if isinstance(row.get("validation_loss"), (int, float))
         and math.isfinite(row["validation_loss"])
         and row.get("level") in (None, "", course.standing.level)
-        and (course.standing.fade < 1 or (row.get("fade") or 1.0) >= 1)
+        and (course.standing.fade < 1 or row.get("fade") in (None, "") or row["fade"] >= 1)
     ]
 
 
