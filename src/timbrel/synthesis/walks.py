@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from timbrel.instruments import lasting
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.descriptors import DESCRIPTORS, measured
 from timbrel.synthesis.directions import Basis
@@ -17,6 +18,7 @@ from timbrel.synthesis.priors import drawn, has_cloud
 from timbrel.synthesis.renders import GRAIN, SEEDS
 
 Numbers = NDArray[np.float64]
+HEARD_S = 5.0  # of an instrument that plays for as long as is asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +88,19 @@ class Listener:
         return self._drawn(seed, number)
 
     def steps(self, latent: Tensor, drawn_by: int) -> Numbers:
-        """Measures the sound of a latent, in just audible steps, [D]."""
-        sound = self.instrument.decode(latent.float()[None], seed=drawn_by, grain=GRAIN)
+        """Measures the sound of a latent, in just audible steps, [D].
+
+        An instrument that plays for as long as is asked is heard for some bars.
+        """
+        sound = self._played(latent.float()[None], drawn_by)
         return np.asarray(measured(sound, self.instrument.sample_rate) / self._steps)
+
+    def _played(self, latent: Tensor, drawn_by: int) -> Tensor:
+        if not lasting.plays_long(self.instrument):
+            return self.instrument.decode(latent, seed=drawn_by, grain=GRAIN)
+        return lasting.play(
+            self.instrument, latent, torch.zeros(1), seconds=HEARD_S, seed=drawn_by, grain=GRAIN
+        )
 
     def walk(self, basis: Basis, way: Numbers, at: Sequence[float], seeds: range) -> Walk:
         """Walks sounds along a direction.
