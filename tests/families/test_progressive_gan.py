@@ -285,6 +285,7 @@ def test_latents_are_even_between_minus_one_and_one():
     drawn = gan.sample(2000, torch.Generator().manual_seed(0))
     assert -1 <= float(drawn.min()) < -0.99 < 0.99 < float(drawn.max()) <= 1
     assert float(drawn.square().mean()) == pytest.approx(1 / 3, abs=0.02)
+    assert gan.early(drawn[:2]).shape == (2, 64 * 4)
 
 
 def test_scores_of_codes_are_the_critics_at_the_level():

@@ -64,6 +64,11 @@ class ProgressiveGan(nn.Module):
         wave = self.generator(latent, level, float(self.fade))
         return interpolated(wave, self.factor(level))
 
+    def early(self, latent: Tensor) -> Tensor:
+        """Tells the first activations of latents [B, Z], [B, D]: where directions are found."""
+        found: Tensor = self.generator.dense(latent)
+        return found
+
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Draws latents of even density between -1 and 1, [count, Z]."""
         drawn = torch.rand(
@@ -75,7 +80,7 @@ class ProgressiveGan(nn.Module):
         """Tells how real codes [B, 1, N] seem to the critic, [B]; higher is better.
 
         The critic sees how much the codes differ from each other, so that scores may be compared
-        within one call only.
+        within one call, or between calls of one code each.
         """
         level = int(self.level)
         scores: Tensor = self.critic(decimated(code, self.factor(level)), level, float(self.fade))
