@@ -18,6 +18,7 @@ from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
 from timbrel.recipes import Options
+from timbrel.synthesis.priors import has_cloud
 from timbrel.tasks.plan_sounds import pieces_of
 from timbrel.tasks.sounds import heard_part
 from timbrel.tasks.workspace import Workspace, open_library
@@ -87,10 +88,13 @@ def layout_of(
         RecipeError: When a setting is unknown or does not fit.
         AbilityError: When the instrument has no cloud of sounds.
     """
+    if not has_cloud(instrument):
+        raise AbilityError(
+            f"the instrument {instrument.name!r} has no sounds to map",
+            "an instrument that hears sounds",
+        )
     wanted = Layout(projection, tuple(settings), seed)
     options = wanted.options()
-    if not len(instrument.cloud):
-        raise AbilityError(f"the instrument {instrument.name!r} has no sounds to map")
     path = _path(workspace, instrument, wanted)
     kept = _kept(path)
     if kept is None or not _is(kept, wanted, options):
