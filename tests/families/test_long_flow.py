@@ -121,6 +121,18 @@ def test_what_is_drawn_has_the_groove_and_the_tempo_asked_for() -> None:
     assert torch.allclose(detail[:, -2].diff(dim=1).mean(1), network.pace(latent), rtol=1e-4)
 
 
+def test_what_is_drawn_at_a_lower_temperature_moves_less() -> None:
+    codes = _loops(30)
+    network = _started(codes)
+    latent = network.encode(codes[:4])
+    spreads = []
+    for temperature in (0.0, 0.7, 1.4):
+        network.options = OPTIONS.model_copy(update={"temperature": temperature})
+        detail = network.draw(latent, _seeded())[:, : network.drawn]
+        spreads.append(float(detail.diff(dim=2).std()))
+    assert spreads[0] < spreads[1] < spreads[2]
+
+
 def test_another_pace_is_the_pace_that_is_played() -> None:
     codes = _loops(12)
     network = _started(codes)

@@ -43,7 +43,12 @@ class LongFlowOptions(Options):
     )  # fmt: skip
     decoder_channels: int = option(256, "Channels of the decoder's convolutions.", low=8, high=4096)
     decoder_blocks: int = option(2, "Residual blocks of the decoder.", low=1, high=64)
-    draw_steps: int = option(32, "Steps in which a new detail is drawn.", low=1, high=500)
+    draw_steps: int = option(12, "Steps in which a new detail is drawn.", low=1, high=500)
+    temperature: float = option(
+        0.7,
+        "Spread of the noise that a new detail is drawn from; 1 draws as widely as was learned.",
+        low=0, high=2,
+    )  # fmt: skip
     groove_free: float = option(
         0.1, "Share of slices whose detail is learned without their groove.", low=0, high=1
     )

@@ -126,7 +126,8 @@ class LongFlow(Flows):
         paces = self.paces.pace(path).expand(-1, positions)
         clarity = self.paces.clarity(path).expand(-1, positions)
         metre = Metre(paces.cumsum(dim=1) - paces, clarity)
-        drawn = self.moved_on(noise, 0.0, path, metre) * self.scale()
+        calm = self.options.temperature * noise
+        drawn = self.moved_on(calm, 0.0, path, metre) * self.scale()
         return self._completed(self.held_to(path, drawn, metre), metre)
 
     def blend(self, details: Tensor, weights: Tensor, generator: torch.Generator) -> Tensor:
