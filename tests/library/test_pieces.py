@@ -52,10 +52,10 @@ def test_one_recording_is_held_out_in_one_block(count: int, seed: int) -> None:
     if count < 3:
         assert set(found.values()) == {"train"}
         return
-    parts = "".join(part[:2] for part in found.values())  # tr, va, te
+    parts = "".join(part[:3] for part in found.values())
     each = max(1, round(count / 10))
-    assert parts.count("va") == parts.count("te") == each
-    assert "va" * each + "te" * each in parts
+    assert parts.count("val") == parts.count("tes") == each
+    assert "val" * each + "tes" * each in parts
 
 
 def test_another_seed_holds_other_pieces_out() -> None:

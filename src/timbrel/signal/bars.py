@@ -43,7 +43,8 @@ def first_of_group(level: Tensor, beats: Tensor) -> int:
         return 0
     bars = _by_place(_novelty(means, BAR_BEATS), BAR_BEATS)
     groups = _by_place(_novelty(means, GROUP_BEATS // 2), GROUP_BEATS)
-    return (first + int((groups + 4 * bars.repeat(GROUP_BEATS // BAR_BEATS)).argmax())) % GROUP_BEATS
+    most = (groups + 4 * bars.repeat(GROUP_BEATS // BAR_BEATS)).argmax()
+    return (first + int(most)) % GROUP_BEATS
 
 
 def _beat_means(level: Tensor, beats: Tensor) -> Tensor:

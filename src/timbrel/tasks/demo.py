@@ -201,13 +201,15 @@ def _play(work: _Demo) -> tuple[list[Path], list[Path], Path]:
     common: dict[str, Any] = {"seed": work.seed, "device": work.device, "report": work.report}
     if not new:
         out = work.folder / "new"
-        made = generate(work.workspace, INSTRUMENT, count=SOUNDS, out=out, force=True, **common)
-        new = made.paths
+        new = generate(
+            work.workspace, INSTRUMENT, count=SOUNDS, out=out, force=True, **common
+        ).paths
     if not steps:
         ends = [path_of(work.sounds, Plan(kind, 0, work.seed)) for kind in ("kick", "snare")]
         out = work.folder / "morph"
-        made = morph(work.workspace, INSTRUMENT, ends, steps=STEPS, out=out, force=True, **common)
-        steps = made.paths
+        steps = morph(
+            work.workspace, INSTRUMENT, ends, steps=STEPS, out=out, force=True, **common
+        ).paths
     if not work.has(picked, "the sound of the map's middle"):
         pick(
             work.workspace,

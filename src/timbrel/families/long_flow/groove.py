@@ -90,8 +90,8 @@ class GrooveBasis(Components):
         """
         known = coordinates[:, : self.known].float()
         member = torch.nn.functional.one_hot(cells, CELLS).to(known)  # [B, L, cells]
-        sums = torch.einsum("blc,bkl,al->bakc", member, known, weights)
-        shares = torch.einsum("blc,al->bac", member, weights)[:, :, None]
+        sums = torch.einsum("blm,bkl,al->bakm", member, known, weights)
+        shares = torch.einsum("blm,al->bam", member, weights)[:, :, None]
         every = sums.sum(3, keepdim=True) / shares.sum(3, keepdim=True).clamp(min=1e-9)
         found = torch.where(shares > 1e-6, sums / shares.clamp(min=1e-9), every)
         return found.flatten(2)
