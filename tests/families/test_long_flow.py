@@ -129,7 +129,7 @@ def test_what_is_drawn_at_a_lower_temperature_moves_less() -> None:
     for temperature in (0.0, 0.7, 1.4):
         network.options = OPTIONS.model_copy(update={"temperature": temperature})
         detail = network.draw(latent, _seeded())[:, : network.drawn]
-        spreads.append(float(detail.diff(dim=2).std()))
+        spreads.append(float(detail.detach().diff(dim=2).std()))
     assert spreads[0] < spreads[1] < spreads[2]
 
 

@@ -217,6 +217,8 @@ def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     assert again.fingerprint == new.fingerprint
     if "decode" in new.offers:
         with torch.inference_mode():
+            if not latents.shape[1]:  # it hears nothing: what it plays is drawn
+                latents = network.sample(1, torch.Generator().manual_seed(0))  # type: ignore[operator]
             assert torch.equal(again.network.decode(latents), network.decode(latents))  # type: ignore[operator]
 
 

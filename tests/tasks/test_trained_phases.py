@@ -87,7 +87,7 @@ def test_it_says_what_it_can_and_cannot(shelf: Workspace, sound: Path, tmp_path:
         reconstruct(shelf, "voice", [sound], out=tmp_path / "a")
     with pytest.raises(AbilityError, match="cannot generate"):
         generate(shelf, "deep", count=1, out=tmp_path / "b")
-    with pytest.raises(AbilityError, match="cannot reconstruct"):
+    with pytest.raises(AbilityError, match="cannot generate; accepted: phase"):
         evaluate_named(shelf, "voice", out=tmp_path / "c")
 
 

