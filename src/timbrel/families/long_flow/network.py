@@ -86,7 +86,8 @@ class LongFlow(Flows):
             Codes within 0..1 [B, F + 3, N], silent after the detail's end, and the mean absolute
             deviation of each cell [B, F + 3, N] in units of the code.
         """
-        return tuple(_fitted(part, self.frames) for part in self.lasting(detail))  # type: ignore[return-value]
+        code, spread = self.lasting(detail)
+        return _fitted(code, self.frames), _fitted(spread, self.frames)
 
     def lasting(self, detail: Tensor) -> tuple[Tensor, Tensor]:
         """Does what `play` does, for details of any length, [B, F + 3, L * S] each."""
