@@ -99,7 +99,9 @@ class TrainingOptions(Options):
         high=0.99999,
     )
     precision: Literal["float32", "bfloat16"] = option(
-        "float32", "Number format of the heavy arithmetic."
+        "float32",
+        "Number format of the heavy arithmetic; bfloat16 is used where the machine counts in it, "
+        "and float32 elsewhere.",
     )
     compile: bool = option(False, "Whether torch compiles the network first (costs a minute).")
     balance_labels: bool = option(False, "Whether each label is drawn equally often.")

@@ -10,6 +10,7 @@ from torch import nn
 from timbrel.families import Stage
 from timbrel.progress import silent
 from timbrel.signal.stft import FrameSpec, magnitude
+from timbrel.training import precision as precisions
 from timbrel.training.adversarial import AdversarialLearner
 from timbrel.training.budget import Budget
 from timbrel.training.fitting import fitted, kept_bytes
@@ -54,8 +55,9 @@ def test_the_loop_chooses_the_learner():
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_step_moves_each_player_by_its_own_loss_alone(precision):
+def test_a_step_moves_each_player_by_its_own_loss_alone(monkeypatch, precision):
     """The same as plain torch would do, player by player, with nothing left in the other."""
+    monkeypatch.setattr(precisions, "counts_in_bfloat16", lambda _kind: True)
     options = game.recipe(optimiser="adam", precision=precision).training
     network, objective = game.network(), game.TinyGameObjective(growth=None)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}

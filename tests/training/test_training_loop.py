@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from timbrel.errors import ExistsError, TrainingError, UsageError
+from timbrel.training import precision
 from timbrel.training import run as run_module
 from timbrel.training.budget import Budget
 from timbrel.training.history import read
@@ -283,11 +284,18 @@ def changed_by(tmp_path, steps=20, **settings) -> bool:
         {"gradient_clip": 1e-3},
         {"ema_decay": 0.9},
         {"balance_labels": True},
-        {"precision": "bfloat16"},
     ],
 )
 def test_a_setting_changes_what_is_learned(tmp_path, settings):
     assert changed_by(tmp_path, **settings)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_half_precision_changes_what_is_learned_where_the_machine_has_it(
+    tmp_path, monkeypatch, there
+):
+    monkeypatch.setattr(precision, "counts_in_bfloat16", lambda _kind: there)
+    assert changed_by(tmp_path, precision="bfloat16") == there
 
 
 def test_the_recipe_s_steps_hold_where_no_budget_is_set(tmp_path):

@@ -101,6 +101,7 @@ def _quality(training: Mapping[str, Any]) -> list[str]:
         "steps": "trained for {} steps",
         "epochs": "that is {} epochs",
         "seconds": "training took {} s",
+        "precision": "its arithmetic was done in {}",
         "epoch_seconds": "an epoch took {} s",
         "memory_bytes": "the process took {} bytes of memory at most",
         "rollbacks": "rolled back {} times where training diverged",

@@ -16,6 +16,7 @@ from timbrel.training.ema import Average
 from timbrel.training.fitting import kept_bytes, short_of_memory
 from timbrel.training.items import Items, items_of, spread
 from timbrel.training.mover import Mover, fill, numbers
+from timbrel.training.precision import arithmetic
 from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
 from timbrel.training.variety import varieties
@@ -132,8 +133,7 @@ class AdversarialLearner:
         """Seeds all randomness and chooses the number format."""
         seed_layers(seed, self.device)
         self._draws.manual_seed(seed)
-        half = self.options.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16) if half else nullcontext():
+        with arithmetic(self.options, self.device):
             yield
 
     def sound_bytes(self, code: Tensor, label: Tensor) -> int:

@@ -12,6 +12,7 @@ from timbrel.training import placing
 from timbrel.training.ema import Average
 from timbrel.training.items import Items, items_of, validated
 from timbrel.training.mover import Mover, fill, numbers
+from timbrel.training.precision import arithmetic
 from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
 
@@ -95,8 +96,7 @@ class Learner:
         self._generator.manual_seed(seed)
         code = code.to(self.device, non_blocking=True)
         label = label.to(self.device, non_blocking=True)
-        half = self.options.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16) if half else nullcontext():
+        with arithmetic(self.options, self.device):
             return self.objective.losses(
                 self.network, code, label, step=step, generator=self._generator
             )

@@ -150,6 +150,7 @@ def _summary(run: Run, ending: Ending) -> TrainingSummary:
         card_bytes=run.peak.card_bytes,
         seed=run.learner.seed,
         device=str(run.learner.device),
+        precision=run.precision,
         level=run.stage.level if run.learner.growth else 0,
         levels=run.stage.levels if run.learner.growth else 0,
         batch_size=run.order.batch_size,

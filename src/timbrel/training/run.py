@@ -25,6 +25,7 @@ from timbrel.training.identity import Identity, same_or_refuse
 from timbrel.training.learns import Learns
 from timbrel.training.memory import Peak, forget_peak
 from timbrel.training.order import Order
+from timbrel.training.precision import NOTE, Precision, precision_on
 from timbrel.training.schedule import Plateau, learning_rate
 from timbrel.training.seeds import derived
 from timbrel.training.store import TrainingData
@@ -114,6 +115,8 @@ class Run:
             resume: Whether to look for a checkpoint.
         """
         forget_peak(self.learner.device)
+        if self.precision != self.options.precision:
+            self._say("note", NOTE)
         path = checkpoints.path_in(self.folder)
         if resume and path.is_file():
             checkpoint = checkpoints.load(path)
@@ -181,6 +184,11 @@ class Run:
         self.learner.finish(self.best.weights)
 
     # ---- growing -----------------------------------------------------------------------------
+
+    @property
+    def precision(self) -> Precision:
+        """The numbers that it counts in on this machine."""
+        return precision_on(self.options, self.learner.device)
 
     @property
     def stage(self) -> Stage:

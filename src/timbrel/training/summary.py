@@ -32,6 +32,7 @@ class TrainingSummary:
         card_bytes: The most memory on the graphics card, 0 without one.
         seed: The seed.
         device: Where it was computed.
+        precision: In which numbers: "float32" or "bfloat16".
         level: The level that a growing network reached, from 1; 0 for one that does not grow.
         levels: How many levels it has; 0 for one that does not grow.
         batch_size: Sounds a step at the end: fewer than planned where memory was short.
@@ -53,6 +54,7 @@ class TrainingSummary:
     card_bytes: int
     seed: int
     device: str
+    precision: str
     level: int
     levels: int
     batch_size: int
