@@ -22,6 +22,7 @@ ROOMS = {
     "evaluation.metrics": ("METRIC", "metric"),
     "exporting.formats": ("FORMAT", "format"),
     "experiments": ("EXPERIMENT", "experiment"),
+    "studio": ("SERVER", "page that can be served"),
 }
 
 

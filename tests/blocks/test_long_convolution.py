@@ -76,6 +76,24 @@ def test_a_convolution_and_its_penalty_are_those_of_torch(case: tuple[int, ...])
     torch.testing.assert_close(*both)
 
 
+@pytest.mark.parametrize("dilation", [1, 3])
+def test_a_convolution_without_padding_is_that_of_torch(dilation: int) -> None:
+    torch.manual_seed(0)
+    signal, weight, bias = drawn(2, 3, 1, 24), drawn(4, 3, 1, 5), drawn(4)
+    ours = convolve(signal, weight, bias, dilation=dilation, padding="valid")
+    flat = functional.conv1d(signal[:, :, 0], weight[:, :, 0], bias, dilation=dilation)
+    plain = flat.unsqueeze(2)
+    torch.testing.assert_close(ours, plain)
+    torch.testing.assert_close(
+        *(
+            torch.autograd.grad(out.square().sum(), (signal, weight, bias), retain_graph=True)
+            for out in (ours, plain)
+        )
+    )
+    both = [penalty_gradients(out, signal, weight, bias) for out in (ours, plain)]
+    torch.testing.assert_close(*both)
+
+
 @pytest.mark.parametrize("case", UPWARDS, ids=str)
 def test_a_transposed_convolution_is_the_adjoint_of_a_convolution(case: tuple[int, ...]) -> None:
     torch.manual_seed(0)

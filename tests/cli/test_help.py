@@ -11,12 +11,12 @@ from timbrel.cli.main import VERBS
 
 HEAVY = {
     *("torch", "numpy", "lancedb", "matplotlib", "scipy", "sklearn"),
-    *("umap", "pyarrow", "librosa", "rich", "soundfile"),
+    *("umap", "pyarrow", "librosa", "rich", "soundfile", "fastapi", "uvicorn"),
 }
 PROMISED = (
     *("scan", "library", "search", "recipes", "train", "instruments", "reconstruct"),
     *("generate", "sliders", "morph", "map", "pick", "evaluate", "compare", "experiment"),
-    *("export", "demo"),
+    *("listen", "export", "demo"),
 )
 
 

@@ -3,11 +3,12 @@
 Three things make them so. Positions that follow each other are folded into the channels, which
 costs nothing in channels-last memory and lets a processor fill its registers; a stride, a
 repetition and a transposed convolution become plain convolutions by it. Short signals go through
-one product of matrices. And derivatives of derivatives are convolutions again, in place of the
-slow ones that automatic differentiation finds; none is computed that nobody asks for.
+one product of matrices. And derivatives, also of derivatives, are convolutions or products of
+matrices again, in place of the slow ones that automatic differentiation finds; none is computed
+that nobody asks for.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,8 +29,9 @@ def convolve(
     stride: int = 1,
     dilation: int = 1,
     repeat: int = 1,
+    padding: Literal["same", "valid"] = "same",
 ) -> Tensor:
-    """Convolves along time with "same" padding: a long signal keeps its length, over the stride.
+    """Convolves along time; by default a long signal keeps its length, over the stride.
 
     Where the padding is odd in all, the end gets one more zero than the beginning. Under autocast
     it works in autocast's numbers.
@@ -42,9 +44,11 @@ def convolve(
         dilation: Positions from one tap of the kernel to the next, at least 1.
         repeat: How many times each position of the signal is repeated first, at least 1: nearest
             upsampling, at half its cost; only with a stride and a dilation of 1.
+        padding: "same" adds zeros so that the length stays, "valid" adds none, so that the output
+            is shorter by (K - 1) * dilation; only with a stride and a repetition of 1.
 
     Returns:
-        The signal convolved, [B, O, 1, ceil(L * repeat / stride)].
+        The signal convolved, [B, O, 1, ceil(L * repeat / stride)]; "valid" makes it shorter.
 
     Source:
         Dumoulin & Visin 2016, section 2; the padding as TensorFlow and Keras have it.
@@ -54,6 +58,8 @@ def convolve(
         >>> convolve(torch.rand(2, 3, 1, 10), torch.rand(4, 3, 1, 25), stride=4).shape
         torch.Size([2, 4, 1, 3])
     """
+    if padding == "valid":
+        return _across(*_in_working_numbers(signal, weight, bias), _Steps(0, 1, dilation))
     before, after = _padding(signal.shape[-1] * repeat, weight.shape[-1], stride, dilation)
     blocks = _blocks(signal, weight.shape[0], stride, repeat) if dilation == 1 else 0
     if blocks:
@@ -237,6 +243,12 @@ class _Back(Function):
     def forward(ctx: Any, out: Tensor, weight: Tensor, length: int, steps: _Steps) -> Tensor:
         ctx.save_for_backward(out, weight)
         ctx.steps = steps
+        if steps.stride == 1:
+            turned = weight.flip(3).transpose(0, 1)
+            turned = turned.contiguous(memory_format=torch.channels_last)
+            reach = (weight.shape[-1] - 1) * steps.dilation
+            padded = steps._replace(padding=reach - steps.padding)
+            return functional.conv2d(out, turned, None, *padded.of_planes())
         shape = (out.shape[0], weight.shape[1], 1, length)
         return conv2d_input(shape, weight, out, *steps.of_planes())  # type: ignore[no-any-return, no-untyped-call]
 
@@ -260,6 +272,8 @@ class _Taps(Function):
         ctx.save_for_backward(signal, out)
         ctx.steps = steps
         if out.shape[0] * out.shape[-1] > FEW_POSITIONS:
+            if steps.stride == 1 and out.dtype != torch.bfloat16:
+                return _products(signal, out, kernel, steps)
             shape = (out.shape[1], signal.shape[1], 1, kernel)
             return conv2d_weight(signal, shape, out, *steps.of_planes())  # type: ignore[no-any-return, no-untyped-call]
         rows = out.permute(1, 0, 2, 3).flatten(1)
@@ -276,6 +290,22 @@ class _Taps(Function):
         if _asked(ctx, 1):
             second = _across(signal, weight, None, ctx.steps)
         return first, second, None, None
+
+
+def _products(signal: Tensor, out: Tensor, kernel: int, steps: _Steps) -> Tensor:
+    """What `_Taps` gives, as one product of matrices a tap: what is in memory is seen K times."""
+    padded = functional.pad(signal, (steps.padding, steps.padding))
+    rows, last = (x[:, :, 0].transpose(1, 2).contiguous() for x in (padded, out))
+    channels, count = rows.shape[2], last.shape[1]
+    taps = last.new_zeros(kernel, channels, last.shape[2])
+    for seen, slope in zip(rows, last, strict=True):
+        shifted = seen.as_strided(
+            (kernel, count, channels),
+            (steps.dilation * channels, channels, 1),
+            seen.storage_offset(),
+        )
+        taps.baddbmm_(shifted.transpose(1, 2), slope.expand(kernel, -1, -1))
+    return taps.permute(2, 1, 0).unsqueeze(2).contiguous(memory_format=torch.channels_last)
 
 
 def _asked(ctx: Any, index: int) -> bool:

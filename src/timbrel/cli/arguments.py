@@ -42,6 +42,15 @@ NewInstrument = Annotated[
     str | None,
     typer.Option(metavar="INSTRUMENT", help="What the new instrument shall be called."),
 ]
+Recordings = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sound",
+        metavar="FILE",
+        help="A recording to learn from, for recipes that need no library, such as single; more "
+        "than once for several.",
+    ),
+]
 Minutes = Annotated[float | None, typer.Option(metavar="M", help="Minutes that training may take.")]
 Steps = Annotated[
     int | None,

@@ -1,5 +1,6 @@
 """The order of arguments: people write options where they think of them."""
 
+import os
 from collections.abc import Callable, Sequence
 
 from timbrel import plugins
@@ -12,7 +13,8 @@ def ordered(arguments: Sequence[str]) -> list[str]:
     """Brings arguments into the one order that is parsed.
 
     Global options go before the command, wherever they stand. ``--set a=1 b=2`` becomes
-    ``--set a=1 --set b=2``, and ``--metric`` likewise. Nothing behind ``--`` is touched.
+    ``--set a=1 --set b=2``, ``--metric`` likewise, and ``--real`` with files and folders that are
+    there. Nothing behind ``--`` is touched.
 
     Args:
         arguments: As they were written.
@@ -30,6 +32,8 @@ def ordered(arguments: Sequence[str]) -> list[str]:
     if "compare" in rest and "--metric" in rest:
         names = plugins.names("evaluation.metrics")
         rest = _spread(rest, "--metric", lambda text: text in names)
+    if rest[:2] == ["listen", "build"]:
+        rest = _spread(rest, "--real", os.path.exists)
     return front + rest
 
 

@@ -111,5 +111,19 @@ def formats(incomplete: str) -> list[str]:
     return _beginning(plugins.names("exporting.formats"), incomplete)
 
 
+def listening_kinds(incomplete: str) -> list[str]:
+    """Completes the name of a kind of listening test.
+
+    Args:
+        incomplete: What was typed so far.
+
+    Returns:
+        The names that begin so.
+    """
+    from timbrel.evaluation.listening.kinds import KINDS
+
+    return _beginning(list(KINDS), incomplete)
+
+
 def _beginning(names: list[str], incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]

@@ -16,7 +16,9 @@ from timbrel.cli import (
     experimenting,
     exporting,
     failures,
+    improvising,
     judging,
+    listening,
     making,
     maps,
     morphing,
@@ -33,8 +35,8 @@ from timbrel.tasks.workspace import Workspace
 
 LARGEST_SEED = 2**32 - 1  # the largest that every library we seed accepts
 
-# name, function, example line
-VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
+# name, function (or a group of them), example line
+VERBS: tuple[tuple[str, Callable[..., None] | typer.Typer, str], ...] = (
     ("scan", sounds.scan, "timbrel scan ~/samples"),
     ("library", sounds.library, "timbrel library --label kick --list"),
     ("search", searching.search, "timbrel search my-kick.wav --top 5"),
@@ -45,6 +47,11 @@ VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("generate", playing.generate, "timbrel generate drums --count 16 --label kick --out kicks"),
     ("sliders", steering.sliders, "timbrel sliders drums"),
     ("morph", morphing.morph, "timbrel morph drums kick.wav snare.wav --steps 8 --out between"),
+    ("vary", improvising.vary, "timbrel vary idea --amount 0.3 --count 4 --out variations"),
+    ("continue", improvising.carry_on, "timbrel continue idea --seconds 20 --out longer"),
+    ("inpaint", improvising.inpaint, "timbrel inpaint idea --hole 3.2,3.45 --count 3 --out whole"),
+    ("extend", improvising.extend, "timbrel extend idea old-take.wav --out brighter"),
+    ("denoise", improvising.denoise, "timbrel denoise idea noisy-take.wav --out clean"),
     ("map", maps.draw, "timbrel map drums --out drums.html"),
     ("pick", maps.pick, "timbrel pick drums --at 0.4,0.7 --out found.wav"),
     ("evaluate", judging.evaluate, "timbrel evaluate drums"),
@@ -54,6 +61,7 @@ VERBS: tuple[tuple[str, Callable[..., None], str], ...] = (
         experimenting.experiment,
         "timbrel experiment reconstruction --data notes --data drums",
     ),
+    ("listen", listening.app, "timbrel listen build test --real songs --system band=renders"),
     (
         "export",
         exporting.export,
@@ -175,7 +183,10 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     for name, verb, example in VERBS:
-        app.command(name, epilog=f"Example: {example}")(verb)
+        if isinstance(verb, typer.Typer):
+            app.add_typer(verb, name=name, epilog=f"Example: {example}")
+        else:
+            app.command(name, epilog=f"Example: {example}")(verb)
     return app
 
 

@@ -13,6 +13,7 @@ from timbrel.cli.arguments import (
     NewInstrument,
     OnlyEstimate,
     RecipeName,
+    Recordings,
     Resume,
     Settings,
     Steps,
@@ -75,6 +76,7 @@ def train(
     context: typer.Context,
     recipe: RecipeName = None,
     name: NewInstrument = None,
+    sound: Recordings = None,
     minutes: Minutes = None,
     steps: Steps = None,
     settings: Settings = None,
@@ -83,7 +85,7 @@ def train(
     keep_groups: KeepGroups = False,
     force: Force = False,
 ) -> None:
-    """Trains an instrument on the sounds of the library.
+    """Trains an instrument on the sounds of the library, or on one recording (--sound).
 
     Ctrl-C stops early and keeps the instrument as good as it has become; --resume goes on.
     """
@@ -105,6 +107,7 @@ def train(
             at.workspace,
             recipe,
             name=name,
+            sounds=list(sound or []),
             minutes=minutes,
             steps=steps,
             settings=changes,

@@ -71,13 +71,13 @@ def page(
     """
     parts = [
         sections.reconstruction(report),
-        _listen("Held-out sounds and what came back", _RECONSTRUCTED, reconstructed, "four"),
+        listen("Held-out sounds and what came back", _RECONSTRUCTED, reconstructed, "four"),
         generation(report),
-        _listen("Generated sounds", _GENERATED, generated, "two"),
+        listen("Generated sounds", _GENERATED, generated, "two"),
         requiring(report),
         steered(report),
         morphing(report),
-        _listen("Morphs beside crossfades", _MORPHED, morphed, "five"),
+        listen("Morphs beside crossfades", _MORPHED, morphed, "five"),
         sections.about(report),
     ]
     return whole(report.title, sections.subtitle(report), report.verdict, parts)
@@ -98,9 +98,9 @@ def comparison_page(
     """
     parts = [
         *(columns.section(found, one) for one in found.sections),
-        _listen("The same held-out sounds, and what came back", _RECONSTRUCTED, reconstructed,
-                "four"),
-        _listen("Generated sounds beside a real one", _BESIDE, generated, "four"),
+        listen("The same held-out sounds, and what came back", _RECONSTRUCTED, reconstructed,
+               "four"),
+        listen("Generated sounds beside a real one", _BESIDE, generated, "four"),
         columns.about(found),
     ]  # fmt: skip
     return whole(found.title, columns.subtitle(found), found.verdict, parts)
@@ -166,7 +166,18 @@ def _policy(style: str) -> str:
     )
 
 
-def _listen(title: str, note: str, examples: Sequence[ShownExample], layout: str) -> str:
+def listen(title: str, note: str, examples: Sequence[ShownExample], layout: str) -> str:
+    """Writes a section of sounds to hear and see.
+
+    Args:
+        title: Its heading; plain text.
+        note: What to know of them; plain text.
+        examples: The sounds, those of an example side by side.
+        layout: "two", "four" or "five": how many stand in a row.
+
+    Returns:
+        Markup; none where there are no examples.
+    """
     if not examples:
         return ""
     shown = "".join(_example(example, layout) for example in examples)

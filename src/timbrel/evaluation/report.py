@@ -15,7 +15,9 @@ from timbrel.evaluation.pictures import compared, draw
 from timbrel.evaluation.results import FORMAT, as_json
 from timbrel.signal import files
 
-_PARTS = frozenset({"index.html", "report.json", "sounds", "pictures", "instruments"})
+_PARTS = frozenset(
+    {"index.html", "report.json", "answers.csv", "sounds", "pictures", "instruments"}
+)
 _OF_DESKTOPS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 

@@ -4,14 +4,14 @@ Each folder's ``__init__`` declares ``FAMILY``, a `Family`; its recipes lie in `
 and its card in ``card.md``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from timbrel.recipes import Options
+from timbrel.recipes import Options, Recipe
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,16 @@ class DataFacts:
         frames: N, the length of a code.
         labels: The label names in the order of their numbers; empty where nothing is labelled.
         sample_rate: Rate of the sounds in Hz.
+        channels: C of the recordings that the network is for; 1 for a library's sounds.
+        length_samples: T of all recordings together; 0 for a library's sounds.
     """
 
     bins: int
     frames: int
     labels: tuple[str, ...] = ()
     sample_rate: int = 44_100
+    channels: int = 1
+    length_samples: int = 0
 
 
 class Objective(Protocol):
@@ -67,6 +71,7 @@ class Stage:
         levels: How many there are; 1 where nothing grows.
         fade: The weight of the newest level, 0 (only the level below it, made longer) ... 1.
         batch_size: Sounds a step.
+        done: How much of what is planned for this level, or its fade, is done, 0 ... 1.
 
     Example:
         >>> Stage().grown
@@ -77,6 +82,7 @@ class Stage:
     levels: int = 1
     fade: float = 1.0
     batch_size: int = 1
+    done: float = 0.0
 
     @property
     def grown(self) -> bool:
@@ -229,7 +235,40 @@ class AdversarialObjective(Protocol):
         ...
 
 
+@runtime_checkable
+class LearnsAnew(Protocol):
+    """An adversarial objective for which each level is a training of its own.
+
+    Every level has fresh optimisers; what lies below only plays.
+    """
+
+    def begin_level(self, network: nn.Module, stage: Stage) -> None:
+        """Readies the network for a level, once, before its first step.
+
+        Args:
+            network: The family's network, which stands at the level.
+            stage: The level.
+        """
+        ...
+
+    def rate_share(self, stage: Stage) -> float:
+        """Tells what share of the learning rate holds.
+
+        Args:
+            stage: The level, and how much of it is done.
+
+        Returns:
+            The share, 0 ... 1.
+        """
+        ...
+
+
 AnyObjective = Objective | AdversarialObjective
+
+
+def suits_as_it_is(recipe: Recipe, _sounds: Sequence[Tensor], _sample_rate: int) -> Recipe:
+    """Leaves a recipe as it is: most do not depend on what they learn from."""
+    return recipe
 
 
 def start_from_nothing(_network: nn.Module, _codes: Tensor, _labels: Tensor) -> None:
@@ -254,9 +293,12 @@ class Family:
             sounds. One whose attribute ``memory_format`` is set gets its weights laid out so; one
             without weights to train takes no steps: `start` is all it needs.
         objective: options -> what training minimises.
-        needs: What it learns from: "sounds" (a library) or "one recording".
-        abilities: What its networks offer: "encode", "decode", "sample", "phase".
+        needs: What it learns from: "sounds" (a library) or "one recording" (or a few). A network of
+            the latter has a child ``recording``, a `timbrel.blocks.recording.Recording`.
+        abilities: What its networks offer: "encode", "decode", "sample", "phase", "improvise".
         source: The work it follows.
+        suited: (recipe, recordings [C, T], their rate in Hz) -> the recipe as it suits them; for
+            what the recordings decide, such as the rate.
         start: (fresh network, codes [M, F, N], label numbers [M]) -> nothing; gives the network
             what can be known of the data without training. Called once, before the first step.
     """
@@ -268,4 +310,5 @@ class Family:
     needs: str
     abilities: frozenset[str]
     source: str
+    suited: Callable[[Recipe, Sequence[Tensor], int], Recipe] = suits_as_it_is
     start: Callable[[nn.Module, Tensor, Tensor], None] = start_from_nothing

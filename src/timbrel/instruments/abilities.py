@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from timbrel.errors import AbilityError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import torch
     from torch import Tensor
 
+    from timbrel.blocks.outline import Outline
+    from timbrel.blocks.recording import Recording
     from timbrel.signal.stft import FrameSpec
 
 
@@ -268,12 +272,56 @@ class FindsPhase(Protocol):
         ...
 
 
+@runtime_checkable
+class Improvises(Protocol):
+    """A network that learned from one recording or a few, and plays pieces that follow them.
+
+    Codes are those of `timbrel.instruments.recorded`, of one recording after the other.
+
+    Attributes:
+        recording: What it learned from.
+    """
+
+    recording: "Recording"
+
+    def improvise(self, outline: "Outline", generator: "torch.Generator") -> "Iterator[Tensor]":
+        """Makes a piece, stretch by stretch.
+
+        Args:
+            outline: How long it is and what it follows.
+            generator: Where all randomness comes from.
+
+        Returns:
+            Codes, [F, N] each, one after the other; without an end where the outline has none.
+        """
+        ...
+
+
+@runtime_checkable
+class Cleans(Protocol):
+    """A network that tells the noise in a code from what it learned."""
+
+    def cleaned(self, code: "Tensor", noise: "Tensor") -> "Tensor":
+        """Takes the noise out of a code.
+
+        Args:
+            code: A noisy sound's code, [F, N].
+            noise: How loud the noise alone is in each row, in units of the code, [F].
+
+        Returns:
+            The code without it, [F, N].
+        """
+        ...
+
+
 OFFERS: dict[str, type] = {
     "encode": Encodes,
     "decode": Decodes,
     "sample": Samples,
     "phase": FindsPhase,
     "detail": KnowsDetail,
+    "improvise": Improvises,
+    "clean": Cleans,
 }
 
 
@@ -281,7 +329,7 @@ def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
     """Derives what an instrument can do from what its network offers.
 
     Args:
-        offers: The family's ``abilities``: of "encode", "decode", "sample", "phase", "detail".
+        offers: The family's ``abilities``, the keys of `OFFERS`.
         has_cloud: Whether the latents of training sounds came with the instrument.
 
     Returns:
@@ -294,12 +342,18 @@ def derive(offers: Collection[str], *, has_cloud: bool) -> frozenset[str]:
         ['generate']
         >>> sorted(derive({"phase"}, has_cloud=False))
         ['phase']
+        >>> sorted(derive({"improvise"}, has_cloud=True))
+        ['continue', 'extend_bandwidth', 'generate', 'inpaint', 'vary']
     """
     abilities: set[str] = {"phase"} & set(offers)
     if {"encode", "decode"} <= set(offers):
         abilities |= {"reconstruct", "morph", "map"}
     if "decode" in offers and (has_cloud or "sample" in offers):
         abilities.add("generate")
+    if "improvise" in offers:
+        abilities |= {"generate", "vary", "continue", "inpaint", "extend_bandwidth"}
+    if "clean" in offers:
+        abilities.add("denoise")
     return frozenset(abilities)
 
 

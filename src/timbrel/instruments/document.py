@@ -46,6 +46,7 @@ class Document(Options):
     sample_rate: int = option(..., "Rate at which it hears and plays.", unit="Hz", low=1)
     bins: int = option(..., "F, the height of a code.", low=1)
     frames: int = option(..., "N, the length of a code.", low=1)
+    channels: int = option(1, "C of the recordings it learned from; else 1.", low=1, high=2)
     labels: tuple[str, ...] = option(..., "The label names in the order of their numbers.")
     sounds: dict[str, int] = option(..., "How many sounds each split holds.")
     library_fingerprint: str = option(..., "Fingerprint of the library it learned from.")

@@ -172,6 +172,7 @@ def _document_of(part: Path, instrument: "Instrument") -> "Document":
         sample_rate=instrument.sample_rate,
         bins=instrument.facts.bins,
         frames=instrument.facts.frames,
+        channels=instrument.facts.channels,
         labels=instrument.labels,
         sounds=dict(Counter(note.split for note in instrument.sounds)),
         library_fingerprint=instrument.library_fingerprint,
@@ -202,7 +203,7 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
         recipe = recipes.parse(said.recipe)
         family: Family = plugins.load("families", recipe.family)
         fits = recipe.family == said.family and recipe.sample_rate == said.sample_rate
-        shape = _code_shape(recipe)
+        shape = _code_shape(recipe, said.channels)
     except Exception as error:  # a recipe can be wrong in more ways than can be listed
         raise InstrumentError(f"the recipe in {folder} does not fit ({_reason(error)})") from None
     if not fits or shape != (said.bins, said.frames):
@@ -213,7 +214,9 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
         )
     if said.phases is not None:
         method_of(said.phases.best)
-    return recipe, DataFacts(said.bins, said.frames, said.labels, said.sample_rate), family
+    length = recipe.length_samples if family.needs == "one recording" else 0
+    facts = DataFacts(said.bins, said.frames, said.labels, said.sample_rate, said.channels, length)
+    return recipe, facts, family
 
 
 def _reason(error: Exception) -> str:
@@ -221,14 +224,12 @@ def _reason(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def _code_shape(recipe: "Recipe") -> tuple[int, int]:
-    from typing import cast
-
-    from timbrel.signal.frontends import FrontEnd
+def _code_shape(recipe: "Recipe", channels: int) -> tuple[int, int]:
+    from timbrel.instruments import recorded
 
     if recipe.sample_rate > HIGHEST_RATE_HZ:
         raise ValueError(f"{recipe.sample_rate} Hz is more than {HIGHEST_RATE_HZ} Hz")
-    return cast(FrontEnd, recipe.front_end).code_shape(recipe.length_samples)
+    return recorded.shape(recipe, channels)
 
 
 def _network_of(

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,14 +10,15 @@ from pathlib import Path
 from timbrel import atomic
 from timbrel.errors import AbilityError, ExistsError, UsageError
 from timbrel.evaluation.keeping import Selection
+from timbrel.instruments import improvising
 from timbrel.progress import Report, silent
 from timbrel.synthesis import generate as synthesis
 from timbrel.synthesis import renders
 from timbrel.synthesis.renders import Render
 from timbrel.synthesis.sliders import Wanted
 from timbrel.synthesis.takes import Take
+from timbrel.tasks import improvise, phases, rendering, sliders
 from timbrel.tasks import keep as keeping
-from timbrel.tasks import phases, rendering, sliders
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.rendering import Rendered
 from timbrel.tasks.workspace import Workspace
@@ -89,6 +90,15 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     if keep is not None:
         _check_kept(keep, count, out, force=force)
     instrument = open_named(workspace, name, device)
+    if improvising.improvises(instrument):
+        _check_improvised(
+            {"--label": label, "--from-prior": from_prior or None, "--tempo": tempo_bpm,
+             "--keep": keep, "--slider or --lock": (wanted is not None and wanted.any) or None}
+        )  # fmt: skip
+        asked = improvise.Asked(
+            workspace, name, out, count, seed, device, phase, force=force, report=report
+        )
+        return Generated(improvise.generate(asked, seconds=seconds).paths)
     draw = partial(
         synthesis.generate,
         instrument,
@@ -117,6 +127,17 @@ def generate(  # noqa: PLR0913 - one argument an option of the command
     if chosen is not None:
         _write_choice(out, chosen)
     return Generated(paths, chosen=chosen)
+
+
+def _check_improvised(asked: Mapping[str, object]) -> None:
+    """Refuses what instruments that learned from a recording do not know of."""
+    said = [name for name, value in asked.items() if value is not None]
+    if said:
+        raise AbilityError(
+            f"{' and '.join(said)} for an instrument that learned from a recording",
+            "--count and --seconds",
+            "it has no labels and no latents; `timbrel vary` takes an amount and a guide",
+        )
 
 
 def _check_kept(keep: int, count: int, out: Path, *, force: bool) -> None:

@@ -10,19 +10,24 @@ from timbrel import atomic, plugins
 from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import cloud, document, folder
+from timbrel.instruments import recorded as coding
+from timbrel.instruments.abilities import Improvises
 from timbrel.instruments.instrument import Instrument, create, with_phases
 from timbrel.instruments.phases import MeasuredPhases
 from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
-from timbrel.tasks import phase_trials
+from timbrel.tasks import phase_trials, recorded
 from timbrel.tasks import plan as plans
 from timbrel.tasks.plan import Plan
+from timbrel.tasks.recorded import Recordings
 from timbrel.tasks.resuming import reopened
 from timbrel.tasks.run_folder import discard, writing
 from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training import checkpoints, latents, loop, previews
 from timbrel.training.data import Entry, prepare
 from timbrel.training.identity import identity, same_or_refuse
+from timbrel.training.recording_previews import RecordingPreviewer
+from timbrel.training.run import Preview
 from timbrel.training.store import CodeStore, TrainingData
 from timbrel.training.summary import TrainingSummary
 
@@ -59,6 +64,7 @@ class Learning:
         device: Where the arithmetic happens.
         report: Where progress goes.
         should_stop: Asked between steps.
+        recordings: What it learns from where that is no library.
     """
 
     workspace: Workspace
@@ -67,6 +73,7 @@ class Learning:
     device: str
     report: Report
     should_stop: Callable[[], bool]
+    recordings: Recordings | None = None
 
     @property
     def run(self) -> Path:
@@ -146,12 +153,16 @@ def _run_folder(work: Learning, *, anew: bool, source: Path | None) -> Iterator[
     """Readies the training's folder, with the plan as it is now."""
     if source is not None:
         with reopened(source, work.run, work.plan):
+            if work.recordings is not None:
+                recorded.write(work.recordings, work.run)
             yield
         return
     with writing(work.run):
         if anew:
             with atomic.new_folder(work.run, force=True) as part:
                 plans.write(work.plan, part)
+                if work.recordings is not None:
+                    recorded.write(work.recordings, part)
         else:
             plans.write_settings(work.plan, work.run)
     yield
@@ -177,6 +188,9 @@ def _train(work: Learning, network: "nn.Module", data: TrainingData) -> Training
 
 def _data(work: Learning) -> tuple[TrainingData, list[Skipped]]:
     """Prepares both splits; what cannot be read any more is named and left out."""
+    if work.recordings is not None:
+        store = recorded.store(work.recordings, work.plan.recipe)
+        return TrainingData(store, store).checked(), []
     library = open_library(work.workspace)
     stores, skipped = [], []
     for part in ("train", "validation"):
@@ -200,8 +214,9 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
     bins, frames = data.train.shape
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(work.plan.seed)
-        facts = DataFacts(bins, frames, work.plan.labels, recipe.sample_rate)
-        network = work.family.build(recipe.network, facts)
+        network = work.family.build(recipe.network, _facts(work, bins, frames))
+        if fresh and work.recordings is not None:
+            _network_hears(network, work.recordings)
         if fresh:
             work.report(Progress("looking at the sounds", 0, 1))
             shortened = bool(getattr(network, "any_length", False))
@@ -209,6 +224,21 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
             work.family.start(network, *first)
             work.report(Progress("looking at the sounds", 1, 1))
     return network
+
+
+def _facts(work: Learning, bins: int, frames: int) -> DataFacts:
+    recipe, recordings = work.plan.recipe, work.recordings
+    if recordings is None:
+        return DataFacts(bins, frames, work.plan.labels, recipe.sample_rate)
+    channels = int(recordings.sounds[0].shape[0])
+    bins, frames = coding.shape(recipe, channels)
+    return DataFacts(bins, frames, (), recipe.sample_rate, channels, recipe.length_samples)
+
+
+def _network_hears(network: "nn.Module", recordings: Recordings) -> None:
+    if not isinstance(network, Improvises):
+        raise TrainingError(f"a network of type {type(network).__name__}", "one that improvises")
+    network.recording.take(recordings.sounds)
 
 
 def _first_look(store: CodeStore, seed: int, *, shortened: bool) -> Any:
@@ -224,10 +254,13 @@ def _first_look(store: CodeStore, seed: int, *, shortened: bool) -> Any:
     return store.halves(rows, shortened=shortened), store.labels_of(rows)
 
 
-def _preview(work: Learning, store: CodeStore) -> previews.Previewer | None:
+def _preview(work: Learning, store: CodeStore) -> Preview | None:
     recipe = work.plan.recipe
     if not recipe.training.previews:
         return None
+    if work.recordings is not None:
+        channels = int(work.recordings.sounds[0].shape[0])
+        return RecordingPreviewer(work.run / document.PREVIEWS, recipe, channels=channels)
     names = {note.id: note.name for note in work.plan.sounds}
     sounds = previews.chosen(
         store, recipe.training.previews, names=[names[id_] for id_ in store.ids]
@@ -254,7 +287,7 @@ def _instrument(
     return create(
         work.name,
         plan.recipe,
-        DataFacts(bins, frames, plan.labels, plan.recipe.sample_rate),
+        _facts(work, bins, frames),
         network.cpu(),
         cloud.of(plan.sounds, placed, torch.from_numpy(data.train.references)),
         sounds=plan.sounds,

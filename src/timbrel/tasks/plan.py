@@ -22,6 +22,7 @@ from timbrel.library.catalogue import Catalogue
 from timbrel.library.rows import SoundRow
 from timbrel.recipes import Recipe
 from timbrel.tasks import plan_sounds
+from timbrel.tasks.recorded import Recordings
 from timbrel.training.budget import Budget
 from timbrel.training.data import Entry
 
@@ -104,6 +105,23 @@ def make(
     """
     sounds = plan_sounds.listed(catalogue, recipe, seed=seed, keep_groups=keep_groups)
     return Plan(recipe, seed, budget, sounds, catalogue.fingerprint())
+
+
+def of_recordings(recordings: Recordings, recipe: Recipe, *, seed: int, budget: Budget) -> Plan:
+    """Plans a training on one recording or a few.
+
+    Args:
+        recordings: The recordings.
+        recipe: The recipe as it suits them.
+        seed: Seed of all that follows.
+        budget: Minutes or steps.
+
+    Returns:
+        The plan; there is no split, for all of a recording is learned from.
+    """
+    notes = recordings.notes
+    fingerprint = "-".join(note.id for note in notes)
+    return Plan(recipe, seed, budget, notes, fingerprint)
 
 
 def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:

@@ -12,8 +12,10 @@ from timbrel.errors import TrainingError, UsageError
 from timbrel.instruments import document
 from timbrel.instruments.instrument import Instrument
 from timbrel.tasks import plan as plans
+from timbrel.tasks import recorded
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.plan import Plan
+from timbrel.tasks.recorded import Recordings
 from timbrel.tasks.run_folder import discard, writing
 from timbrel.tasks.workspace import Workspace
 from timbrel.training import checkpoints
@@ -28,10 +30,12 @@ class Resumed:
         plan: What it learns from, and how.
         source: The instrument folder whose ended training is taken up, or None where a training
             was interrupted and its own folder is still there.
+        recordings: What it learns from where that is no library.
     """
 
     plan: Plan
     source: Path | None
+    recordings: Recordings | None = None
 
 
 def resumed(
@@ -60,11 +64,17 @@ def resumed(
         UsageError: When there is nothing to go on with, or the recipe or budget does not fit.
         TrainingError: When what was kept is damaged.
     """
-    source = _source(workspace, name)
+    source, recordings = _source(workspace, name), None
     if source is None:
-        plan = plans.read(workspace.training_folder(name)).with_budget(budget)
+        run = workspace.training_folder(name)
+        plan = plans.read(run).with_budget(budget)
+        if recorded.learns_from_recordings(plan.recipe):
+            recordings = recorded.kept(run, [note.name for note in plan.sounds])
     else:
-        plan = _plan_of(open_named(workspace, name), budget)
+        instrument = open_named(workspace, name)
+        plan = _plan_of(instrument, budget)
+        if recorded.learns_from_recordings(plan.recipe):
+            recordings = recorded.inside(instrument)
     asked = recipes.find(recipe_name) if recipe_name else plan.recipe
     if asked.name != plan.recipe.name:
         raise UsageError(
@@ -72,7 +82,8 @@ def resumed(
             f"the recipe {plan.recipe.name!r}",
             "or train under another name",
         )
-    return Resumed(replace(plan, recipe=recipes.override(plan.recipe, settings)), source)
+    changed = recipes.override(plan.recipe, settings)
+    return Resumed(replace(plan, recipe=changed), source, recordings)
 
 
 def _source(workspace: Workspace, name: str) -> Path | None:

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from timbrel import plugins, recipes
 from timbrel.errors import ExistsError, UsageError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import document
-from timbrel.progress import Report, silent
+from timbrel.progress import Progress, Report, silent
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.tasks import plan as plans
-from timbrel.tasks import plan_sounds
+from timbrel.tasks import plan_sounds, recorded
 from timbrel.tasks.learning import Learning, Trained, learn
-from timbrel.tasks.resuming import resumed
+from timbrel.tasks.resuming import Resumed, resumed
 from timbrel.tasks.run_folder import alone
 from timbrel.tasks.workspace import Workspace, checked_name, open_library
 from timbrel.training import estimate as estimates
@@ -31,6 +32,7 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     recipe_name: str | None,
     *,
     name: str,
+    sounds: Sequence[Path] = (),
     minutes: float | None = None,
     steps: int | None = None,
     settings: Sequence[str] = (),
@@ -42,7 +44,7 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     report: Report = silent,
     should_stop: Callable[[], bool] = never,
 ) -> Trained:
-    """Trains an instrument on the sounds of the library.
+    """Trains an instrument on the sounds of the library, or on one recording or a few.
 
     Ctrl-C (or `should_stop`) ends it early and still makes the instrument, of the best weights so
     far; a kill loses half a minute at most. Either way `resume` goes on: with the recipe, seed and
@@ -53,6 +55,8 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
         workspace: Whose library, and where the instrument shall stand.
         recipe_name: A recipe's name or file; may be None when resuming.
         name: What the instrument shall be called.
+        sounds: The recordings, for a recipe that learns from recordings; a training that goes on
+            has kept its own.
         minutes: Minutes that training may take in all, without preparing the sounds.
         steps: Steps that it may take in all; without either the recipe's own number, or when
             resuming the budget that it had.
@@ -76,19 +80,61 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     """
     if resume and force:
         raise UsageError("--resume and --force at once", "one of them: to go on, or to begin anew")
+    if resume and sounds:
+        raise UsageError(
+            "--resume and --sound at once",
+            "one of them",
+            "a training goes on with the recordings that it began with",
+        )
     name, budget = checked_name(name), Budget(minutes=minutes, steps=steps)
     if not resume:
         recipe = _recipe(recipe_name, settings)
+        _check_source(recipe, sounds, keep_groups=keep_groups)
         _refuse_existing(workspace, name, force=force)
     with alone(workspace, name):
         if resume:
             on = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
-            plan, source = on.plan, on.source
+        elif recorded.learns_from_recordings(recipe):
+            on = _begun(recipe, sounds, seed=seed, budget=budget, report=report)
         else:
-            library, source = open_library(workspace), None
-            plan = plans.make(library, recipe, seed=seed, budget=budget, keep_groups=keep_groups)
-        work = Learning(workspace, name, plan, device, report, should_stop)
-        return learn(work, anew=not resume, source=source)
+            plan = plans.make(
+                open_library(workspace), recipe, seed=seed, budget=budget, keep_groups=keep_groups
+            )
+            on = Resumed(plan, None)
+        work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings)
+        return learn(work, anew=not resume, source=on.source)
+
+
+def _begun(
+    recipe: Recipe, sounds: Sequence[Path], *, seed: int, budget: Budget, report: Report
+) -> Resumed:
+    """Plans a training on recordings."""
+    whole_s = recipe.duration_s
+    recipe, recordings = recorded.read(sounds, recipe)
+    for name in recordings.cut:
+        note = f"{name} is longer: only the first {whole_s:g} s of all are learned from"
+        report(Progress("note", 0, 0, None, note))
+    plan = plans.of_recordings(recordings, recipe, seed=seed, budget=budget)
+    return Resumed(plan, None, recordings)
+
+
+def _check_source(recipe: Recipe, sounds: Sequence[Path], *, keep_groups: bool) -> None:
+    """Refuses recordings for what learns from a library, and the other way round."""
+    if not recorded.learns_from_recordings(recipe):
+        if sounds:
+            raise UsageError(
+                f"--sound for the recipe {recipe.name!r}, which learns from the library",
+                "a recipe that learns from one recording, such as single",
+                "leave --sound out, or choose such a recipe",
+            )
+        return
+    if not sounds:
+        raise UsageError(
+            f"no recording for the recipe {recipe.name!r}",
+            "--sound FILE, once for each recording",
+        )
+    if keep_groups:
+        raise UsageError("--keep-groups for a recipe that learns from recordings", "nothing")
 
 
 def _recipe(recipe_name: str | None, settings: Sequence[str]) -> Recipe:

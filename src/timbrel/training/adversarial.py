@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.errors import TrainingError
-from timbrel.families import AdversarialObjective, Grows, Growth, Stage
+from timbrel.families import AdversarialObjective, Grows, Growth, LearnsAnew, Stage
 from timbrel.recipes import TrainingOptions
 from timbrel.training import placing
 from timbrel.training.ema import Average
@@ -77,6 +77,10 @@ class AdversarialLearner:
         """Lets the average forget quickly again, for the new level's weights are fresh."""
         if self.average:
             self.average.updates = 0
+        if isinstance(self.objective, LearnsAnew):
+            self._generator.forget()
+            self._critic.forget()
+            self.objective.begin_level(self.network, self.stage)
 
     def stand(self, stage: Stage) -> None:
         """Tells the network where it stands; see `Learns`."""
@@ -101,6 +105,8 @@ class AdversarialLearner:
         """
         self.network.train()
         code, label = code.to(self.device, non_blocking=True), label.to(self.device)
+        if isinstance(self.objective, LearnsAnew):
+            rate *= self.objective.rate_share(self.stage)
         parts: dict[str, Tensor] = {}
         steps = max(1, self.objective.critic_steps)
         with self._generator.frozen():
@@ -204,9 +210,11 @@ class AdversarialLearner:
         return totals | varieties(self._made(), items.batch(spread(len(items), VARIETY_OF))[0])
 
     def _made(self) -> Tensor:
-        """A few made sounds, the same latents each time, [VARIETY_OF, F, N]."""
-        draws = torch.Generator().manual_seed(derived(self.seed, "variety", 0))
+        """A few made sounds, the same latents each time, [VARIETY_OF, F, N]; none of no latents."""
         network: Any = self.network
+        if not hasattr(network, "sample"):
+            return torch.zeros(0)
+        draws = torch.Generator().manual_seed(derived(self.seed, "variety", 0))
         latents = network.sample(VARIETY_OF, draws).to(self.device)
         with self._arithmetic(derived(self.seed, "variety", 1)):
             made = [network.decode(some) for some in latents.split(self.stage.batch_size)]

@@ -191,16 +191,16 @@ class Timetable:
             elapsed_s: Seconds spent.
 
         Returns:
-            Level, fade and batch size.
+            Level, fade, batch size, and how much of the span is done.
         """
         span = self.spans[place.span]
+        began = self._position(place.began_step, place.began_s)
+        length = self.end(place) - began
+        done = (self._position(step, elapsed_s) - began) / length if length > 0 else 1.0
         fade = 1.0
         if span.fading:
-            began = self._position(place.began_step, place.began_s)
-            length = self.end(place) - began
-            done = (self._position(step, elapsed_s) - began) / length if length > 0 else 1.0
             fade = risen(done, stairs=span.stairs, middle=0.0 if self._by_time else 0.5 / length)
-        return Stage(span.level, self.levels, fade, place.batch_size)
+        return Stage(span.level, self.levels, fade, place.batch_size, min(max(done, 0.0), 1.0))
 
 
 def risen(done: float, *, stairs: int, middle: float = 0.0) -> float:

@@ -60,6 +60,11 @@ class Mover:
             for parameter in self.parameters:
                 parameter.requires_grad_(True)
 
+    def forget(self) -> None:
+        """Forgets all moments, as a fresh optimiser has none."""
+        if self._optimiser is not None:
+            self._optimiser.state.clear()
+
     def state(self) -> dict[str, Tensor]:
         """Gives the optimiser's moments, without copying.
 

@@ -36,6 +36,7 @@ def integrate(
     along_time: NDArray[np.float32],
     along_frequency: NDArray[np.float32],
     advance: NDArray[np.float64],
+    begun: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float32]:
     """Finds phases whose differences between neighbours are the slopes given.
 
@@ -44,6 +45,8 @@ def integrate(
         along_time: Slope from one frame to the next in turns, beside `advance`, [N, F].
         along_frequency: Slope from one bin to the next in turns, [N, F].
         advance: What each bin's own frequency turns from one frame to the next, [F].
+        begun: Phases in turns of cells where they are known, from which others follow, and NaN
+            elsewhere, [N, F]; None where none is known.
 
     Returns:
         Phases in turns, 0..1, [N, F].
@@ -62,20 +65,50 @@ def integrate(
     # Stable, so that of equally loud cells the earliest begins.
     order = np.argsort(-shelf.ravel(), kind="stable").astype(np.int32)
     order = order[: np.count_nonzero(shelf >= 0)]
-    turns = _spread_all(order, shelf, *slopes, advance)
+    turns = np.full(shelf.shape, np.nan) if begun is None else begun.astype(np.float64)
+    turns[shelf < 0] = 0.0  # too soft to matter
+    _spread_all(order, shelf, *slopes, advance, turns)
     wrapped: NDArray[np.float32] = (turns % 1).astype(np.float32)
     return wrapped
 
 
 @_compiled
-def _spread_all(order: Any, shelf: Any, along_time: Any, along_frequency: Any, advance: Any) -> Any:
-    """Hands phases on, loudest cells first; the shelves are emptied on the way."""
-    turns = np.zeros(shelf.shape, np.float64)
+def _put(cell: Any, frame: Any, bin_: Any, shelf: Any, first: Any, after: Any) -> Any:
+    """Puts a cell that was reached on its shelf, and says which that is; -1 where it was before."""
+    place = shelf[frame, bin_]
+    if place >= 0:
+        after[cell], first[place] = first[place], cell
+        shelf[frame, bin_] = -1
+    return place
+
+
+@_compiled
+def _begin(order: Any, shelf: Any, first: Any, after: Any, turns: Any) -> Any:
+    """Puts all cells whose phase is known on their shelves, and says which is the highest."""
+    top, bins = -1, shelf.shape[1]
+    for seed in order:
+        frame, bin_ = seed // bins, seed % bins
+        if np.isnan(turns[frame, bin_]):
+            turns[frame, bin_] = 0.0
+        else:
+            top = max(top, _put(seed, frame, bin_, shelf, first, after))
+    return top
+
+
+@_compiled
+def _spread_all(
+    order: Any, shelf: Any, along_time: Any, along_frequency: Any, advance: Any, turns: Any
+) -> None:
+    """Hands phases on, loudest cells first; the shelves are emptied on the way.
+
+    Cells whose phase is known begin all together; what is not a number yet is found.
+    """
     bins = shelf.shape[1]
     first = np.full(_SHELVES, -1, np.int32)  # on each shelf; -1: none
     after = np.empty(shelf.size, np.int32)  # the next on the same shelf
+    top = _begin(order, shelf, first, after, turns)
     for seed in order:
-        top = _put(seed, seed // bins, seed % bins, shelf, first, after)
+        top = max(top, _put(seed, seed // bins, seed % bins, shelf, first, after))
         while top >= 0:
             cell = first[top]
             if cell < 0:
@@ -95,14 +128,3 @@ def _spread_all(order: Any, shelf: Any, along_time: Any, along_frequency: Any, a
                 turns[to_frame, to_bin] = turns[frame, bin_] + turn
                 reached = to_frame * bins + to_bin
                 top = max(top, _put(reached, to_frame, to_bin, shelf, first, after))
-    return turns
-
-
-@_compiled
-def _put(cell: Any, frame: Any, bin_: Any, shelf: Any, first: Any, after: Any) -> Any:
-    """Puts a cell that was reached on its shelf, and says which that is; -1 where it was before."""
-    place = shelf[frame, bin_]
-    if place >= 0:
-        after[cell], first[place] = first[place], cell
-        shelf[frame, bin_] = -1
-    return place

@@ -10,6 +10,7 @@ one found, and goes back to sound. Three things make it quick and none of them c
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,6 +28,18 @@ _CELLS = {"cpu": 150_000}
 _CELLS_ELSEWHERE = 50_000_000
 # Keeps a division by the magnitude of an empty cell finite; wanted magnitudes are about 1.
 _TINY = 1e-30
+
+
+class Held(NamedTuple):
+    """Samples that are known, in padded waveforms.
+
+    Attributes:
+        samples: Padded waveforms, [B, overlap_samples].
+        share: How far each sample is held, 0 to 1, [overlap_samples].
+    """
+
+    samples: Tensor
+    share: Tensor
 
 
 @torch.no_grad()
@@ -59,7 +72,7 @@ def find_waveform(
     # The method does not care for the level; at 1 nothing underflows.
     level = magnitude.detach().float().amax(dim=(1, 2)).clamp(min=_TINY)
     wanted = (magnitude.detach().float() / level[:, None, None]).transpose(1, 2).contiguous()
-    weight = _weight(frames, wanted.shape[1], length_samples, wanted.device)
+    weight = weight_of(frames, wanted.shape[1], length_samples, wanted.device)
     out = wanted.new_zeros(len(wanted), length_samples)
     for members, active in _groups(wanted):
         sound = refine(
@@ -94,10 +107,20 @@ def random_turns(frames: FrameSpec, frame_count: int, seed: int) -> Tensor:
     return torch.rand(frame_count, frames.bins, generator=generator)
 
 
-def _weight(
+def weight_of(
     frames: FrameSpec, frame_count: int, length_samples: int, device: torch.device
 ) -> Tensor:
-    """What undoes the overlapping windows inside of the sound, and silences all outside of it."""
+    """Tells what undoes the overlapping windows inside of a sound, and silences all outside of it.
+
+    Args:
+        frames: How it is framed.
+        frame_count: The number of frames N.
+        length_samples: Length T of the sound.
+        device: Where it shall live.
+
+    Returns:
+        What each sample of the overlapped frames is multiplied by, [overlap_samples].
+    """
     weight = window_power(frames, frame_count, device=device).clamp(min=_TINY).reciprocal()
     begin = frames.n_fft // 2
     weight[:begin] = 0
@@ -132,6 +155,7 @@ def refine(
     iterations: int,
     momentum: float,
     weight: Tensor,
+    held: Held | None = None,
 ) -> Tensor:
     """Makes sounds and their wanted magnitudes agree, round by round.
 
@@ -143,6 +167,7 @@ def refine(
         iterations: Rounds, 0 or more.
         momentum: How far each round leaps ahead along the last step, 0..1.
         weight: What each sample of the overlapped frames is multiplied by, [overlap_samples].
+        held: Samples that every round leaves as they are, if any.
 
     Returns:
         Padded waveforms, [B, overlap_samples].
@@ -154,12 +179,16 @@ def refine(
         the phase does not see, ``t - momentum / (1 + momentum) * t_before``.
     """
     rounds = _Rounds(wanted, frames, weight)
-    now, before = rounds.begin(phasor), rounds.silence()
+    now, before = _kept(rounds.begin(phasor), held), rounds.silence()
     for _ in range(iterations):
         # `before` becomes the point ahead of `now`, and then the next sound.
         torch.sub(now, before, alpha=momentum / (1 + momentum), out=before)
-        now, before = rounds.once(before), now
+        now, before = _kept(rounds.once(before), held), now
     return now
+
+
+def _kept(sound: Tensor, held: Held | None) -> Tensor:
+    return sound if held is None else torch.lerp(sound, held.samples, held.share)
 
 
 class _Rounds:

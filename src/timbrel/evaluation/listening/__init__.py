@@ -1,0 +1,1 @@
+"""Listening tests: blind tests for people, from the sounds to what their answers are worth."""

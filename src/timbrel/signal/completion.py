@@ -1,0 +1,169 @@
+"""Completing a sound: what is missing is made of magnitudes, and joins what is there.
+
+Phases of what is known lead into what is missing, from both sides, along the slopes that the
+magnitudes tell; then rounds of Griffin-Lim make all agree, and each leaves the known samples as
+they are::
+
+    known  |  missing  |  known
+    ======>|--> ... <--|<======
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from timbrel.errors import UsageError
+from timbrel.signal.phase import _iteration
+from timbrel.signal.phase._iteration import Held
+from timbrel.signal.phase.heap_integration import slopes
+from timbrel.signal.stft import FrameSpec, check_spectrogram, istft, overlap_samples, stft
+
+ITERATIONS = 60
+MOMENTUM = 0.9
+_TOLERANCE = 1e-6
+_TINY = 1e-30
+
+
+def completed(
+    sound: Tensor,
+    known: Tensor,
+    magnitude: Tensor,
+    frames: FrameSpec,
+    *,
+    iterations: int = ITERATIONS,
+) -> Tensor:
+    """Completes one channel of a sound.
+
+    Args:
+        sound: The waveform, [T]; what is not known of it is not looked at.
+        known: How far each sample is known, 0 to 1, [T].
+        magnitude: Linear magnitudes that the whole is to have, [F, N].
+        frames: How these were framed.
+        iterations: Rounds of Griffin-Lim.
+
+    Returns:
+        The waveform, [T]: the sound where it is known, and what was missing.
+
+    Raises:
+        UsageError: When the parts do not fit together.
+
+    Source:
+        Phases from known ones: Průša, Balazs & Søndergaard 2017, section IV; magnitudes with
+        samples that are held: Griffin & Lim 1984 as alternating projections.
+
+    Example:
+        >>> from timbrel.signal.stft import magnitude
+        >>> frames, time = FrameSpec(512, 128), torch.arange(8000) / 8000
+        >>> tone = torch.sin(2 * torch.pi * 500 * time)
+        >>> known = ((time < 0.4) | (time > 0.5)).float()
+        >>> whole = completed(tone * known, known, magnitude(tone[None], frames)[0], frames)
+        >>> bool((whole - tone).abs().max() < 0.05)
+        True
+    """
+    if sound.ndim != 1 or known.shape != sound.shape:
+        raise UsageError(
+            f"a sound of shape {tuple(sound.shape)}, known {tuple(known.shape)}", "[T] and [T]"
+        )
+    check_spectrogram(magnitude[None], frames, len(sound))
+    level = magnitude.amax().clamp(min=_TINY)
+    wanted = (magnitude / level).t().contiguous().float()
+    spectrum = stft((sound * known)[None], frames)[0].t()
+    turns = _turns(wanted, spectrum, whole_frames(known, frames)[:, None], frames)
+    count = len(wanted)
+    before, length = frames.n_fft // 2, overlap_samples(frames, count)
+    held = Held(
+        pad(sound / level, (before, length - before - len(sound)))[None],
+        pad(known, (before, length - before - len(sound))),
+    )
+    found = _iteration.refine(
+        wanted[None],
+        torch.polar(torch.ones_like(turns), turns * math.tau),
+        frames,
+        iterations=iterations,
+        momentum=MOMENTUM,
+        weight=_iteration.weight_of(frames, count, len(sound), wanted.device),
+        held=held,
+    )
+    return found[0, before : before + len(sound)] * level
+
+
+def widened(sound: Tensor, magnitude: Tensor, frames: FrameSpec, *, known_bins: int) -> Tensor:
+    """Adds high frequencies to one channel of a sound, in step with its low ones.
+
+    Phases of the high cells follow from those of the low ones, so that strokes stay strokes.
+
+    Args:
+        sound: The waveform, [T], which holds the frequencies below.
+        magnitude: Linear magnitudes of the whole, [F, N]; those below are not looked at.
+        frames: How these were framed.
+        known_bins: How many bins, from the lowest, are the sound's own.
+
+    Returns:
+        The waveform, [T].
+
+    Raises:
+        UsageError: When the parts do not fit together.
+
+    Source:
+        As `completed`, along frequency.
+
+    Example:
+        >>> frames = FrameSpec(512, 128)
+        >>> tone = torch.sin(torch.arange(4000) / 5)
+        >>> same = widened(tone, torch.zeros(257, 32), frames, known_bins=200)
+        >>> bool((same - tone)[300:-300].abs().max() < 1e-3)
+        True
+    """
+    check_spectrogram(magnitude[None], frames, len(sound))
+    spectrum = stft(sound[None], frames)[0].t()
+    wanted = magnitude.t().clone().float()
+    wanted[:, :known_bins] = spectrum[:, :known_bins].abs()
+    low = torch.zeros_like(wanted, dtype=torch.bool)
+    low[:, :known_bins] = True
+    turns = _turns(wanted, spectrum, low, frames)
+    whole = torch.polar(wanted, (turns * math.tau).float())
+    whole[:, :known_bins] = spectrum[:, :known_bins]
+    return istft(whole.t()[None], frames, len(sound))[0]
+
+
+def whole_frames(known: Tensor, frames: FrameSpec) -> Tensor:
+    """Tells which frames hold nothing but what is known.
+
+    Args:
+        known: How far each sample is known, 0 to 1, [T].
+        frames: How a sound is cut.
+
+    Returns:
+        Whether each does, bool [N].
+
+    Example:
+        >>> whole_frames(torch.tensor([1.0] * 12 + [0.0] * 4), FrameSpec(8, 4))
+        tensor([ True,  True,  True, False])
+    """
+    count, hop = frames.frame_count(len(known)), frames.hop_samples
+    missing = pad((known < 1).float().cumsum(0), (1, 0))
+    middle = torch.arange(count) * hop
+    low = (middle - frames.n_fft // 2).clamp(0, len(known))
+    high = (middle + frames.n_fft // 2).clamp(0, len(known))
+    return missing[high] - missing[low] == 0
+
+
+def _turns(wanted: Tensor, spectrum: Tensor, whole: Tensor, frames: FrameSpec) -> Tensor:
+    """Phases in turns, [N, F]: those of whole cells, and those that follow from them."""
+    from timbrel.signal.phase import _heap
+
+    relative = wanted / wanted.amax().clamp(min=_TINY)
+    logs = relative.clamp(min=_TOLERANCE).log()
+    loudness = 1 - logs / math.log(_TOLERANCE)
+    along_time, along_frequency, advance = frames.phase_slopes(*slopes(logs))
+    begun = torch.where(whole, spectrum.angle().double() / math.tau, math.nan)
+    turns = _heap.integrate(
+        loudness.contiguous().numpy(),
+        along_time.numpy(),
+        along_frequency.numpy(),
+        advance.double().numpy(),
+        begun.numpy(),
+    )
+    return torch.from_numpy(turns)

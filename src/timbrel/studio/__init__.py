@@ -1,0 +1,1 @@
+"""The pages that timbrel serves, on this machine and to nobody else."""

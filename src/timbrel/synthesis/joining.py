@@ -1,0 +1,80 @@
+"""Joining: what is made takes its place in what is known, so that nothing tells where."""
+
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from timbrel.blocks.outline import Outline
+from timbrel.instruments import improvising, recorded
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal.completion import completed
+from timbrel.signal.frontends import Framed
+from timbrel.synthesis.heard import Heard
+from timbrel.synthesis.phases import Phase
+from timbrel.synthesis.seams import merged, shares
+
+FADE_S = 0.03
+_AROUND = 3  # windows of what is known, to either side, that a completion looks at
+_LONGEST_S = 30.0  # that is completed at once
+
+
+def joined(
+    instrument: Instrument,
+    outline: Outline,
+    source: Heard,
+    known: Tensor,
+    *,
+    seed: int,
+    phase: Phase | None = None,
+) -> Tensor:
+    """Makes what is missing of a sound, and puts it in.
+
+    Args:
+        instrument: Who plays.
+        outline: What is wanted.
+        source: The sound.
+        known: Which of its samples are known, 0 or 1, [T].
+        seed: Seed of all that is drawn.
+        phase: The way from magnitudes to a waveform, where nothing is known nearby; None takes
+            the instrument's own.
+
+    Returns:
+        The sound, [C, T], where it is known as it was.
+    """
+    code = improvising.code(instrument, outline, seed=seed)
+    reference = improvising.reference_of(instrument) * source.gain
+    fade = round(FADE_S * instrument.sample_rate)
+    if not instrument.front_end.spectral:
+        made = code[:, : len(known)] * reference
+        return merged(source.samples, made, shares(known, fade))
+    out = source.samples.clone()
+    magnitudes = reference * recorded.channel_magnitudes(
+        instrument.recipe, code, channels=instrument.facts.channels
+    )
+    frames = cast(Framed, instrument.front_end).frames
+    for first, end in _stretches(known, _AROUND * frames.n_fft, frames.hop_samples):
+        part = slice(first, end)
+        count = frames.frame_count(end - first)
+        begin = first // frames.hop_samples
+        for channel in range(len(out)):
+            wanted = magnitudes[channel, :, begin : begin + count]
+            wanted = torch.nn.functional.pad(wanted, (0, count - wanted.shape[1]))
+            out[channel, part] = completed(out[channel, part], known[part], wanted, frames)
+    return out
+
+
+def _stretches(known: Tensor, around: int, hop: int) -> list[tuple[int, int]]:
+    """Stretches with all that is missing and what is known around it, each from a frame on."""
+    missing = (known < 1).int()
+    steps = torch.nn.functional.pad(missing, (1, 1)).diff()
+    firsts = (steps == 1).nonzero()[:, 0].tolist()
+    ends = (steps == -1).nonzero()[:, 0].tolist()
+    found: list[tuple[int, int]] = []
+    for first, end in zip(firsts, ends, strict=True):
+        low, high = max(0, (first - around) // hop * hop), min(len(known), end + around)
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found

@@ -1,0 +1,175 @@
+"""Repairs of a sound, of the kind that an instrument learned: high frequencies, noise, holes."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from timbrel.blocks.outline import Outline
+from timbrel.errors import UsageError
+from timbrel.instruments import improvising, recorded
+from timbrel.instruments.abilities import Cleans
+from timbrel.instruments.hearing import playing
+from timbrel.instruments.instrument import Instrument
+from timbrel.signal import noise_floor
+from timbrel.signal.completion import widened
+from timbrel.signal.files import Sound
+from timbrel.signal.frontends import Framed
+from timbrel.signal.stft import FrameSpec, istft, stft
+from timbrel.synthesis.heard import Heard, channels_back, heard
+from timbrel.synthesis.proposals import Proposals
+from timbrel.synthesis.renders import Origin, Render, told
+
+MOST_HOLES = 100
+_CROSSING = FrameSpec(1024, 256)
+_OWN_BAND = 0.95  # of half its rate, up to which a file is taken at its word
+
+
+def extended(
+    instrument: Instrument, sound: Sound, *, known_hz: float | None = None, proposals: Proposals
+) -> list[Render]:
+    """Adds the high frequencies that a sound lacks, as the instrument learned them.
+
+    Args:
+        instrument: Who learned from a recording of its kind with more of them.
+        sound: The sound.
+        known_hz: Up to which frequency it is whole; None takes nearly half its rate.
+        proposals: How many, and of which seed.
+
+    Returns:
+        The renders at the instrument's rate; below that frequency the sound as it is.
+
+    Raises:
+        AbilityError: When the instrument cannot.
+        UsageError: When nothing is missing, or the frequency is out of range.
+        SoundFileError: When the sound cannot be heard.
+    """
+    instrument.require("extend_bandwidth")
+    top = instrument.sample_rate / 2
+    cut_hz = _OWN_BAND * sound.sample_rate / 2 if known_hz is None else known_hz
+    if not (math.isfinite(cut_hz) and 100 <= cut_hz < _OWN_BAND * top):
+        raise UsageError(
+            f"a sound that is whole up to {cut_hz:g} Hz",
+            f"100 to {_OWN_BAND * top:g} Hz for an instrument of {instrument.sample_rate} Hz",
+            "say by --from HZ where it ends",
+        )
+    source = heard(instrument, sound)
+    outline = Outline(source.code.shape[1], source.code, known_hz=cut_hz)
+    settings: dict[str, object] = {"known_hz": cut_hz}
+    return [
+        _extended(instrument, outline, source, cut_hz, origin)
+        for origin in proposals.origins(instrument, "extend_bandwidth", settings, source.name)
+    ]
+
+
+def _extended(
+    instrument: Instrument, outline: Outline, source: Heard, cut_hz: float, origin: Origin
+) -> Render:
+    code = improvising.code(instrument, outline, seed=origin.drawn_by)
+    reference = improvising.reference_of(instrument) * source.gain
+    if instrument.front_end.spectral:
+        frames = cast(Framed, instrument.front_end).frames
+        wanted = reference * recorded.channel_magnitudes(
+            instrument.recipe, code, channels=instrument.facts.channels
+        )
+        bins = _bins(cut_hz, frames, instrument.sample_rate)
+        made = torch.stack(
+            [
+                widened(one, magnitude, frames, known_bins=bins)
+                for one, magnitude in zip(source.samples, wanted, strict=True)
+            ]
+        )
+    else:
+        made = code[:, : source.samples.shape[1]] * reference
+        bins = _bins(cut_hz, _CROSSING, instrument.sample_rate)
+        made = _crossed(source.samples, made, bins)
+    return told(instrument, channels_back(made, source.channels), torch.zeros(0), None, origin)
+
+
+def _bins(hz: float, frames: FrameSpec, sample_rate: int) -> int:
+    return max(1, min(frames.bins - 1, math.floor(hz * frames.n_fft / sample_rate)))
+
+
+def _crossed(low: Tensor, high: Tensor, bins: int) -> Tensor:
+    """Takes low frequencies of one sound and high ones of another."""
+    both = stft(low, _CROSSING)
+    both[:, bins:] = stft(high, _CROSSING)[:, bins:]
+    return istft(both, _CROSSING, low.shape[1])
+
+
+def denoised(
+    instrument: Instrument, sound: Sound, *, strength: float = 1.0, proposals: Proposals
+) -> list[Render]:
+    """Takes steady noise out of a sound, and leaves what the instrument knows of its kind.
+
+    The noise is measured in the sound itself, where it is softest. Each cell of its spectrum is
+    turned down by as much as what the instrument expects there is below what is heard; its phase
+    stays.
+
+    Args:
+        instrument: Who learned from a recording of its kind.
+        sound: The sound.
+        strength: How much of the noise is taken, 0 to 1.
+        proposals: Of which seed; one is made.
+
+    Returns:
+        One render, at the instrument's rate.
+
+    Raises:
+        AbilityError: When the instrument cannot.
+        UsageError: When the strength is out of range.
+        SoundFileError: When the sound cannot be heard.
+    """
+    instrument.require("denoise")
+    if not 0 <= strength <= 1:
+        raise UsageError(f"a strength of {strength:g}", "0 to 1")
+    source = heard(instrument, sound)
+    settings: dict[str, object] = {"strength": strength}
+    (origin,) = proposals.origins(instrument, "denoise", settings, source.name)
+    frames = cast(Framed, instrument.front_end).frames
+    bins, range_db = frames.bins, recorded.range_db(instrument.recipe)
+    floor = noise_floor.level(source.code[:bins])
+    with playing(instrument.network):
+        clean = cast(Cleans, instrument.network).cleaned(source.code, floor)[:bins].float().cpu()
+    gain_db = strength * ((clean - source.code[:bins]) * range_db).clamp(-range_db, 0)
+    spectra = stft(source.samples, frames) * 10 ** (gain_db / 20)
+    made = istft(spectra, frames, source.samples.shape[1])
+    made = channels_back(made, source.channels)
+    return [told(instrument, made, torch.zeros(0), None, origin)]
+
+
+def checked_holes(
+    holes: Sequence[tuple[float, float]], length_s: float
+) -> list[tuple[float, float]]:
+    """Checks holes of a sound.
+
+    Args:
+        holes: Where each begins and ends, in seconds.
+        length_s: Length of the sound.
+
+    Returns:
+        The same, in order.
+
+    Raises:
+        UsageError: When there is none or too many, or one lies outside, is none, or meets another.
+
+    Example:
+        >>> checked_holes([(2.0, 2.5), (0.5, 1.0)], 4.0)
+        [(0.5, 1.0), (2.0, 2.5)]
+    """
+    if not 1 <= len(holes) <= MOST_HOLES:
+        raise UsageError(f"{len(holes)} holes", f"1 to {MOST_HOLES}", "say --hole START,END")
+    ordered = sorted(holes)
+    for begin, end in ordered:
+        if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end <= length_s):
+            raise UsageError(
+                f"a hole from {begin:g} to {end:g} s", f"within the {length_s:.3g} s of the sound"
+            )
+    if any(later[0] < hole[1] for hole, later in pairwise(ordered)):
+        raise UsageError("holes that meet", "holes apart from each other")
+    if sum(end - begin for begin, end in ordered) > 0.9 * length_s:
+        raise UsageError("holes that leave hardly anything", "a tenth of the sound at least")
+    return ordered
