@@ -18,6 +18,8 @@ class Outline:
             nothing. What is kept is a part of the recordings that the network learned from, or
             what it made before.
         first_frame: Where in the recordings the code begins, in frames, where it comes from there.
+        foreign: Whether the code is that of another sound, a guide: its structure is followed, and
+            nothing of its detail is taken.
         known_hz: Up to which frequency the code is known; above it is to be made. 0 where all of
             it is known.
     """
@@ -27,4 +29,5 @@ class Outline:
     amount: float = 1.0
     kept: Tensor | None = None
     first_frame: int = 0
+    foreign: bool = False
     known_hz: float = 0.0

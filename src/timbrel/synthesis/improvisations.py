@@ -88,7 +88,7 @@ def varied(
         source.code,
         amount=amount,
         kept=None if kept is None else source.in_frames(instrument, kept),
-        first_frame=0,
+        foreign=guide is not None,
     )
 
     def made(origin: Origin) -> Render:

@@ -26,6 +26,7 @@ from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training import checkpoints, latents, loop, previews
 from timbrel.training.data import Entry, prepare
 from timbrel.training.identity import identity, same_or_refuse
+from timbrel.training.items import Itself
 from timbrel.training.recording_previews import RecordingPreviewer
 from timbrel.training.run import Preview
 from timbrel.training.store import CodeStore, TrainingData
@@ -220,7 +221,10 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
         if fresh:
             work.report(Progress("looking at the sounds", 0, 1))
             shortened = bool(getattr(network, "any_length", False))
-            first = _first_look(data.train, work.plan.seed, shortened=shortened)
+            if work.recordings is None:
+                first = _first_look(data.train, work.plan.seed, shortened=shortened)
+            else:
+                first = Itself(data.train).batch([0])
             work.family.start(network, *first)
             work.report(Progress("looking at the sounds", 1, 1))
     return network

@@ -103,7 +103,10 @@ def read(paths: Sequence[Path], recipe: Recipe) -> tuple[Recipe, Recordings]:
     ]
     family = cast(Family, plugins.load("families", recipe.family))
     suited = family.suited(recipe, alike, rate)
-    heard = tuple(files.resample(s, from_hz=rate, to_hz=suited.sample_rate) for s in alike)
+    unit = _unit(suited)
+    heard = tuple(
+        _whole(files.resample(s, from_hz=rate, to_hz=suited.sample_rate), unit) for s in alike
+    )
     total = sum(sound.shape[1] for sound in heard)
     suited = suited.model_copy(update={"duration_s": total / suited.sample_rate})
     names = tuple(path.name for path in paths[: len(heard)])
@@ -128,6 +131,16 @@ def _checked(sound: "Sound", path: Path, room_s: float) -> "Sound":
     if levels.is_silent(samples):
         raise SoundFileError(f"{path} is silent", "a recording that can be heard")
     return replace(sound, samples=samples)
+
+
+def _unit(recipe: Recipe) -> int:
+    """Samples that recordings have a multiple of, so that their frames follow each other evenly."""
+    frames = getattr(recipe.front_end, "frames", None)
+    return 1 if frames is None else int(frames.hop_samples)
+
+
+def _whole(samples: "Tensor", unit: int) -> "Tensor":
+    return samples[:, : samples.shape[1] // unit * unit]
 
 
 def _with_channels(samples: "Tensor", channels: int) -> "Tensor":
@@ -209,17 +222,11 @@ def store(recordings: Recordings, recipe: Recipe) -> "CodeStore":
         Their codes, in memory, in the order of their notes.
     """
     import torch
-    from torch.nn.functional import pad
 
     from timbrel.instruments.recorded import coded
-    from timbrel.training.store import from_codes
+    from timbrel.training.store import of_recordings
 
     with torch.no_grad():
         found = coded(recipe, recordings.sounds)
-    longest = max(code.shape[1] for code in found.codes)
-    codes = torch.stack([pad(code, (0, longest - code.shape[1])) for code in found.codes])
-    return from_codes(
-        codes,
-        references=torch.full((len(codes),), found.reference),
-        ids=[note.id for note in recordings.notes],
-    )
+    ids = [note.id for note in recordings.notes]
+    return of_recordings(found.codes, ids=ids, reference=found.reference)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -139,6 +140,42 @@ class Slices:
         return _WIDER * options.batch_size
 
 
+class Itself:
+    """What a network learns from that holds its recordings: all of them, every time.
+
+    Args:
+        store: Their codes, in memory.
+
+    Example:
+        >>> import torch
+        >>> from timbrel.training.store import of_recordings
+        >>> both = Itself(of_recordings([torch.ones(8, 5), torch.ones(8, 3)], ids=("a", "b")))
+        >>> len(both), both.batch([0])[0].shape
+        (1, torch.Size([1, 8, 8]))
+    """
+
+    validated = 1
+
+    def __init__(self, store: CodeStore) -> None:
+        self.store = store
+        self._code = torch.from_numpy(store.frames).t()[None]
+
+    def __len__(self) -> int:
+        return 1
+
+    def batch(self, numbers: NDArray[np.int64] | Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Gives the codes of all recordings, one after the other, without copying them."""
+        return self._code, torch.full((1,), -1)
+
+    def order(self, options: TrainingOptions, seed: int) -> Order:
+        """Says that each step sees all; see `Items.order`."""
+        return Epochs(1, batch_size=1, seed=seed)
+
+    def batch_size(self, options: TrainingOptions) -> int:
+        """Says that a validation sees all; see `Items.batch_size`."""
+        return 1
+
+
 def validated_slices(frames: int) -> int:
     """Says how many slices a validation sees at most: fewer of longer ones.
 
@@ -161,11 +198,14 @@ def items_of(store: CodeStore, network: nn.Module) -> Items:
     Args:
         store: The codes.
         network: The family's network; one with the attribute ``slice_frames`` learns from slices
-            of so many frames, one with ``any_length`` from sounds that end where they end.
+            of so many frames, one with ``any_length`` from sounds that end where they end, and
+            one with ``recording`` from what it holds.
 
     Returns:
         Slices or whole sounds.
     """
+    if hasattr(network, "recording"):
+        return Itself(store)
     frames = int(getattr(network, "slice_frames", 0))
     if frames:
         return Slices(store, frames)

@@ -256,6 +256,39 @@ def from_codes(
     )
 
 
+def of_recordings(
+    codes: Sequence[Tensor], *, ids: Sequence[str], reference: float = 1.0
+) -> CodeStore:
+    """Makes a store of recordings' codes, each as long as it is, silence and all.
+
+    Args:
+        codes: Codes, [F, N] each.
+        ids: Their names.
+        reference: The amplitude that they are relative to.
+
+    Returns:
+        The store, in memory.
+
+    Example:
+        >>> store = of_recordings([torch.zeros(2, 5), torch.ones(2, 3)], ids=("a", "b"))
+        >>> store.lengths.tolist()
+        [5, 3]
+    """
+    arrays = [code.detach().cpu().half().numpy() for code in codes]
+    frames = np.ascontiguousarray(np.concatenate([array.T for array in arrays]))
+    lengths = np.array([array.shape[1] for array in arrays], np.int64)
+    digest = hashlib.sha256(frames.tobytes() + lengths.tobytes()).hexdigest()[:16]
+    return CodeStore(
+        frames=frames,
+        lengths=lengths,
+        shape=(arrays[0].shape[0], int(lengths.max())),
+        references=np.full(len(arrays), reference, np.float32),
+        labels=np.full(len(arrays), -1, np.int64),
+        ids=tuple(ids),
+        fingerprint=digest,
+    )
+
+
 def without_silence(
     codes: NDArray[np.float16],
 ) -> tuple[NDArray[np.float16], NDArray[np.int64]]:

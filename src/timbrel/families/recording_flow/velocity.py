@@ -1,0 +1,69 @@
+"""The field of velocities at one scale: from noise to what is new there."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from timbrel.blocks.flow import WAVES, told, waves, zeroed
+from timbrel.blocks.known_steps import AlongPositions
+
+_APART = (1, 2, 4, 8)
+KINDS = 2  # of hints: dull, noisy
+
+
+class Told(NamedTuple):
+    """What a network is told, beside the point itself.
+
+    Attributes:
+        above: The scale above, made longer, or nothing at the coarsest, [B, K, L].
+        known: What is known of the piece, as it is to come out, [B, K', L]; 0 where nothing is.
+        mask: Where it is known, 1 there, else 0, [B, 1, L].
+        hint: What a dull or noisy copy tells, [B, K', L]; 0 where there is none.
+        kind: Which copy there is, one of them 1, both 0 where there is none, [B, KINDS, L].
+    """
+
+    above: Tensor
+    known: Tensor
+    mask: Tensor
+    hint: Tensor
+    kind: Tensor
+
+
+class Velocity(nn.Module):
+    """Velocities at one scale.
+
+    Args:
+        components: K', values drawn at each position.
+        above: K, values told of the scale above; 0 at the coarsest.
+        channels: Width.
+        blocks: Depth; they look along positions 1, 2, 4, 8 apart, in turn.
+
+    Shape:
+        point [B, K', L], time [B], told -> [B, K', L]
+    """
+
+    def __init__(self, components: int, above: int, *, channels: int, blocks: int) -> None:
+        super().__init__()
+        self.channels = channels
+        self.widen = nn.Linear(3 * components + above + 1 + KINDS, channels)
+        self.time = told(2 * WAVES, channels)
+        self.blocks = nn.ModuleList(
+            AlongPositions(channels, _APART[number % len(_APART)]) for number in range(blocks)
+        )
+        self.out = zeroed(nn.Linear(channels, components))
+
+    def forward(self, point: Tensor, time: Tensor, told: Told) -> Tensor:
+        """See the class."""
+        signal = self.widen(torch.cat([point, *told], dim=1).transpose(1, 2))
+        known = functional.silu(self.time(waves(time)))[:, None]
+        for block in self.blocks:
+            signal = block(signal, known)
+        found: Tensor = self.out(functional.silu(functional.layer_norm(signal, (self.channels,))))
+        return found.transpose(1, 2).float()
+
+    @property
+    def reach(self) -> int:
+        """Positions that it sees to either side."""
+        return sum(_APART[number % len(_APART)] for number in range(len(self.blocks)))
