@@ -227,9 +227,7 @@ def test_from_the_third_scale_on_weights_begin_as_those_below():
     network, objective, _ = tiny()
     network.grow(3, 1.0)
     objective.begin_level(network, Stage(3, 3))
-    pairs = zip(
-        network.generator[2].parameters(), network.generator[1].parameters(), strict=True
-    )
+    pairs = zip(network.generator[2].parameters(), network.generator[1].parameters(), strict=True)
     same = [torch.equal(above, below) for above, below in pairs]
     assert all(same)
 

@@ -46,9 +46,7 @@ def test_a_panned_sound_comes_back_where_it_was(pan):
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.8, 1.0])
 def test_a_wide_sound_stays_as_wide(share):
     common, left, right = noise(1), noise(2), noise(3)
-    sound = torch.stack(
-        [share**0.5 * common + (1 - share) ** 0.5 * own for own in (left, right)]
-    )
+    sound = torch.stack([share**0.5 * common + (1 - share) ** 0.5 * own for own in (left, right)])
     assert coherence(there_and_back(sound)) == pytest.approx(coherence(sound), abs=0.12)
 
 

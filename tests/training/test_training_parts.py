@@ -157,6 +157,10 @@ def test_verdicts():
     assert "exploded 3 times" in judged([1.0, 0.5, 0.25], rollbacks=3)
     assert "40 sounds are few" in judged([1.0, 0.5, 0.25], sounds=40)
     assert "too seldom" in judged([1.0, 0.5])
+    rows = [{"step": 100 * n, "validation_loss": loss} for n, loss in enumerate((1.0, 0.5, 0.25))]
+    own = verdict(Course(rows, 200, 0.25, 0, "steps", 1, one_recording=True))
+    assert "loss on its own recording fell by 75 %" in own
+    assert "few" not in own
     assert "odd sounds" in judged([1.0, 0.5, 0.4], because="diverged", rollbacks=10)
 
 

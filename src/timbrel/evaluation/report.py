@@ -90,15 +90,15 @@ def write_report(folder: Path, assessment: Assessment, *, force: bool = False) -
         (part / "sounds").mkdir()
         (part / "pictures").mkdir()
         reconstructed = [
-            _shown(part, f"held-out-{number:02d}", example, one_level=True)
+            shown_example(part, f"held-out-{number:02d}", example, one_level=True)
             for number, example in enumerate(assessment.reconstructed, start=1)
         ]
         generated = [
-            _shown(part, f"generated-{number:02d}", example, one_level=False)
+            shown_example(part, f"generated-{number:02d}", example, one_level=False)
             for number, example in enumerate(assessment.generated, start=1)
         ]
         morphed = [
-            _shown(part, f"morph-{number:02d}", example, one_level=False)
+            shown_example(part, f"morph-{number:02d}", example, one_level=False)
             for number, example in enumerate(assessment.morphed, start=1)
         ]
         html = page(assessment.report, reconstructed, generated, morphed)
@@ -133,11 +133,11 @@ def write_comparison(
         for name, assessment in assessments.items():
             write_report(part / "instruments" / name, assessment)
         reconstructed = [
-            _shown(part, f"held-out-{number:02d}", example, one_level=True)
+            shown_example(part, f"held-out-{number:02d}", example, one_level=True)
             for number, example in enumerate(returned_together(assessments), start=1)
         ]
         generated = [
-            _shown(part, f"generated-{number:02d}", example, one_level=False)
+            shown_example(part, f"generated-{number:02d}", example, one_level=False)
             for number, example in enumerate(generated_together(assessments), start=1)
         ]
         html = comparison_page(found, reconstructed, generated)
@@ -202,8 +202,18 @@ def _first_of_label(examples: Sequence[Example]) -> dict[str, Example]:
     return found
 
 
-def _shown(folder: Path, stem: str, example: Example, *, one_level: bool) -> ShownExample:
-    """Writes an example's sounds and pictures under names of our own: no name of a user's file."""
+def shown_example(folder: Path, stem: str, example: Example, *, one_level: bool) -> ShownExample:
+    """Writes an example's sounds and pictures under names of our own: no name of a user's file.
+
+    Args:
+        folder: A report's folder, with ``sounds`` and ``pictures`` in it.
+        stem: What the names begin with.
+        example: The sounds.
+        one_level: Whether 0 dB is the first sound's maximum in all pictures, else each one's own.
+
+    Returns:
+        The example with the paths of its files, relative to the folder.
+    """
     pictures = compared(example.sounds, one_level=one_level)
     shown = []
     for place, ((caption, sound), levels_db) in enumerate(

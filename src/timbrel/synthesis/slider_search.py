@@ -13,8 +13,9 @@
    holds, no farther than one and a half standard deviations of the cloud. Plus is the name. A
    candidate that was made for one descriptor and moves another further is none.
 5. *Check.* Fresh seeds are walked over that range in five positions; by how much they move, and
-   which share of them never goes back, is what the table tells. What holds for fewer than nine in
-   ten is tried once more over two thirds of the range with other seeds, then left out.
+   which share of them never goes back, is what the table tells. What holds for fewer than 37 of
+   40, so that it is likely to hold for nine in ten of all, is tried once more over two thirds of
+   the range with other seeds, then left out.
 """
 
 from collections.abc import Sequence
@@ -36,8 +37,8 @@ DIRECTIONS = 16  # principal directions that are looked at
 PRINCIPAL = 4  # of them, tried as they are
 OFFSETS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)  # standard deviations along a candidate
 FIRST_WALKS, WALKS = 5, 12  # seeds that name a candidate; the first say whether it is worth more
-CHECKS, POSITIONS = 20, 5
-STEADY = 0.9  # share of seeds that a slider must hold for
+CHECKS, POSITIONS = 40, 5
+STEADY = 0.925  # share of these that it must hold for, so that others keep to nine in ten
 LEAST_STEPS = 2.0  # just audible steps that its range must have
 CROSS_TALK = 0.75  # that another descriptor may move by, of what the slider's own does
 _WALK_SEED, _CHECK_SEEDS = 1_000_002, (1_000_003, 1_000_004)

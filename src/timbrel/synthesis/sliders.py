@@ -183,7 +183,8 @@ def steering(sliders: Sliders, wanted: Wanted) -> Steering:
     shift = torch.zeros_like(origin)
     for name, value in wanted.values.items():
         one = sliders.sliders[sliders.named(name)]
-        low, high = round(one.low, 1), round(one.high, 1)  # what is shown is accepted
+        # what is shown is accepted, and so is what was measured
+        low, high = min(one.low, round(one.low, 1)), max(one.high, round(one.high, 1))
         if not low <= value <= high:
             raise UsageError(f"the slider {one.name!r} at {value:+g}", f"{low:+.1f} to {high:+.1f}")
         shift += value * torch.tensor(one.move, dtype=torch.float64)

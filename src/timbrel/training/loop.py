@@ -16,6 +16,7 @@ from timbrel.training.fitting import FreeBytes, free_bytes, short_of_memory
 from timbrel.training.growth import spans_of
 from timbrel.training.identity import identity
 from timbrel.training.interrupts import gentle
+from timbrel.training.items import Itself
 from timbrel.training.learns import Learns, learner
 from timbrel.training.run import Hooks, Preview, Run
 from timbrel.training.store import TrainingData
@@ -133,6 +134,7 @@ def _summary(run: Run, ending: Ending) -> TrainingSummary:
         sounds=len(run.data.train),
         standing=run.stage,
         game=_game(run),
+        one_recording=isinstance(run.items, Itself),
     )
     return TrainingSummary(
         steps=run.step,

@@ -12,9 +12,10 @@ FEW_SOUNDS = 200
 WORTH_WHILE = 0.01  # the relative gain by twice the time that makes going on worth it
 LEARNT_BY_HEART = 0.15  # how far the validation loss may rise above its best before we say so
 
+_UNSEEN, _OWN = "sounds it never saw", "its own recording"
 _FITTED = (
     "It takes no steps: what it knows it computed from the sounds at once. "
-    "Its loss on sounds it never saw is {loss:.4g}."
+    "Its loss on {judged} is {loss:.4g}."
 )
 
 
@@ -44,6 +45,7 @@ class Course:
         sounds: How many sounds it learned from.
         standing: Where the network stands.
         game: What became of generator and critic, where there are two.
+        one_recording: Whether it learned from one recording, or a few, and was judged by the same.
     """
 
     rows: Sequence[dict[str, Any]]
@@ -54,6 +56,12 @@ class Course:
     sounds: int
     standing: Stage = field(default_factory=Stage)
     game: Game | None = None
+    one_recording: bool = False
+
+    @property
+    def judged(self) -> str:
+        """What it was judged by."""
+        return _OWN if self.one_recording else _UNSEEN
 
 
 def verdict(course: Course) -> str:
@@ -77,10 +85,14 @@ How it sounds, `timbrel evaluate` tells.
         told = [*_grown(course), *_nearer(course, curve), *_played(course.game)]
         sentences = [*told, *_troubles(course)]
     elif course.stopped_because == "fitted":
-        sentences = [_FITTED.format(loss=course.best_loss), *_troubles(course)]
+        sentences = [
+            _FITTED.format(loss=course.best_loss, judged=course.judged),
+            *_troubles(course),
+        ]
     else:
         sentences = [_learned(course, curve), *_longer(course, curve), *_troubles(course)]
-    return " ".join([*sentences, "How it sounds, `timbrel evaluate` tells."])
+    sentences.append("How it sounds, `timbrel evaluate` tells.")
+    return " ".join(sentences)
 
 
 def _curve(course: Course) -> list[tuple[int, float]]:
@@ -112,13 +124,12 @@ def _nearer(course: Course, curve: Sequence[tuple[int, float]]) -> list[str]:
     if not curve:
         return ["How far its sounds are from real ones was never judged."]
     where = " at this level" if course.standing.levels > 1 else ""
+    real = _OWN if course.one_recording else "sounds it never heard"
     start, best = curve[0][1], min(loss for _, loss in curve)
     if best >= start:
-        told = f"Made sounds came no nearer to sounds it never heard{where} ({best:.3g} dB away)."
+        told = f"Made sounds came no nearer to {real}{where} ({best:.3g} dB away)."
     else:
-        told = (
-            f"Made sounds came from {start:.3g} to {best:.3g} dB of sounds it never heard{where}."
-        )
+        told = f"Made sounds came from {start:.3g} to {best:.3g} dB of {real}{where}."
     gain = gain_by_doubling([(step - curve[0][0], loss) for step, loss in curve])
     if not course.standing.grown or gain is None or course.stopped_because == "diverged":
         return [told]
@@ -144,12 +155,12 @@ def _played(game: Game) -> list[str]:
 
 def _learned(course: Course, curve: Sequence[tuple[int, float]]) -> str:
     if len(curve) < 2 or course.best_step == 0:
-        return "It has not learned anything that helps with sounds it never saw."
+        return f"It has not learned anything that helps with {course.judged}."
     start = curve[0][1]
     fall = (start - course.best_loss) / abs(start) if start else 0.0
     how = "a lot" if fall > 0.5 else "something" if fall > 0.1 else "little"
     return (
-        f"It learned {how}: the loss on sounds it never saw fell by {100 * fall:.3g} % "
+        f"It learned {how}: the loss on {course.judged} fell by {100 * fall:.3g} % "
         f"to {course.best_loss:.4g}."
     )
 
@@ -171,7 +182,8 @@ def _longer(course: Course, curve: Sequence[tuple[int, float]]) -> list[str]:
             f"It was still getting better: twice the time may bring about {100 * gain:.2g} % more. "
             "Go on with --resume and a larger budget."
         ]
-    return ["It has settled: longer will hardly help with these sounds and this recipe."]
+    what = "this recording" if course.one_recording else "these sounds"
+    return [f"It has settled: longer will hardly help with {what} and this recipe."]
 
 
 def gain_by_doubling(curve: Sequence[tuple[int, float]]) -> float | None:
@@ -208,6 +220,6 @@ def _troubles(course: Course) -> list[str]:
             f"The loss exploded {times}; training was rolled back and went on more slowly. "
             "A lower learning rate would save that time."
         )
-    if course.sounds < FEW_SOUNDS:
+    if course.sounds < FEW_SOUNDS and not course.one_recording:
         sentences.append(f"{course.sounds} sounds are few: more would help most.")
     return sentences

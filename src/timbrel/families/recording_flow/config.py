@@ -22,7 +22,7 @@ class RecordingFlowOptions(Options):
     )
     channels: tuple[int, ...] = option((96, 128, 128), "Channels of each scale's network.")
     blocks: tuple[int, ...] = option(
-        (4, 5, 7), "Residual blocks of each scale's network; they look 1, 2, 4, 8 positions apart."
+        (4, 5, 7), "Residual blocks of each scale's network; they look 1, 2, 4 positions apart."
     )
     crops: tuple[int, ...] = option(
         (32, 64, 96), "Positions of the stretches that each scale learns from."
@@ -38,7 +38,7 @@ class RecordingFlowOptions(Options):
         0.5, "Share of stretches that are learned with a part of them known.", low=0, high=1
     )
     hinted: float = option(
-        0.4,
+        0.25,
         "Share of stretches that are learned with what a dull or noisy copy of them tells.",
         low=0, high=1,
     )  # fmt: skip

@@ -22,14 +22,20 @@ class Crop(NamedTuple):
     """Stretches of the recordings, some frames longer at both ends than what is learned.
 
     Attributes:
-        code: Their codes, [B, F, N].
+        code: The code of all recordings, [F, N'].
+        rows: The frames of it that each holds, [B, N].
         components: Their components, [B, K, N].
         known: 1 where they see no hole, else 0, [B, 1, N].
     """
 
     code: Tensor
+    rows: Tensor
     components: Tensor
     known: Tensor
+
+    def codes(self, numbers: Tensor) -> Tensor:
+        """Gives the codes of some stretches, [b, F, N]."""
+        return _taken(self.code, self.rows[numbers]).float()
 
 
 class RecordingFlowObjective:
@@ -114,15 +120,8 @@ class RecordingFlowObjective:
         length = min(self.options.crops[scale] * frames, max(span, shortest - 2 * span))
         length = max(span, length // span * span)
         rows = _rows(ends, length + 2 * span, span, count, generator).to(code.device)
-        flat = rows.flatten()
-        shape = (count, length + 2 * span)
-
-        def taken(part: Tensor) -> Tensor:
-            return part[:, flat].reshape(part.shape[0], *shape).transpose(0, 1)
-
-        return Crop(
-            taken(code[0]).float(), taken(self._components), taken(self._known[None].float())
-        )
+        known = _taken(self._known[None].float(), rows)
+        return Crop(code[0], rows, _taken(self._components, rows), known)
 
     def _seen(
         self, network: RecordingFlow, crop: Crop, scale: int, generator: torch.Generator
@@ -171,19 +170,19 @@ class RecordingFlowObjective:
         self, network: RecordingFlow, crop: Crop, scale: int, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """What dull and noisy copies of some stretches tell."""
-        count = len(crop.code)
+        count = len(crop.rows)
         draws = torch.rand(count, 2, generator=generator, device=generator.device)
         hinted, dull = draws[:, 0] < self.options.hinted, draws[:, 1] < 0.5
         length = crop.components.shape[2] // self.options.frames_a_position[scale]
-        hint = crop.code.new_zeros(count, self.options.components[scale], length)
-        kind = crop.code.new_zeros(count, KINDS, length)
+        hint = crop.components.new_zeros(count, self.options.components[scale], length)
+        kind = crop.components.new_zeros(count, KINDS, length)
         for which, number in ((hinted & dull, copies.DULL), (hinted & ~dull, copies.NOISY)):
-            rows = which.nonzero()[:, 0].to(crop.code.device)
-            if not len(rows):
+            some = which.nonzero()[:, 0].to(crop.rows.device)
+            if not len(some):
                 continue
-            copy = self._copy(network, crop.code[rows], number, generator)
-            hint[rows] = network.hinted(network.scales.of(copy), scale)
-            kind[rows, number] = 1
+            copy = self._copy(network, crop.codes(some), number, generator)
+            hint[some] = network.hinted(network.scales.of(copy), scale)
+            kind[some, number] = 1
         return hint, kind
 
     def _copy(
@@ -194,6 +193,12 @@ class RecordingFlowObjective:
         return copies.random_noisy(
             code, bins=network.bins, range_db=self.options.unit_db, generator=generator
         )
+
+
+def _taken(part: Tensor, rows: Tensor) -> Tensor:
+    """Frames of a code [R, N'], in stretches, [B, R, N]."""
+    found = part.t()[rows.flatten()].reshape(*rows.shape, len(part))
+    return found.transpose(1, 2)
 
 
 def _rows(

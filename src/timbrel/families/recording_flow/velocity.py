@@ -9,7 +9,7 @@ from torch.nn import functional
 from timbrel.blocks.flow import WAVES, told, waves, zeroed
 from timbrel.blocks.known_steps import AlongPositions
 
-_APART = (1, 2, 4, 8)
+_APART = (1, 2, 4)
 KINDS = 2  # of hints: dull, noisy
 
 
@@ -38,7 +38,7 @@ class Velocity(nn.Module):
         components: K', values drawn at each position.
         above: K, values told of the scale above; 0 at the coarsest.
         channels: Width.
-        blocks: Depth; they look along positions 1, 2, 4, 8 apart, in turn.
+        blocks: Depth; they look along positions 1, 2, 4 apart, in turn.
 
     Shape:
         point [B, K', L], time [B], told -> [B, K', L]
