@@ -10,14 +10,20 @@ import pytest
 import soundfile
 import torch
 
-from timbrel.errors import AbilityError, SoundFileError, TrainingError, UsageError
+from timbrel.errors import (
+    AbilityError,
+    SoundFileError,
+    TimbrelError,
+    TrainingError,
+    UsageError,
+)
 from timbrel.instruments import improvising
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.tasks import improvise
 from timbrel.tasks.improvise import Asked
 from timbrel.tasks.instruments import describe, open_named
-from timbrel.tasks.train import train
+from timbrel.tasks.train import estimate, train
 from timbrel.tasks.workspace import Workspace
 from timbrel.training import checkpoints
 
@@ -203,6 +209,58 @@ def test_stopped_after_the_first_scale_it_plays_at_that_rate(tmp_path):
     assert made.samples.shape == (1, 2 * RATE)
     spectrum = torch.fft.rfft(made.samples[0]).abs()
     assert spectrum[1100:].max() < 0.05 * spectrum.max()  # nothing above 550 Hz
+
+
+# --- from another instrument --------------------------------------------------------------------
+
+
+def weights_of(workspace: Workspace, name: str) -> dict[str, torch.Tensor]:
+    network = open_named(workspace, name).network
+    return {key: value for key, value in network.state_dict().items() if "recording" not in key}
+
+
+def test_an_instrument_begins_with_the_weights_of_another(home, tmp_path):
+    still = ("training.learning_rate=0", "training.learning_rate_end=0")
+    wide = recording(tmp_path / "two.wav", seconds=2.0, rate=8000, channels=2, seed=1)
+    sounds = {"sounds": [wide], "settings": still, "steps": 6}
+    trained = train(home, None, name="heir", origin="idea", **sounds)
+    theirs, own = weights_of(home, "idea"), weights_of(home, "heir")
+    learned = [key for key in own if "weight" in key and "running" not in key]
+    assert learned
+    assert all(torch.equal(own[key], theirs[key]) for key in learned)
+    heir = open_named(home, "heir")
+    assert improvising.recording_of(heir).samples.shape == (1, 2 * RATE)
+    assert describe(home, "heir")["training"]["origin"] == "idea"
+    assert trained.summary.steps == 6
+
+
+@pytest.mark.parametrize(
+    ("recipe", "more", "says"),
+    [
+        ("single-tiny", {}, "to begin with an instrument by 'caw-tiny'"),
+        (None, {"origin": "nobody"}, "nobody"),
+        (None, {"settings": ("network.layers=3",)}, "no scale alike"),
+        (None, {"sounds": ()}, "--sound FILE"),
+    ],
+)
+def test_what_does_not_fit_is_no_beginning(home, tmp_path, recipe, more, says):
+    given = {"origin": "idea", "sounds": [recording(tmp_path / "a.wav")], "steps": 3, **more}
+    with pytest.raises(TimbrelError, match=says):
+        train(home, recipe, name="heir 2", **given)
+    assert not home.instrument_folder("heir 2").exists()
+
+
+# --- before it begins ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recipe", ["caw-tiny", "single-tiny"])
+def test_an_estimate_leaves_nothing_behind_and_knows_the_steps(tmp_path, recipe):
+    workspace = Workspace(tmp_path / "w")
+    told = estimate(workspace, recipe, sounds=[recording(tmp_path / "a.wav", rate=8000)], steps=6)
+    assert told.steps == 6
+    assert told.seconds > 0
+    assert told.disk_bytes > 3 * 8000 * 2
+    assert not workspace.root.exists()
 
 
 # --- playing ------------------------------------------------------------------------------------

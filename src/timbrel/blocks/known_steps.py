@@ -54,7 +54,7 @@ class AlongPositions(nn.Module):
         far, length = self.dilation, inner.shape[1]
         padded = functional.pad(inner, (0, 0, far, far))
         seen = torch.cat([padded[:, place : place + length] for place in (0, far, 2 * far)], dim=2)
-        # one product of matrices: a convolution's derivative by its weights takes many times as long
+        # one product of matrices: a convolution's derivative by its weights takes far longer
         weight = self.along.weight[:, :, 0].transpose(1, 2).flatten(1)
         along = functional.linear(seen, weight, self.along.bias)
         mixed: Tensor = self.mix(functional.silu(along))

@@ -51,6 +51,23 @@ Recordings = Annotated[
         "than once for several.",
     ),
 ]
+Holes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hole",
+        metavar="START,END",
+        help="Where a hole of a recording begins and ends, in seconds; once for each.",
+    ),
+]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="INSTRUMENT",
+        help="Begin with the weights of an instrument that learned from another recording.",
+        autocompletion=completion.instruments,
+    ),
+]
 Minutes = Annotated[float | None, typer.Option(metavar="M", help="Minutes that training may take.")]
 Steps = Annotated[
     int | None,

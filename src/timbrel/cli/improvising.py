@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import playing, session
-from timbrel.cli.arguments import Force, Instrument, OutFolder, PhaseName
-from timbrel.errors import UsageError
+from timbrel.cli import moments, playing, session
+from timbrel.cli.arguments import Force, Holes, Instrument, OutFolder, PhaseName
 
 if TYPE_CHECKING:
     from timbrel.progress import Report
@@ -75,14 +74,7 @@ def inpaint(
     context: typer.Context,
     instrument: Instrument,
     out: OutFolder,
-    hole: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="START,END",
-            help="Where a hole begins and ends, in seconds; once for each. Without any, the holes "
-            "that the instrument was trained around.",
-        ),
-    ] = None,
+    hole: Holes = None,
     sound: Annotated[
         Path | None,
         typer.Option(
@@ -92,11 +84,14 @@ def inpaint(
     count: Count = 1,
     force: Force = False,
 ) -> None:
-    """Fills holes of a recording so that they are not heard."""
+    """Fills holes of a recording so that they are not heard.
+
+    Without --hole, the holes that the instrument was trained around.
+    """
     at = session.of(context)
     if sound is not None:
         session.existing([sound], "a sound file")
-    holes = [span(one, "--hole") for one in hole or []]
+    holes = [moments.span(one, "--hole") for one in hole or []]
     from timbrel.tasks import improvise as task
 
     with at.progress() as report:
@@ -166,27 +161,3 @@ def _asked(
     from timbrel.tasks.improvise import Asked
 
     return Asked(at.workspace, instrument, out, count, at.seed, at.device(), phase, force, report)
-
-
-def span(text: str, option: str) -> tuple[float, float]:
-    """Reads two moments.
-
-    Args:
-        text: What a person typed, such as "1.5,1.7".
-        option: The option, for the message.
-
-    Returns:
-        Both in seconds.
-
-    Raises:
-        UsageError: When they are no two numbers.
-
-    Example:
-        >>> span("1.5,1.7", "--hole")
-        (1.5, 1.7)
-    """
-    try:
-        begin, end = (float(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError(f"{option} {text}", "two moments in seconds, such as 1.5,1.7") from None
-    return begin, end

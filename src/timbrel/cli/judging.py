@@ -1,7 +1,7 @@
 """The commands that judge: evaluate, compare."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +12,11 @@ from timbrel.cli.arguments import Force
 
 if TYPE_CHECKING:
     from timbrel.evaluation.comparison import Comparison
+    from timbrel.evaluation.originality.report import OriginalityReport
     from timbrel.evaluation.requirements import Requirements
     from timbrel.evaluation.results import Report
     from timbrel.evaluation.results import Skipped as Unjudged
+    from timbrel.evaluation.rows import Section
     from timbrel.evaluation.statistics import Interval
     from timbrel.library.rows import Skipped
 
@@ -43,7 +45,7 @@ def evaluate(
             min=2,
             max=10_000,
             help="Generated sounds of each label; without it as many as are held out, and 16 at "
-            "least.",
+            "least. Of what learned from a recording: new pieces, 6 without it.",
         ),
     ] = None,
     force: Force = False,
@@ -52,11 +54,18 @@ def evaluate(
 
     It writes a page with numbers, pictures and sounds to hear. With several instruments, each is
     judged on the same sounds, and stands in a column of one page.
+
+    Instruments that learned from one recording are judged by new pieces instead: whether they are
+    like the recording, and whether they copy it. Several must have learned from the same one.
     """
     at = session.of(context)
     from timbrel.evaluation.choosing import Choice
     from timbrel.tasks import evaluate as task
+    from timbrel.tasks.judge_originality import learned_from_recordings
 
+    if learned_from_recordings(at.workspace, instruments):
+        _judge_originality(at, instruments, out, per_label, force=force)
+        return
     folder = out or task.report_folder(at.workspace, *instruments)
     choice = Choice(per_label=per_label, seed=at.seed)
     answer = {"folder": folder, "page": folder / "index.html"}
@@ -86,6 +95,27 @@ def evaluate(
         )
     together = {**answer, "report": compared}
     at.finish(together, lambda: _show_comparison(compared, folder), skipped=_skipped(skipped))
+
+
+def _judge_originality(
+    at: session.Session, names: list[str], out: Path | None, count: int | None, *, force: bool
+) -> None:
+    from timbrel.tasks import evaluate, judge_originality
+
+    folder = out or evaluate.report_folder(at.workspace, *names)
+    with at.progress() as report:
+        found = judge_originality.judge_originality(
+            at.workspace,
+            names,
+            out=out,
+            count=count,
+            seed=at.seed,
+            device=at.device(),
+            force=force,
+            report=report,
+        )
+    whole = {"folder": folder, "page": folder / "index.html", "report": found}
+    at.finish(whole, lambda: _show_originality(found, folder))
 
 
 def _skipped(skipped: Iterable["Unjudged"]) -> list["Skipped"]:
@@ -143,34 +173,41 @@ def _show_requirements(found: "Requirements") -> None:
 
 
 def _value(number: "Interval | None") -> float | None:
-    return None if number is None else number.value
+    return None if number is None or math.isnan(number.value) else number.value
 
 
 def _show_comparison(found: "Comparison", folder: Path) -> None:
-    for section in found.sections:
-        output.line(section.title)
-        rows = [
-            [
-                row.title,
-                *(
-                    _marked(row.values.get(name), best=row.best == name)
-                    for name in found.instruments
-                ),
-                *([_value(row.real)] if section.real else []),
-            ]
-            for row in section.rows
-        ]
-        head = ["", *found.instruments, *([section.real.lower()] if section.real else [])]
-        output.table(head, rows)
-        output.line()
+    _show_sections(found.sections, found.instruments)
     output.line("* surely better than every other instrument")
     output.line(f"the whole report: {folder / 'index.html'}")
 
 
+def _show_originality(found: "OriginalityReport", folder: Path) -> None:
+    for sentence in (*found.verdict, *found.notes):
+        output.line(sentence)
+    output.line()
+    _show_sections(found.sections, found.systems)
+    output.line(f"the whole report: {folder / 'index.html'}")
+
+
+def _show_sections(sections: Iterable["Section"], columns: Sequence[str]) -> None:
+    for section in sections:
+        output.line(section.title)
+        rows = [
+            [
+                row.title,
+                *(_marked(row.values.get(name), best=row.best == name) for name in columns),
+                *([_value(row.real)] if section.real else []),
+            ]
+            for row in section.rows
+        ]
+        head = ["", *columns, *([section.real.lower()] if section.real else [])]
+        output.table(head, rows)
+        output.line()
+
+
 def _marked(number: "Interval | None", *, best: bool) -> str:
-    if number is None:
-        return output.cell(None)
-    return output.cell(number.value) + (" *" if best else "")
+    return output.cell(_value(number)) + (" *" if best else "")
 
 
 def compare(

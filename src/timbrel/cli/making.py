@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from timbrel.cli import completion, output, session
+from timbrel.cli import completion, moments, output, session
 from timbrel.cli.arguments import (
     Force,
+    Holes,
     KeepGroups,
     Minutes,
     NewInstrument,
     OnlyEstimate,
+    Origin,
     RecipeName,
     Recordings,
     Resume,
@@ -77,6 +79,8 @@ def train(
     recipe: RecipeName = None,
     name: NewInstrument = None,
     sound: Recordings = None,
+    hole: Holes = None,
+    origin: Origin = None,
     minutes: Minutes = None,
     steps: Steps = None,
     settings: Settings = None,
@@ -90,24 +94,41 @@ def train(
     Ctrl-C stops early and keeps the instrument as good as it has become; --resume goes on.
     """
     at = session.of(context)
-    changes = list(settings or [])
+    sounds, changes = list(sound or []), list(settings or [])
+    holes = [moments.span(one, "--hole") for one in hole or []]
+    from timbrel.tasks import train as task
+
     if estimate:
         _refuse_beside("--estimate", {"--name": name, "--resume": resume, "--force": force})
-        _estimate(at, recipe, minutes, steps, changes, keep_groups)
+        with at.progress():
+            told = task.estimate(
+                at.workspace,
+                recipe,
+                sounds=sounds,
+                holes=holes,
+                origin=origin,
+                minutes=minutes,
+                steps=steps,
+                settings=changes,
+                device=at.device(),
+                keep_groups=keep_groups,
+                seed=at.seed,
+            )
+        at.finish(told.as_dict(), lambda: _show_estimate(told))
         return
     if name is None:
         raise UsageError("no name for the instrument", "--name INSTRUMENT")
     if resume:
         _refuse_beside("--resume", {"--keep-groups": keep_groups})
         _check_seed(at, name)
-    from timbrel.tasks import train as task
-
     with at.progress() as report:
         trained = task.train(
             at.workspace,
             recipe,
             name=name,
-            sounds=list(sound or []),
+            sounds=sounds,
+            holes=holes,
+            origin=origin,
             minutes=minutes,
             steps=steps,
             settings=changes,
@@ -184,32 +205,6 @@ def _show_training(name: str, trained: "Trained") -> None:
     )
     output.line(done.verdict)
     output.line(f"it lies in {trained.folder}")
-
-
-def _estimate(
-    at: session.Session,
-    recipe: str | None,
-    minutes: float | None,
-    steps: int | None,
-    settings: Sequence[str],
-    keep_groups: bool,
-) -> None:
-    if recipe is None:
-        raise UsageError("no recipe to estimate", "RECIPE, as `timbrel recipes` lists them")
-    from timbrel.tasks import train as task
-
-    with at.progress():
-        told = task.estimate(
-            at.workspace,
-            recipe,
-            minutes=minutes,
-            steps=steps,
-            settings=settings,
-            device=at.device(),
-            keep_groups=keep_groups,
-            seed=at.seed,
-        )
-    at.finish(told.as_dict(), lambda: _show_estimate(told))
 
 
 def _show_estimate(told: "Estimate") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timbrel.cli import choice, output, seeds, session, steering
+from timbrel.cli import endless as unending
 from timbrel.cli.arguments import (
     Force,
     Instrument,
@@ -121,6 +122,15 @@ def generate(
             "is one, by nearness to the library, by how they differ; no copies, nothing broken.",
         ),
     ] = None,
+    endless: Annotated[
+        bool,
+        typer.Option(
+            "--endless",
+            help="In place of --count, of an instrument that learned from a recording: one piece "
+            "without an end, to the sound file --out until Ctrl-C, or with --out - to a player.",
+            show_default=False,
+        ),
+    ] = False,
     force: Force = False,
 ) -> None:
     """Makes new sounds.
@@ -129,6 +139,15 @@ def generate(
     """
     at = session.of(context)
     wanted = steering.wanted(slider, lock)
+    if endless:
+        beside = {
+            "--count": count, "--label": label, "--from-prior": from_prior or None,
+            "--keep": keep, "--journey": journey, "--tempo": tempo, "--phase": phase,
+            "--slider": slider, "--lock": lock,
+        }  # fmt: skip
+        _refuse_beside("--endless", beside)
+        unending.play(at, instrument, out, seconds=seconds, force=force)
+        return
     if journey is not None:
         beside = {
             "--count": count, "--label": label, "--from-prior": from_prior or None, "--keep": keep,

@@ -1,6 +1,7 @@
 """Instruments that an experiment trains for itself; a killed training goes on where it stopped."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from timbrel.experiments import Request
 from timbrel.instruments.instrument import Instrument
@@ -9,7 +10,7 @@ from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
 
 
-def trained(
+def trained(  # noqa: PLR0913 - as `train`, all but three by keyword
     request: Request,
     workspace: Workspace,
     recipe: str,
@@ -18,6 +19,8 @@ def trained(
     steps: int | None = None,
     minutes: float | None = None,
     settings: Sequence[str] = (),
+    sounds: Sequence[Path] = (),
+    holes: Sequence[tuple[float, float]] = (),
 ) -> Instrument:
     """Trains an instrument, unless an earlier run of the experiment has.
 
@@ -29,6 +32,8 @@ def trained(
         steps: Training steps.
         minutes: Minutes of training.
         settings: Changes to the recipe, each ``key=value``.
+        sounds: The recordings, for a recipe that learns from recordings.
+        holes: What of them is not learned from, from one moment to another in seconds.
 
     Returns:
         The instrument.
@@ -37,12 +42,20 @@ def trained(
         KeyboardInterrupt: When training was interrupted; the next run goes on.
     """
     train_once(
-        request, workspace, recipe, name=name, steps=steps, minutes=minutes, settings=settings
+        request,
+        workspace,
+        recipe,
+        name=name,
+        steps=steps,
+        minutes=minutes,
+        settings=settings,
+        sounds=sounds,
+        holes=holes,
     )
     return open_named(workspace, name, request.device)
 
 
-def train_once(
+def train_once(  # noqa: PLR0913 - as `trained`
     request: Request,
     workspace: Workspace,
     recipe: str,
@@ -51,6 +64,8 @@ def train_once(
     steps: int | None = None,
     minutes: float | None = None,
     settings: Sequence[str] = (),
+    sounds: Sequence[Path] = (),
+    holes: Sequence[tuple[float, float]] = (),
 ) -> None:
     """Sees to it that an instrument is trained, without opening it; as `trained`.
 
@@ -62,6 +77,8 @@ def train_once(
         steps: Training steps.
         minutes: Minutes of training.
         settings: Changes to the recipe, each ``key=value``.
+        sounds: The recordings, for a recipe that learns from recordings.
+        holes: What of them is not learned from, from one moment to another in seconds.
 
     Raises:
         KeyboardInterrupt: When training was interrupted; the next run goes on.
@@ -74,6 +91,8 @@ def train_once(
             name=name,
             steps=steps,
             minutes=minutes,
+            sounds=() if unfinished else sounds,
+            holes=() if unfinished else holes,
             settings=() if unfinished else settings,
             resume=unfinished,
             seed=request.seed,

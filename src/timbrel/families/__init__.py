@@ -99,12 +99,15 @@ class Level:
         full_epochs: Passes over the sounds once it stands alone.
         batch_size: Sounds a step; fewer where memory is short.
         time_share: Its part of a budget in minutes, beside those of the other levels.
+        bytes_share: The memory and the work of a step, beside those of the other levels; 0 where
+            nobody knows before it is tried.
     """
 
     fade_epochs: float
     full_epochs: float
     batch_size: int
     time_share: float = 1.0
+    bytes_share: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -296,6 +296,18 @@ class Improvises(Protocol):
         """
         ...
 
+    def inherit(self, other: object, code: "Tensor") -> None:
+        """Begins with what another network learned from other recordings.
+
+        Args:
+            other: A network of the same family; it is not changed.
+            code: The code of this one's own recordings, which it holds already, [F, N].
+
+        Raises:
+            TrainingError: When the two do not fit together.
+        """
+        ...
+
 
 @runtime_checkable
 class Cleans(Protocol):

@@ -11,11 +11,11 @@ from timbrel.errors import UsageError
 from timbrel.instruments import improvising
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
+from timbrel.signal.spans import checked_holes
 from timbrel.synthesis.heard import Heard, heard, own
 from timbrel.synthesis.joining import joined
 from timbrel.synthesis.proposals import Proposals
 from timbrel.synthesis.renders import Origin, Render, told
-from timbrel.synthesis.repairs import checked_holes
 
 SHORTEST_S = 0.05
 AMOUNT = 0.5

@@ -1,8 +1,6 @@
 """Repairs of a sound, of the kind that an instrument learned: high frequencies, noise, holes."""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import cast
 
 import torch
@@ -23,7 +21,6 @@ from timbrel.synthesis.heard import Heard, channels_back, heard
 from timbrel.synthesis.proposals import Proposals
 from timbrel.synthesis.renders import Origin, Render, told
 
-MOST_HOLES = 100
 _CROSSING = FrameSpec(1024, 256)
 _OWN_BAND = 0.95  # of half its rate, up to which a file is taken at its word
 
@@ -139,37 +136,3 @@ def denoised(
     made = istft(spectra, frames, source.samples.shape[1])
     made = channels_back(made, source.channels)
     return [told(instrument, made, torch.zeros(0), None, origin)]
-
-
-def checked_holes(
-    holes: Sequence[tuple[float, float]], length_s: float
-) -> list[tuple[float, float]]:
-    """Checks holes of a sound.
-
-    Args:
-        holes: Where each begins and ends, in seconds.
-        length_s: Length of the sound.
-
-    Returns:
-        The same, in order.
-
-    Raises:
-        UsageError: When there is none or too many, or one lies outside, is none, or meets another.
-
-    Example:
-        >>> checked_holes([(2.0, 2.5), (0.5, 1.0)], 4.0)
-        [(0.5, 1.0), (2.0, 2.5)]
-    """
-    if not 1 <= len(holes) <= MOST_HOLES:
-        raise UsageError(f"{len(holes)} holes", f"1 to {MOST_HOLES}", "say --hole START,END")
-    ordered = sorted(holes)
-    for begin, end in ordered:
-        if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end <= length_s):
-            raise UsageError(
-                f"a hole from {begin:g} to {end:g} s", f"within the {length_s:.3g} s of the sound"
-            )
-    if any(later[0] < hole[1] for hole, later in pairwise(ordered)):
-        raise UsageError("holes that meet", "holes apart from each other")
-    if sum(end - begin for begin, end in ordered) > 0.9 * length_s:
-        raise UsageError("holes that leave hardly anything", "a tenth of the sound at least")
-    return ordered

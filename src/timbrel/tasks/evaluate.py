@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from timbrel.errors import UsageError
+from timbrel.errors import AbilityError, UsageError
 from timbrel.evaluation.assessment import Assessment, assess
 from timbrel.evaluation.choosing import Choice
 from timbrel.evaluation.comparison import Comparison, compare_instruments
@@ -16,6 +16,7 @@ from timbrel.evaluation.material import Entry, Material
 from timbrel.evaluation.report import checked_folder, write_comparison, write_report
 from timbrel.evaluation.results import Facts, Report, Skipped
 from timbrel.evaluation.steering import Steering
+from timbrel.instruments.improvising import improvises
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report as Progressed
 from timbrel.progress import silent
@@ -112,6 +113,7 @@ def evaluate_named(
     folder = report_folder(workspace, name) if out is None else out
     checked_folder(folder, force=force)
     instrument = open_named(workspace, name, device)
+    _require_sounds(instrument)
     read = LibrarySounds(workspace, instrument).read
     return evaluate(
         instrument,
@@ -161,7 +163,7 @@ def evaluate_together(
     """
     folder = report_folder(workspace, *names) if out is None else out
     checked_folder(folder, force=force)
-    instruments = [open_named(workspace, name, device) for name in _different(names)]
+    instruments = [open_named(workspace, name, device) for name in different(names)]
     for instrument in instruments:
         _require_sounds(instrument)
     held_out = held_out_of_all(instruments)
@@ -184,7 +186,22 @@ def evaluate_together(
     return compared, [skipped for one in found.values() for skipped in one.report.skipped]
 
 
-def _different(names: Sequence[str]) -> Sequence[str]:
+def different(names: Sequence[str]) -> Sequence[str]:
+    """Refuses an instrument that is named twice.
+
+    Args:
+        names: The instruments.
+
+    Returns:
+        The same.
+
+    Raises:
+        UsageError: When a name is given twice.
+
+    Example:
+        >>> different(["drums", "idea"])
+        ['drums', 'idea']
+    """
     for name, count in Counter(names).items():
         if count > 1:
             raise UsageError(f"the instrument {name!r} {count} times", "instruments, once each")
@@ -192,7 +209,13 @@ def _different(names: Sequence[str]) -> Sequence[str]:
 
 
 def _require_sounds(instrument: Instrument) -> None:
-    """Stops where an instrument makes no sounds that could be judged."""
+    """Stops where an instrument makes no sounds that could be judged beside a library's."""
+    if improvises(instrument):
+        raise AbilityError(
+            f"the instrument {instrument.name!r} learned from a recording and from no library",
+            "an instrument of the library",
+            "timbrel.tasks.judge_originality judges it",
+        )
     if "reconstruct" not in instrument.abilities:
         instrument.require("generate")
 
@@ -313,13 +336,30 @@ def round_trip(instrument: Instrument, sound: Sound, *, seed: int) -> Sound:
 
 
 def _facts(instrument: Instrument) -> Facts:
+    splits = Counter(note.split for note in instrument.sounds)
+    return {
+        **trained_facts(instrument),
+        **{f"sounds: {name}": splits[name] for name in ("train", "validation", "test")},
+        "library fingerprint": instrument.library_fingerprint,
+        **machine_facts(instrument.device),
+    }
+
+
+def trained_facts(instrument: Instrument) -> Facts:
+    """Tells what made an instrument, whatever it learned from.
+
+    Args:
+        instrument: The instrument.
+
+    Returns:
+        Names for people, each with its value.
+    """
     summary = instrument.summary
     trained = {
         f"training: {name.replace('_', ' ')}": summary[name]
         for name in ("seed", "steps", "seconds", "stopped_because", "device")
         if isinstance(summary.get(name), str | int | float)
     }
-    splits = Counter(note.split for note in instrument.sounds)
     return {
         "instrument": instrument.name,
         "recipe": instrument.recipe.name,
@@ -329,10 +369,7 @@ def _facts(instrument: Instrument) -> Facts:
         "front end": instrument.recipe.front_end.model_dump_json(),
         "phase method": cast(PhaseMethod, instrument.phase).model_dump_json(),
         **trained,
-        **{f"sounds: {name}": splits[name] for name in ("train", "validation", "test")},
-        "library fingerprint": instrument.library_fingerprint,
         "instrument fingerprint": instrument.fingerprint,
         "trained by timbrel": instrument.timbrel_version,
         "trained by torch": instrument.torch_version,
-        **machine_facts(instrument.device),
     }

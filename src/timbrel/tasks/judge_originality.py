@@ -1,8 +1,10 @@
-"""Evaluate instruments of one recording: are their new pieces like it, and are they copies of it?"""
+"""Evaluate instruments of one recording: are their new pieces like it, and are they copies?"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import torch
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.machine import machine_facts
@@ -133,15 +135,12 @@ def takes_of(instrument: Instrument) -> Takes:
     """
     recording = improvising.recording_of(instrument)
     sounds = [Sound(one.cpu().clone(), instrument.sample_rate) for one in recording.sounds()]
-    ends = [0]
-    for one in sounds:
-        ends.append(ends[-1] + one.samples.shape[1])
-    known = recording.known().cpu()
+    lengths = [one.samples.shape[1] for one in sounds]
     return Takes(
         instrument.name,
         tuple(note.name for note in instrument.sounds),
         tuple(sounds),
-        tuple(known[a:b] for a, b in zip(ends, ends[1:], strict=False)),
+        torch.split(recording.known().cpu(), lengths),
     )
 
 
@@ -186,9 +185,7 @@ def audible(sound: Sound) -> Sound:
     return replace(sound, samples=samples, sample_rate=rate)
 
 
-def _facts(
-    instrument: Instrument, takes: Takes, pieces: int, seconds: float, seed: int
-) -> Facts:
+def _facts(instrument: Instrument, takes: Takes, pieces: int, seconds: float, seed: int) -> Facts:
     return {
         **trained_facts(instrument),
         "recordings": ", ".join(takes.named),

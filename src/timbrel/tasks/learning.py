@@ -18,6 +18,7 @@ from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
 from timbrel.tasks import phase_trials, recorded
 from timbrel.tasks import plan as plans
+from timbrel.tasks.instruments import open_named
 from timbrel.tasks.plan import Plan
 from timbrel.tasks.recorded import Recordings
 from timbrel.tasks.resuming import reopened
@@ -109,7 +110,7 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
         work, data = _without_skipped(work, data)
     else:
         _check_same(work, data, skipped, checkpoint)
-    network = _network(work, data, fresh=anew)
+    network = built(work, data, fresh=anew)
     with _run_folder(work, anew=anew, source=source):
         summary = _train(work, network, data)
     target = work.workspace.instrument_folder(work.name)
@@ -207,8 +208,20 @@ def _skipped(entries: Sequence[Entry], store: CodeStore) -> list[Skipped]:
     return [Skipped(paths[id_], reason, "unreadable") for id_, reason in store.skipped]
 
 
-def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
-    """Builds the network; a fresh one may look at the sounds before it learns."""
+def built(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
+    """Builds the network; a fresh one may look at the sounds before it learns.
+
+    Args:
+        work: What is to be learned.
+        data: What it is learned from.
+        fresh: Whether nothing was learned yet.
+
+    Returns:
+        The network.
+
+    Raises:
+        UsageError: When it is to begin with what an instrument learned that is gone or unlike.
+    """
     import torch
 
     recipe = work.plan.recipe
@@ -226,6 +239,8 @@ def _network(work: Learning, data: TrainingData, *, fresh: bool) -> "nn.Module":
             else:
                 first = Itself(data.train).batch([0])
             work.family.start(network, *first)
+            if work.plan.origin:
+                _inherit(network, work, first[0])
             work.report(Progress("looking at the sounds", 1, 1))
     return network
 
@@ -242,7 +257,14 @@ def _facts(work: Learning, bins: int, frames: int) -> DataFacts:
 def _network_hears(network: "nn.Module", recordings: Recordings) -> None:
     if not isinstance(network, Improvises):
         raise TrainingError(f"a network of type {type(network).__name__}", "one that improvises")
-    network.recording.take(recordings.sounds)
+    network.recording.take(recordings.sounds, recordings.holes)
+
+
+def _inherit(network: "nn.Module", work: Learning, codes: Any) -> None:
+    """Begins with the weights of the instrument that the plan names."""
+    if not isinstance(network, Improvises):
+        raise TrainingError(f"a network of type {type(network).__name__}", "one that improvises")
+    network.inherit(open_named(work.workspace, work.plan.origin).network, codes[0])
 
 
 def _first_look(store: CodeStore, seed: int, *, shortened: bool) -> Any:
@@ -287,7 +309,11 @@ def _instrument(
         work.report(Progress("placing the sounds", 1, 1))
     plan = work.plan
     bins, frames = data.train.shape
-    spent = {"budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps}
+    spent: dict[str, Any] = {
+        "budget_minutes": plan.budget.minutes, "budget_steps": plan.budget.steps,
+    }  # fmt: skip
+    if plan.origin:
+        spent["origin"] = plan.origin
     return create(
         work.name,
         plan.recipe,

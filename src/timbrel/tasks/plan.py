@@ -42,6 +42,7 @@ class Plan:
         sounds: All sounds of the library as it was at the start, or the pieces of them, with
             their splits.
         library_fingerprint: The state of the library at the start.
+        origin: The instrument with whose weights it begins; empty where it begins with none.
     """
 
     recipe: Recipe
@@ -49,6 +50,7 @@ class Plan:
     budget: Budget
     sounds: tuple[SoundNote, ...]
     library_fingerprint: str
+    origin: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -107,7 +109,9 @@ def make(
     return Plan(recipe, seed, budget, sounds, catalogue.fingerprint())
 
 
-def of_recordings(recordings: Recordings, recipe: Recipe, *, seed: int, budget: Budget) -> Plan:
+def of_recordings(
+    recordings: Recordings, recipe: Recipe, *, seed: int, budget: Budget, origin: str = ""
+) -> Plan:
     """Plans a training on one recording or a few.
 
     Args:
@@ -115,13 +119,14 @@ def of_recordings(recordings: Recordings, recipe: Recipe, *, seed: int, budget: 
         recipe: The recipe as it suits them.
         seed: Seed of all that follows.
         budget: Minutes or steps.
+        origin: The instrument with whose weights it begins; empty where it begins with none.
 
     Returns:
         The plan; there is no split, for all of a recording is learned from.
     """
     notes = recordings.notes
     fingerprint = "-".join(note.id for note in notes)
-    return Plan(recipe, seed, budget, notes, fingerprint)
+    return Plan(recipe, seed, budget, notes, fingerprint, origin)
 
 
 def entries(plan: Plan, catalogue: Catalogue, part: str) -> list[Entry]:
@@ -191,6 +196,7 @@ def write_settings(plan: Plan, folder: Path) -> None:
         "steps": plan.budget.steps,
         "labels": plan.labels,
         "library_fingerprint": plan.library_fingerprint,
+        "origin": plan.origin,
     }
     atomic.write_text(folder / _FILE, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
@@ -215,6 +221,7 @@ def read(folder: Path) -> Plan:
             budget=Budget(minutes=table["minutes"], steps=table["steps"]),
             sounds=cloud.read_sounds(folder, table["labels"]),
             library_fingerprint=str(table["library_fingerprint"]),
+            origin=str(table["origin"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(

@@ -113,8 +113,9 @@ def _shaped(recipe: Recipe) -> "nn.Module":
     from timbrel.families import DataFacts
 
     bins, frames = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
-    facts = DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate)
     family = plugins.load("families", recipe.family)
+    whole = recipe.length_samples if family.needs == "one recording" else 0
+    facts = DataFacts(bins, frames, _EXAMPLE_LABELS, recipe.sample_rate, length_samples=whole)
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         network: nn.Module = family.build(recipe.network, facts)
     return network

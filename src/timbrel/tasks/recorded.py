@@ -11,6 +11,7 @@ from timbrel.errors import SoundFileError, TrainingError, UsageError
 from timbrel.families import Family
 from timbrel.instruments.cloud import SoundNote
 from timbrel.recipes import Recipe
+from timbrel.signal.spans import checked_holes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST = 64
 SHORTEST_S = 0.5
-_FILE = "recordings.safetensors"
+_FILE, _HOLES = "recordings.safetensors", "holes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,13 @@ class Recordings:
         sounds: Waveforms of one rate and one number of channels, [C, T] each.
         names: What people call them.
         cut: Names of those that were longer than the recipe hears.
+        holes: Samples of all of them that nothing is learned from: first, and one after last.
     """
 
     sounds: tuple["Tensor", ...]
     names: tuple[str, ...]
     cut: tuple[str, ...] = ()
+    holes: tuple[tuple[int, int], ...] = ()
 
     @property
     def notes(self) -> tuple[SoundNote, ...]:
@@ -59,7 +62,13 @@ def learns_from_recordings(recipe: Recipe) -> bool:
     return cast(Family, plugins.load("families", recipe.family)).needs == "one recording"
 
 
-def read(paths: Sequence[Path], recipe: Recipe) -> tuple[Recipe, Recordings]:
+def read(
+    paths: Sequence[Path],
+    recipe: Recipe,
+    *,
+    holes: Sequence[tuple[float, float]] = (),
+    channels: int | None = None,
+) -> tuple[Recipe, Recordings]:
     """Reads recordings, and fits a recipe to them.
 
     Several recordings share the lowest of their rates, and have two channels if any of them has.
@@ -68,12 +77,15 @@ def read(paths: Sequence[Path], recipe: Recipe) -> tuple[Recipe, Recordings]:
     Args:
         paths: Sound files, one or a few.
         recipe: A recipe that learns from recordings.
+        holes: Where nothing is to be learned from, begin and end in seconds; of one recording.
+        channels: To which they are brought, at the recipe's own rate, for a network that exists
+            already; None leaves their channels and the lower of the rates.
 
     Returns:
         The recipe as it suits them, and the recordings at its rate.
 
     Raises:
-        UsageError: When there is none, or too many.
+        UsageError: When there is none, or too many, or a hole lies outside.
         SoundFileError: When one cannot be read, is silent or too short, or holds no numbers.
         TrainingError: When the recipe cannot learn from them.
     """
@@ -95,8 +107,8 @@ def read(paths: Sequence[Path], recipe: Recipe) -> tuple[Recipe, Recordings]:
             continue
         sounds.append(_checked(sound, path, room_s))
         room_s -= sounds[-1].samples.shape[1] / sound.sample_rate
-    rate = min(sound.sample_rate for sound in sounds)
-    channels = max(sound.samples.shape[0] for sound in sounds)
+    rate = min(sound.sample_rate for sound in sounds) if channels is None else recipe.sample_rate
+    channels = channels or max(sound.samples.shape[0] for sound in sounds)
     alike = [
         _with_channels(files.resample(s.samples, from_hz=s.sample_rate, to_hz=rate), channels)
         for s in sounds
@@ -110,7 +122,25 @@ def read(paths: Sequence[Path], recipe: Recipe) -> tuple[Recipe, Recordings]:
     total = sum(sound.shape[1] for sound in heard)
     suited = suited.model_copy(update={"duration_s": total / suited.sample_rate})
     names = tuple(path.name for path in paths[: len(heard)])
-    return suited, Recordings(heard, names, tuple(cut))
+    return suited, _holed(Recordings(heard, names, tuple(cut)), holes, suited.sample_rate)
+
+
+def _holed(
+    recordings: Recordings, holes: Sequence[tuple[float, float]], sample_rate: int
+) -> Recordings:
+    """Silences what nothing is to be learned from."""
+    if not holes:
+        return recordings
+    if len(recordings.sounds) > 1:
+        raise UsageError("holes in several recordings", "holes in one recording")
+    sound = recordings.sounds[0].clone()
+    spans = tuple(
+        (round(begin * sample_rate), round(end * sample_rate))
+        for begin, end in checked_holes(holes, sound.shape[1] / sample_rate)
+    )
+    for first, end in spans:
+        sound[:, first:end] = 0
+    return replace(recordings, sounds=(sound,), holes=spans)
 
 
 def _checked(sound: "Sound", path: Path, room_s: float) -> "Sound":
@@ -144,6 +174,8 @@ def _whole(samples: "Tensor", unit: int) -> "Tensor":
 
 
 def _with_channels(samples: "Tensor", channels: int) -> "Tensor":
+    if samples.shape[0] > channels:
+        return samples.mean(0, keepdim=True)
     return samples.expand(channels, -1) if samples.shape[0] < channels else samples
 
 
@@ -158,11 +190,13 @@ def write(recordings: Recordings, folder: Path) -> None:
         recordings: The recordings.
         folder: The training's folder.
     """
+    import torch
     from safetensors.torch import save_file
 
     from timbrel import atomic
 
     tensors = {f"{n:02d}": sound.contiguous().clone() for n, sound in enumerate(recordings.sounds)}
+    tensors[_HOLES] = torch.tensor(recordings.holes, dtype=torch.int64).reshape(-1, 2)
     with atomic.new_file(folder / _FILE) as part:
         save_file(tensors, part)
 
@@ -191,7 +225,8 @@ def kept(folder: Path, names: Sequence[str]) -> Recordings:
             "a training that timbrel began",
             "train anew with --force",
         ) from None
-    return Recordings(tuple(tensors[key] for key in sorted(tensors)), tuple(names))
+    holes = tuple((first, end) for first, end in tensors.pop(_HOLES).tolist())
+    return Recordings(tuple(tensors[key] for key in sorted(tensors)), tuple(names), holes=holes)
 
 
 def inside(instrument: "Instrument") -> Recordings:
@@ -208,7 +243,9 @@ def inside(instrument: "Instrument") -> Recordings:
     network = instrument.network
     assert isinstance(network, Improvises)  # noqa: S101 - its family says so
     parts = tuple(sound.cpu().clone() for sound in network.recording.sounds())
-    return Recordings(parts, tuple(note.name for note in instrument.sounds))
+    names = tuple(note.name for note in instrument.sounds)
+    holes = tuple((a, b) for a, b in network.recording.holes.tolist() if b > a)
+    return Recordings(parts, names, holes=holes)
 
 
 def store(recordings: Recordings, recipe: Recipe) -> "CodeStore":

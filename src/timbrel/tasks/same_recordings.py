@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from timbrel.errors import UsageError
@@ -98,7 +99,6 @@ def same(one: Takes, other: Takes) -> bool:
         Whether each pair of recordings is one, as far as both were heard and learned from.
 
     Example:
-        >>> import torch
         >>> noise = torch.randn(2, 1, 16_000, generator=torch.Generator().manual_seed(0))
         >>> a, b = (
         ...     Takes("x", ("take.wav",), (Sound(n, 16_000),), (torch.ones(16_000),)) for n in noise
@@ -107,7 +107,22 @@ def same(one: Takes, other: Takes) -> bool:
         (True, False)
     """
     pairs = zip(one.sounds, one.known, other.sounds, other.known, strict=False)
-    return all(
-        _correlation(Takes("", ("",), (a,), (m,)), Takes("", ("",), (b,), (n,))) >= SAME
-        for a, m, b, n in pairs
-    )
+    return all(_correlation(a, m, b, n) >= SAME for a, m, b, n in pairs)
+
+
+def _correlation(one: Sound, known: Tensor, other: Sound, also_known: Tensor) -> float:
+    """Correlates two sounds at the lower of their rates, where both are known."""
+    rate = min(one.sample_rate, other.sample_rate)
+    a, b = _at(one, known, rate), _at(other, also_known, rate)
+    length = min(a.shape[1], b.shape[1])
+    (a, m), (b, n) = a[:, :length], b[:, :length]
+    a, b = a * m * n, b * m * n
+    power = (a.square().sum() * b.square().sum()).sqrt()
+    return float((a * b).sum() / power.clamp(min=_TINY))
+
+
+def _at(sound: Sound, known: Tensor, rate: int) -> Tensor:
+    """One channel at a rate, and which of its samples are known, [2, T]."""
+    mono = levels.to_mono(files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate))[0]
+    places = (torch.arange(len(mono)) * (sound.sample_rate / rate)).long()
+    return torch.stack([mono, known[places.clamp(max=len(known) - 1)]])

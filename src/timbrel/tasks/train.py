@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from timbrel import plugins, recipes
+from timbrel import plugins
 from timbrel.errors import ExistsError, UsageError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import document
-from timbrel.progress import Progress, Report, silent
-from timbrel.recipes import Recipe
+from timbrel.progress import Report, silent
 from timbrel.signal.frontends import FrontEnd
+from timbrel.tasks import from_recordings, plan_sounds, recorded
 from timbrel.tasks import plan as plans
-from timbrel.tasks import plan_sounds, recorded
+from timbrel.tasks.from_recordings import Source
 from timbrel.tasks.learning import Learning, Trained, learn
 from timbrel.tasks.resuming import Resumed, resumed
 from timbrel.tasks.run_folder import alone
@@ -33,6 +33,8 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     *,
     name: str,
     sounds: Sequence[Path] = (),
+    holes: Sequence[tuple[float, float]] = (),
+    origin: str | None = None,
     minutes: float | None = None,
     steps: int | None = None,
     settings: Sequence[str] = (),
@@ -57,6 +59,9 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
         name: What the instrument shall be called.
         sounds: The recordings, for a recipe that learns from recordings; a training that goes on
             has kept its own.
+        holes: Where nothing is to be learned from a recording, begin and end in seconds.
+        origin: An instrument of the same recipe with whose weights it begins, having learned from
+            other recordings.
         minutes: Minutes that training may take in all, without preparing the sounds.
         steps: Steps that it may take in all; without either the recipe's own number, or when
             resuming the budget that it had.
@@ -80,22 +85,26 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     """
     if resume and force:
         raise UsageError("--resume and --force at once", "one of them: to go on, or to begin anew")
-    if resume and sounds:
+    if resume and (sounds or holes or origin):
         raise UsageError(
-            "--resume and --sound at once",
+            "--resume and --sound, --hole or --from at once",
             "one of them",
             "a training goes on with the recordings that it began with",
         )
     name, budget = checked_name(name), Budget(minutes=minutes, steps=steps)
     if not resume:
-        recipe = _recipe(recipe_name, settings)
-        _check_source(recipe, sounds, keep_groups=keep_groups)
+        source = Source(tuple(sounds), tuple(holes), origin)
+        recipe = from_recordings.chosen(
+            workspace, recipe_name, settings, source, keep_groups=keep_groups
+        )
         _refuse_existing(workspace, name, force=force)
     with alone(workspace, name):
         if resume:
             on = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
         elif recorded.learns_from_recordings(recipe):
-            on = _begun(recipe, sounds, seed=seed, budget=budget, report=report)
+            on = from_recordings.planned(
+                workspace, recipe, source, budget=budget, seed=seed, report=report
+            )
         else:
             plan = plans.make(
                 open_library(workspace), recipe, seed=seed, budget=budget, keep_groups=keep_groups
@@ -103,44 +112,6 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
             on = Resumed(plan, None)
         work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings)
         return learn(work, anew=not resume, source=on.source)
-
-
-def _begun(
-    recipe: Recipe, sounds: Sequence[Path], *, seed: int, budget: Budget, report: Report
-) -> Resumed:
-    """Plans a training on recordings."""
-    whole_s = recipe.duration_s
-    recipe, recordings = recorded.read(sounds, recipe)
-    for name in recordings.cut:
-        note = f"{name} is longer: only the first {whole_s:g} s of all are learned from"
-        report(Progress("note", 0, 0, None, note))
-    plan = plans.of_recordings(recordings, recipe, seed=seed, budget=budget)
-    return Resumed(plan, None, recordings)
-
-
-def _check_source(recipe: Recipe, sounds: Sequence[Path], *, keep_groups: bool) -> None:
-    """Refuses recordings for what learns from a library, and the other way round."""
-    if not recorded.learns_from_recordings(recipe):
-        if sounds:
-            raise UsageError(
-                f"--sound for the recipe {recipe.name!r}, which learns from the library",
-                "a recipe that learns from one recording, such as single",
-                "leave --sound out, or choose such a recipe",
-            )
-        return
-    if not sounds:
-        raise UsageError(
-            f"no recording for the recipe {recipe.name!r}",
-            "--sound FILE, once for each recording",
-        )
-    if keep_groups:
-        raise UsageError("--keep-groups for a recipe that learns from recordings", "nothing")
-
-
-def _recipe(recipe_name: str | None, settings: Sequence[str]) -> Recipe:
-    if recipe_name is None:
-        raise UsageError("no recipe", ", ".join(recipes.names()))
-    return recipes.override(recipes.find(recipe_name), settings)
 
 
 def _refuse_existing(workspace: Workspace, name: str, *, force: bool) -> None:
@@ -163,10 +134,13 @@ def _refuse_existing(workspace: Workspace, name: str, *, force: bool) -> None:
         )
 
 
-def estimate(
+def estimate(  # noqa: PLR0913 - one argument an option of the command, all but two by keyword
     workspace: Workspace,
-    recipe_name: str,
+    recipe_name: str | None,
     *,
+    sounds: Sequence[Path] = (),
+    holes: Sequence[tuple[float, float]] = (),
+    origin: str | None = None,
     minutes: float | None = None,
     steps: int | None = None,
     settings: Sequence[str] = (),
@@ -178,7 +152,10 @@ def estimate(
 
     Args:
         workspace: Whose library.
-        recipe_name: A recipe's name or file.
+        recipe_name: A recipe's name or file; None takes that of `origin`.
+        sounds: The recordings, for a recipe that learns from recordings.
+        holes: Where nothing would be learned from a recording, begin and end in seconds.
+        origin: An instrument with whose weights it would begin.
         minutes: Minutes that training may take.
         steps: Steps that it may take.
         settings: Changes to the recipe, each ``key=value``.
@@ -191,13 +168,23 @@ def estimate(
 
     Raises:
         UnknownNameError: When there is no such recipe.
+        UsageError: When the recipe learns from something else.
         LibraryError: When there is no library.
+        SoundFileError: When a recording cannot be read or holds nothing to learn from.
         TrainingError: When there are too few sounds.
     """
     import torch
 
-    recipe, library = _recipe(recipe_name, settings), open_library(workspace)
     budget = Budget(minutes=minutes, steps=steps)
+    source = Source(tuple(sounds), tuple(holes), origin)
+    recipe = from_recordings.chosen(
+        workspace, recipe_name, settings, source, keep_groups=keep_groups
+    )
+    if source.sounds:
+        return from_recordings.estimate(
+            workspace, recipe, source, budget=budget, seed=seed, device=device
+        )
+    library = open_library(workspace)
     plan = plans.make(library, recipe, seed=seed, budget=budget, keep_groups=keep_groups)
     bins, frames = cast(FrontEnd, recipe.front_end).code_shape(recipe.length_samples)
     family: Family = plugins.load("families", recipe.family)

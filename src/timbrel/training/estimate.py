@@ -21,6 +21,7 @@ from timbrel.training.budget import Budget, planned_steps
 from timbrel.training.data import Entry, prepare
 from timbrel.training.run import CHECKPOINT_EVERY_S
 from timbrel.training.seeds import derived
+from timbrel.training.store import CodeStore
 from timbrel.training.trial import Material, Trial, tried
 
 
@@ -86,6 +87,10 @@ def estimate(
     with _threads(threads), tempfile.TemporaryDirectory() as folder:
         prepare_s = _time_preparing(material, Path(folder)) * count
         trial = tried(material, network, objective, device=device, folder=Path(folder))
+    return _told(material, trial, budget, prepare_s=prepare_s)
+
+
+def _told(material: Material, trial: Trial, budget: Budget, *, prepare_s: float) -> Estimate:
     step_s = _mean_step_s(material, trial, budget)
     cost = _cost_per_step(material, trial, step_s)
     steps = _steps(budget, cost) if step_s else 0
@@ -100,6 +105,37 @@ def estimate(
         card_bytes=trial.card_bytes,
         disk_bytes=_disk(material, trial, steps),
     )
+
+
+def of_store(
+    recipe: Recipe,
+    network: nn.Module,
+    objective: AnyObjective,
+    store: CodeStore,
+    *,
+    budget: Budget,
+    device: str = "cpu",
+) -> Estimate:
+    """Says what a training will take on the very codes that it will learn from.
+
+    The network is not changed; nothing is left behind.
+
+    Args:
+        recipe: The recipe.
+        network: The family's network, which holds its recordings.
+        objective: What is minimised.
+        store: The codes of the recordings, in memory.
+        budget: Minutes or steps; without either the recipe's steps or epochs.
+        device: Where the arithmetic shall happen.
+
+    Returns:
+        The estimate.
+    """
+    material = Material.of(recipe, network, objective, 1, recipe.duration_s)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        trial = tried(material, network, objective, device=device, folder=place, store=store)
+    return _told(material, trial, budget.or_steps(_planned(material)), prepare_s=0.0)
 
 
 @contextmanager

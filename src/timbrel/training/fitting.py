@@ -84,8 +84,8 @@ def kept_bytes(work: Callable[[], object], network: nn.Module) -> int:
     def note(tensor: Tensor) -> Tensor:
         place = tensor.untyped_storage().data_ptr()
         if place not in known:
-            kept[place] = tensor  # held, so that nothing else takes its place
-        return tensor
+            kept[place] = tensor.detach()  # held, so that nothing else takes its place
+        return tensor.detach()  # a graph that keeps its own outputs would never be freed
 
     with torch.enable_grad(), saved_tensors_hooks(note, lambda tensor: tensor):
         work()
@@ -149,15 +149,9 @@ from 4 at a time (6.4 GB)')
         return fixed_bytes + beside_bytes(sound_bytes, size)
 
     size = planned
-    while free is not None and size > 1 and needed(size) > _SHARE * free:
+    while size > 1 and not has_room(needed(size), free):
         size //= 2
-    if free is not None and needed(size) > _SHARE * free:
-        raise TrainingError(
-            f"{where}: a step on one sound needs about {_said(needed(1))} "
-            f"and {_said(free)} of memory are free",
-            "a machine with more memory, or a narrower network",
-            "what was learned so far is kept: close other programs and go on with --resume",
-        )
+    check_room(needed(size), free, where)
     if size == planned:
         told = f"{where}: a step on {_counted(size)} takes about {_said(needed(size))}"
         return Fit(size, needed(size), told)
@@ -166,6 +160,43 @@ from 4 at a time (6.4 GB)')
         f"{_said(free or 0)} are free, so it learns from {size} at a time ({_said(needed(size))})"
     )
     return Fit(size, needed(size), told)
+
+
+def has_room(needed_bytes: float, free: int | None) -> bool:
+    """Says whether so much memory may be taken.
+
+    Args:
+        needed_bytes: How much.
+        free: Memory that may be taken, or None where nobody knows: then everything fits.
+
+    Returns:
+        Whether it may.
+
+    Example:
+        >>> has_room(8e9, 10**10), has_room(9.5e9, 10**10), has_room(1e12, None)
+        (True, False, True)
+    """
+    return free is None or needed_bytes <= _SHARE * free
+
+
+def check_room(needed_bytes: float, free: int | None, where: str) -> None:
+    """Stops before memory runs out.
+
+    Args:
+        needed_bytes: What a step on one sound takes.
+        free: Memory that may be taken, or None where nobody knows: then everything fits.
+        where: What is about to begin, such as "level 3 of 9".
+
+    Raises:
+        TrainingError: When it does not fit.
+    """
+    if not has_room(needed_bytes, free):
+        raise TrainingError(
+            f"{where}: a step on one sound needs about {_said(int(needed_bytes))} "
+            f"and {_said(free or 0)} of memory are free",
+            "a machine with more memory, a shorter recording, or a narrower network",
+            "what was learned so far is kept: close other programs and go on with --resume",
+        )
 
 
 def _counted(sounds: int) -> str:

@@ -16,7 +16,7 @@ from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, Clock
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
-from timbrel.training.fitting import FreeBytes, fitted, free_bytes
+from timbrel.training.fitting import FreeBytes, check_room, fitted, free_bytes
 from timbrel.training.growth import Place, Timetable, spans_of
 from timbrel.training.guard import Guard
 from timbrel.training.health import Health
@@ -211,30 +211,44 @@ class Run:
         epochs = self.epochs_at(self.step) if span else 0.0
         size = size if new else self.place.batch_size
         step_bytes = 0 if new else self.place.step_bytes
+        forecast = self._forecast(self.place, span)
         self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size, step_bytes)
         self.order = self._ordered()
         self._stand()
         if new:
-            self._begin_level()
+            self._begin_level(forecast)
         if span:
             self.plateau, self.guard = Plateau(), Guard(rollbacks=self.guard.rollbacks)
             self.best.loss = math.inf  # its weights are kept until there are better ones
         self._validate()
         self.place.began_s = self.clock.elapsed_s  # spans share the time of steps
 
-    def _begin_level(self) -> None:
+    def _forecast(self, place: Place, span: int) -> float:
+        """What a step of a level will take, from what one of the level before took; 0: unknown."""
+        growth = self.learner.growth
+        if growth is None or not span:
+            return 0.0
+        before, after = (
+            growth.levels[self.timetable.spans[number].level - 1].bytes_share
+            for number in (place.span, span)
+        )
+        return place.step_bytes * after / before if before else 0.0
+
+    def _begin_level(self, forecast: float) -> None:
+        free, stage = self.hooks.free(self.learner.device), self.stage
+        where = f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network"
+        check_room(forecast, free, where)
         self.learner.begin_level()
         self.health.begin_level()
         sound_bytes = self.learner.sound_bytes(*self.items.batch([0]))
         if sound_bytes is None:
             return
-        stage = self.stage
         fit = fitted(
             self.place.batch_size,
             sound_bytes=sound_bytes,
             fixed_bytes=3 * sum(p.nbytes for p in self.learner.parameters),
-            free=self.hooks.free(self.learner.device),
-            where=f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network",
+            free=free,
+            where=where,
         )
         self._say("memory", fit.told)
         self.place.step_bytes = fit.needed_bytes

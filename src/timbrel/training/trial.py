@@ -17,7 +17,7 @@ from timbrel.training import checkpoints
 from timbrel.training.adversarial import MOST_VALIDATED, VARIETY_OF
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
-from timbrel.training.fitting import beside_bytes
+from timbrel.training.fitting import beside_bytes, free_bytes, has_room
 from timbrel.training.growth import Span, spans_of
 from timbrel.training.items import VALIDATION_SOUNDS, Items, validated, validated_slices
 from timbrel.training.learns import Learns, learner
@@ -30,6 +30,7 @@ _TRIAL_S = 3.0
 _TRIAL_STEPS = (3, 20)
 _TRIAL_SOUNDS = 32
 _TRIAL_SOUND_S = 320.0  # of made sound at most, all together
+_LONGEST_S = 5.0  # of a step that is tried
 _FEW = 4  # codes that a generator and a critic are tried on: long ones are slow
 
 
@@ -159,7 +160,13 @@ class _Times:
 
 
 def tried(
-    material: Material, network: nn.Module, objective: AnyObjective, *, device: str, folder: Path
+    material: Material,
+    network: nn.Module,
+    objective: AnyObjective,
+    *,
+    device: str,
+    folder: Path,
+    store: CodeStore | None = None,
 ) -> Trial:
     """Runs a few steps as the loop does, with all the copies that the loop holds.
 
@@ -169,12 +176,13 @@ def tried(
         objective: What is minimised.
         device: Where the arithmetic shall happen.
         folder: Where a checkpoint may be written.
+        store: The codes that will be learned from; None makes codes for the trial.
 
     Returns:
         What was measured.
     """
     place, training = torch.device(device), material.recipe.training
-    store = _made(material)
+    store = _made(material) if store is None else store
     watch = MemoryWatch(place)
     network = copy.deepcopy(network)
     weights_bytes = _bytes(network.state_dict())
@@ -240,20 +248,37 @@ def _time_steps(learns: Learns, items: Items, material: Material) -> _Times:
 def _time_levels(learns: Learns, items: Items, material: Material) -> _Times:
     """Times a step at each level on one sound, and counts it as often as a batch has sounds.
 
-    Batches that do not fit into memory are made smaller in training; here they count whole.
+    Batches that do not fit into memory are made smaller in training; here they count whole. Levels
+    that would take long or do not fit into memory are not tried where the work of the one before
+    tells theirs.
     """
     step, spans = _step(learns, items, 1), material.spans
     levels = {span.level: span for span in spans}
     sound_s: dict[int, float] = {}
-    first_s, unseen = 0.0, 0
+    first_s, unseen, sound_bytes = 0.0, 0, 0
     for level, span in levels.items():
+        if level - 1 in sound_s and (grown := _share(material, level)):
+            expected_s, needed = sound_s[level - 1] * grown, beside_bytes(sound_bytes, 1) * grown
+            if expected_s > _LONGEST_S or not has_room(needed, free_bytes(learns.device)):
+                sound_s[level], sound_bytes = expected_s, int(sound_bytes * grown)
+                unseen = max(unseen, int(needed))
+                continue
         learns.stand(Stage(level, spans[-1].level, 1.0, 1))
+        learns.begin_level()
         first_s = first_s or _timed(step)
         sound_s[level] = _timed(step)
         sound_bytes = learns.sound_bytes(*items.batch([0])) or 0
         unseen = max(unseen, beside_bytes(sound_bytes, span.batch_size - 1))
     steps_s = tuple(sound_s[span.level] * span.batch_size for span in spans)
     return _Times(max(0.0, first_s - sound_s[spans[0].level]), steps_s, unseen)
+
+
+def _share(material: Material, level: int) -> float:
+    """The work of a level beside that of the one before; 0 where that is not known."""
+    assert material.growth is not None  # noqa: S101 - there are levels
+    shares = [each.bytes_share for each in material.growth.levels]
+    before, after = shares[level - 2], shares[level - 1]
+    return after / before if before else 0.0
 
 
 def _step(learns: Learns, items: Items, count: int) -> Callable[[], None]:

@@ -79,8 +79,12 @@ class CatchAWaveformOptions(Options):
     def growth(self) -> Growth:
         """One level a scale; nothing fades in. Its time grows with its rate."""
         levels = (
-            Level(0, self.epochs, batch_size=1, time_share=float(rate)) for rate in self.rates_hz
-        )
+            Level(
+                0, self.epochs, batch_size=1, time_share=float(rate),
+                bytes_share=float(rate) * self.width(scale),
+            )
+            for scale, rate in enumerate(self.rates_hz)
+        )  # fmt: skip
         return Growth(tuple(levels))
 
     def width(self, scale: int) -> int:

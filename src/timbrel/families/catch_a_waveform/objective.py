@@ -45,12 +45,14 @@ class CatchAWaveformObjective:
     def begin_level(self, network: nn.Module, stage: Stage) -> None:
         """Readies a scale: from the third on both players begin with what those below learned.
 
+        Players that were inherited begin with that.
+
         Args:
             network: A `CatchAWaveform`.
             stage: The level that begins.
         """
         pyramid, scale = _pyramid(network), stage.level - 1
-        if scale >= 2:
+        if scale >= 2 and not pyramid.inherited[scale]:
             for players in (pyramid.generator, pyramid.critic):
                 players[scale].load_state_dict(players[scale - 1].state_dict())
         pyramid.noise_sizes[scale] = self._noise_size(pyramid, scale)
@@ -93,8 +95,8 @@ class CatchAWaveformObjective:
         pyramid, scale = _pyramid(network), stage.level - 1
         self._coarse = (step, pyramid.coarse(scale, generator))
         parts = [
-            self._critic_part(pyramid, scale, real, coarse, generator)
-            for real, coarse in zip(pyramid.real(scale), self._coarse[1], strict=True)
+            self._critic_part(pyramid, scale, number, coarse, generator)
+            for number, coarse in enumerate(self._coarse[1])
         ]
         told = _together(parts, [real.shape[-1] for real in pyramid.real(scale)])
         loss = told["fake"] - told["real"] + self.options.penalty_weight * told["penalty"]
@@ -104,13 +106,15 @@ class CatchAWaveformObjective:
         self,
         pyramid: CatchAWaveform,
         scale: int,
-        real: Tensor,
+        number: int,
         coarse: Tensor,
         generator: torch.Generator,
     ) -> dict[str, Tensor]:
+        real, known = pyramid.real(scale)[number], pyramid.known(scale)[number]
         with torch.no_grad():
             fake = pyramid.step(scale, coarse, pyramid.drawn(scale, coarse, generator))
         critic = pyramid.critic[scale]
+        real = _filled(real, fake, known)
         return {
             "real": critic(real).mean(),
             "fake": critic(fake).mean(),
@@ -161,7 +165,8 @@ class CatchAWaveformObjective:
     ) -> dict[str, Tensor]:
         fake = pyramid.step(scale, coarse, pyramid.drawn(scale, coarse, generator))
         back = pyramid.step(scale, returned, pyramid.first(scale, number, returned))
-        real = pyramid.real(scale)[number]
+        real, known = pyramid.real(scale)[number], pyramid.known(scale)[number]
+        real = _filled(real, back.detach(), known)
         return {"fake": pyramid.critic[scale](fake).mean(), "back": self._far(back, real)}
 
     def _far(self, back: Tensor, real: Tensor) -> Tensor:
@@ -222,6 +227,11 @@ class CatchAWaveformObjective:
         if self._back[0] != scale:
             self._back = (scale, pyramid.returned(scale))
         return self._back[1]
+
+
+def _filled(real: Tensor, made: Tensor, known: Tensor | None) -> Tensor:
+    """Fills the holes of a recording with what is made: nobody is to learn from silence there."""
+    return real if known is None else torch.lerp(made, real, known)
 
 
 def _penalty(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.blocks.recording import Recording
-from timbrel.errors import RecipeError
+from timbrel.errors import RecipeError, TrainingError
 from timbrel.families import DataFacts
 from timbrel.families.catch_a_waveform.config import CatchAWaveformOptions
 from timbrel.families.catch_a_waveform.players import Critic, Generator
@@ -26,6 +26,7 @@ class Pyramid(nn.Module):
     fade: Tensor
     noise_sizes: Tensor
     noise_seed: Tensor
+    inherited: Tensor
     memory_format = torch.channels_last
 
     def __init__(self, options: CatchAWaveformOptions, facts: DataFacts) -> None:
@@ -47,6 +48,7 @@ class Pyramid(nn.Module):
         self.register_buffer("fade", torch.tensor(1.0))
         self.register_buffer("noise_sizes", torch.zeros(len(rates)))
         self.register_buffer("noise_seed", torch.tensor(0))
+        self.register_buffer("inherited", torch.zeros(len(rates), dtype=torch.bool))
         self._real: dict[int, list[Tensor]] = {}
 
     # --- scales --------------------------------------------------------------------------------
@@ -60,6 +62,39 @@ class Pyramid(nn.Module):
     def scale(self) -> int:
         """The highest scale so far, from 0."""
         return int(self.level) - 1
+
+    @torch.no_grad()
+    def inherit(self, other: object, code: Tensor) -> None:
+        """Begins with what another pyramid learned at the same rates; see `Improvises.inherit`.
+
+        Args:
+            other: A pyramid of the same layers and channels.
+            code: Not used.
+
+        Raises:
+            TrainingError: When no scale of the two is alike.
+        """
+        self.inherited.zero_()
+        if isinstance(other, Pyramid):
+            for scale, rate in enumerate(self.rates_hz):
+                if rate in other.rates_hz:
+                    self._take(scale, other, other.rates_hz.index(rate))
+        if not self.inherited.any():
+            raise TrainingError(
+                "an instrument that has no scale alike",
+                "one with the same layers, widths and channels, and some rates in common",
+            )
+
+    def _take(self, scale: int, other: "Pyramid", theirs: int) -> None:
+        """Takes the players of a scale over where they are of the same shapes."""
+        pairs = [
+            (players[scale], others[theirs])
+            for players, others in ((self.generator, other.generator), (self.critic, other.critic))
+        ]
+        if theirs < int(other.level) and all(_shapes(a) == _shapes(b) for a, b in pairs):
+            for player, learned in pairs:
+                player.load_state_dict(learned.state_dict())
+            self.inherited[scale] = True
 
     def train(self, mode: bool = True) -> "Pyramid":
         """Only the highest scale learns; those below play by what they have learned."""
@@ -92,6 +127,18 @@ class Pyramid(nn.Module):
         if scale not in self._real:
             self._real = {scale: self.at(self.recording.parts(), scale)}
         return self._real[scale]
+
+    def known(self, scale: int) -> list[Tensor | None]:
+        """Which samples of the recordings at a scale lie in no hole, [T']; None where all do."""
+        if not self.recording.holes.any():
+            return [None] * len(self.real(scale))
+        whole, begin, found = self.recording.known(), 0, []
+        ratio = self.rates_hz[-1] / self.rates_hz[scale]
+        for part, real in zip(self.recording.sounds(), self.real(scale), strict=True):
+            place = (torch.arange(real.shape[-1], device=whole.device) * ratio).round().long()
+            found.append(whole[(begin + place).clamp(max=begin + part.shape[1] - 1)])
+            begin += part.shape[1]
+        return list(found)
 
     # --- climbing ------------------------------------------------------------------------------
 
@@ -177,6 +224,10 @@ class Pyramid(nn.Module):
         """Samples of a recording at each scale up to one."""
         length = self.recording.parts()[part].shape[1]
         return [self.length_at(below, length) for below in range(scale + 1)]
+
+
+def _shapes(player: nn.Module) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in player.state_dict().values()]
 
 
 def _channels_last(signal: Tensor) -> Tensor:

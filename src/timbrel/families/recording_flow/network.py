@@ -1,7 +1,7 @@
 """The network of `recording_flow`: how it draws pieces, scale by scale, stretch by stretch."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -10,10 +10,10 @@ from torch.nn import functional
 from timbrel.blocks.flow import moved
 from timbrel.blocks.outline import Outline
 from timbrel.blocks.recording import Recording
-from timbrel.errors import RecipeError
+from timbrel.errors import RecipeError, TrainingError
 from timbrel.families import DataFacts
-from timbrel.families.recording_flow import copies
 from timbrel.families.recording_flow.config import RecordingFlowOptions
+from timbrel.families.recording_flow.copies import DULL, NOISY, dulled
 from timbrel.families.recording_flow.scales import Scales
 from timbrel.families.recording_flow.velocity import KINDS, Told, Velocity
 from timbrel.signal import stereo
@@ -93,6 +93,30 @@ class RecordingFlow(nn.Module):
         near = functional.max_pool1d(missing[None, None], 2 * reach + 1, 1, reach)[0, 0]
         return 1 - near[:: self.hop_samples]
 
+    @torch.no_grad()
+    def inherit(self, other: object, code: Tensor) -> None:
+        """Begins with what another network learned; see `Improvises.inherit`.
+
+        Args:
+            other: A network of the same recipe.
+            code: The code of this one's own recordings, [F, N].
+
+        Raises:
+            TrainingError: When the two are not of the same sizes.
+        """
+        alike = (
+            isinstance(other, RecordingFlow)
+            and _sizes(other.options) == _sizes(self.options)
+            and other.scales.basis.shape == self.scales.basis.shape
+        )
+        if not alike or not isinstance(other, RecordingFlow):
+            raise TrainingError(
+                "an instrument whose network has other sizes, or hears other channels",
+                "one of the same network table and the same number of channels",
+            )
+        self.velocities.load_state_dict(other.velocities.state_dict())
+        self.scales.turn_to(other.scales, code, self.known_frames().to(code.device))
+
     # --- pieces --------------------------------------------------------------------------------
 
     @torch.no_grad()
@@ -140,9 +164,9 @@ class RecordingFlow(nn.Module):
         kept = torch.zeros(code.shape[1]) if outline.kept is None else outline.kept
         kept = kept.to(components)
         if outline.known_hz:
-            dull = copies.dulled(code, self._bin(outline.known_hz), bins=self.bins)
+            dull = dulled(code, self._bin(outline.known_hz), bins=self.bins)
             every = (1.0,) * len(self.velocities)
-            return Given(components, kept, every, self.scales.of(dull), copies.DULL)
+            return Given(components, kept, every, self.scales.of(dull), DULL)
         if outline.foreign:
             components = self._likened(components)
         return Given(components, kept, self._shares(outline))
@@ -229,16 +253,19 @@ class RecordingFlow(nn.Module):
         self, scale: int, new: Tensor, told: Told, anew: float, generator: torch.Generator
     ) -> Tensor:
         """Moves noise, or what is given with some noise on it, to where the flow leads."""
-        network = self.velocities[scale]
+        network = cast(Velocity, self.velocities[scale])
         data = self.scales.scaled(new, scale)[None]
         noise = torch.randn(data.shape, generator=generator, device=generator.device)
         noise = noise.to(data) * self.options.temperature
         if anew <= 0:
             return data[0]
         start = torch.lerp(noise, data, 1 - anew)
-        found = moved(
-            lambda point, time: network(point, time, told), start, 1 - anew, self.options.draw_steps
-        )
+        spread = self.scales.spread(scale)
+
+        def velocity(point: Tensor, time: Tensor) -> Tensor:
+            return network.velocity(point, time, spread, told)
+
+        found = moved(velocity, start, 1 - anew, self.options.draw_steps)
         return torch.where(told.mask > 0, data, found)[0]
 
     # --- noise ---------------------------------------------------------------------------------
@@ -258,11 +285,15 @@ class RecordingFlow(nn.Module):
         hint = self.scales.of(code)
         given = Given(
             torch.zeros_like(hint), hint.new_zeros(hint.shape[1]),
-            (1.0,) * len(self.velocities), hint, copies.NOISY,
+            (1.0,) * len(self.velocities), hint, NOISY,
         )  # fmt: skip
         draws = torch.Generator(self.scales.mean.device).manual_seed(0)
         found = [self._following(given, draws) for _ in range(_DRAWS_OF_CLEAN)]
         return self.scales.code(torch.stack(found).mean(0)).clamp(0, 1)
+
+
+def _sizes(options: RecordingFlowOptions) -> tuple[tuple[int, ...], ...]:
+    return (options.frames_a_position, options.components, options.channels, options.blocks)
 
 
 def build(options: RecordingFlowOptions, facts: DataFacts) -> RecordingFlow:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.errors import TrainingError
-from timbrel.families.recording_flow import copies
 from timbrel.families.recording_flow.config import RecordingFlowOptions
+from timbrel.families.recording_flow.copies import DULL, NOISY, random_dull, random_noisy
 from timbrel.families.recording_flow.network import RecordingFlow
 from timbrel.families.recording_flow.velocity import KINDS, Told
 from timbrel.losses.flow import time_between
@@ -69,8 +69,8 @@ class RecordingFlowObjective:
             generator: Draws stretches, noise and times.
 
         Returns:
-            ``loss``, the mean of its parts, one a scale: the mean square of a velocity's error,
-            where what is new at the scale has a spread of about one.
+            ``loss``, the mean of its parts, one a scale: the mean square of what the guess misses,
+            where 1 is what the best linear guess misses.
         """
         if not isinstance(network, RecordingFlow):
             raise TrainingError(f"a network of type {type(network).__name__}", "a RecordingFlow")
@@ -100,8 +100,11 @@ class RecordingFlowObjective:
             noise = torch.randn(new.shape, generator=generator, device=generator.device).to(new)
             time = time_between(len(new), generator).to(new)
             point = torch.lerp(noise, new, time[:, None, None])
-        velocity = network.velocities[scale](point, time, told)
-        error = (velocity - (new - noise)).square().mean(1, keepdim=True)
+            spread = network.scales.spread(scale)
+        guess = network.velocities[scale](point, time, spread, told)
+        wanted = (new - guess.linear) / guess.spread
+        counts = spread[:, None] / spread.mean()
+        error = (counts * (guess.added - wanted).square()).mean(1, keepdim=True)
         found: Tensor = (error * weight).sum() / weight.sum().clamp(min=1.0)
         return found
 
@@ -176,7 +179,7 @@ class RecordingFlowObjective:
         length = crop.components.shape[2] // self.options.frames_a_position[scale]
         hint = crop.components.new_zeros(count, self.options.components[scale], length)
         kind = crop.components.new_zeros(count, KINDS, length)
-        for which, number in ((hinted & dull, copies.DULL), (hinted & ~dull, copies.NOISY)):
+        for which, number in ((hinted & dull, DULL), (hinted & ~dull, NOISY)):
             some = which.nonzero()[:, 0].to(crop.rows.device)
             if not len(some):
                 continue
@@ -188,9 +191,9 @@ class RecordingFlowObjective:
     def _copy(
         self, network: RecordingFlow, code: Tensor, kind: int, generator: torch.Generator
     ) -> Tensor:
-        if kind == copies.DULL:
-            return copies.random_dull(code, bins=network.bins, generator=generator)
-        return copies.random_noisy(
+        if kind == DULL:
+            return random_dull(code, bins=network.bins, generator=generator)
+        return random_noisy(
             code, bins=network.bins, range_db=self.options.unit_db, generator=generator
         )
 

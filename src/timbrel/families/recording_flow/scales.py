@@ -8,6 +8,8 @@ Each scale is the one above it, made longer, and what is new there; what is new 
 All of it is linear, so that what is known of a frame is known at every scale.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -70,9 +72,31 @@ class Scales(nn.Module):
         self.basis.zero_()
         if kept:
             self.basis[:kept] = vectors[:, -kept:].flip(1).t().float()
+        self._see(frames, known)
+
+    def _see(self, frames: Tensor, known: Tensor) -> None:
         even = frames.shape[1] // self.options.frames_a_position[0]
         count = even * self.options.frames_a_position[0]  # so that all scales fit
         self._measure(self.of(frames[:, :count]), known[:count])
+
+    def turn_to(self, other: "Scales", frames: Tensor, known: Tensor) -> None:
+        """Turns the components so that each means, as nearly as can be, what it means in another.
+
+        What a scale sees, its leading components together, is not changed by that.
+
+        Args:
+            other: Whose components are the example.
+            frames: The code of all recordings, [F, N].
+            known: 1 for frames to learn from, else 0, [N].
+
+        Source:
+            Schönemann 1966, "A generalized solution of the orthogonal Procrustes problem".
+        """
+        for first, end in pairwise((0, *self.options.components)):
+            own = self.basis[first:end].double()
+            left, _, right = torch.linalg.svd(other.basis[first:end].double() @ own.t())
+            self.basis[first:end] = (left @ right @ own).float()
+        self._see(frames, known)
 
     def _measure(self, components: Tensor, known: Tensor) -> None:
         for scale, told in enumerate(self.apart(components)):
@@ -121,6 +145,11 @@ class Scales(nn.Module):
         """The way back of `scaled`."""
         middle = self.first[:, None] if not scale else 0.0
         return drawn * self.sizes[scale, : drawn.shape[-2], None] + middle
+
+    def spread(self, scale: int) -> Tensor:
+        """Tells the spread of each value that `scaled` gives, [K']."""
+        soft = self.sizes[scale, : self.options.components[scale]]
+        return soft / soft.max()  # as far as softening left them unlike
 
     def told(self, above: Tensor, scale: int) -> Tensor:
         """Scales what a network is told of the scale above its own."""

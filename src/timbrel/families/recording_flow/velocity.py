@@ -31,8 +31,25 @@ class Told(NamedTuple):
     kind: Tensor
 
 
+class Guess(NamedTuple):
+    """Where points come from: ``linear + spread * added``.
+
+    Attributes:
+        linear: The best linear guess, [B, K', L].
+        added: What the network adds to it, [B, K', L].
+        spread: The spread of what the linear guess misses, [B, K', 1].
+    """
+
+    linear: Tensor
+    added: Tensor
+    spread: Tensor
+
+
 class Velocity(nn.Module):
-    """Velocities at one scale.
+    """The network of one scale: it guesses where points on the way from noise come from.
+
+    Of each value the spread is known, and so is the best linear guess (Wiener's); the network
+    only learns what that misses, in units of its spread.
 
     Args:
         components: K', values drawn at each position.
@@ -41,7 +58,11 @@ class Velocity(nn.Module):
         blocks: Depth; they look along positions 1, 2, 4 apart, in turn.
 
     Shape:
-        point [B, K', L], time [B], told -> [B, K', L]
+        point [B, K', L], time [B], spread [K'], told -> three parts, [B, K', L]
+
+    Source:
+        Karras, Aittala, Aila & Laine 2022, "Elucidating the design space of diffusion-based
+        generative models", section 5, with a spread for each value.
     """
 
     def __init__(self, components: int, above: int, *, channels: int, blocks: int) -> None:
@@ -54,8 +75,21 @@ class Velocity(nn.Module):
         )
         self.out = zeroed(nn.Linear(channels, components))
 
-    def forward(self, point: Tensor, time: Tensor, told: Told) -> Tensor:
+    def forward(self, point: Tensor, time: Tensor, spread: Tensor, told: Told) -> Guess:
         """See the class."""
+        share, wide = time[:, None, None], spread[:, None]
+        variance = (share * wide).square() + (1 - share).square()
+        added = self._added(point / variance.sqrt(), time, told)
+        linear = share * wide.square() / variance * point
+        return Guess(linear, added, wide * (1 - share) / variance.sqrt())
+
+    def velocity(self, point: Tensor, time: Tensor, spread: Tensor, told: Told) -> Tensor:
+        """Tells how fast points move towards where they come from, [B, K', L]."""
+        found: Guess = self(point, time, spread, told)
+        data = found.linear + found.spread * found.added
+        return (data - point) / (1 - time[:, None, None])
+
+    def _added(self, point: Tensor, time: Tensor, told: Told) -> Tensor:
         signal = self.widen(torch.cat([point, *told], dim=1).transpose(1, 2))
         known = functional.silu(self.time(waves(time)))[:, None]
         for block in self.blocks:
