@@ -15,8 +15,8 @@ HEAVY = {
 }
 PROMISED = (
     *("scan", "library", "search", "recipes", "train", "instruments", "reconstruct"),
-    *("generate", "sliders", "morph", "map", "pick", "evaluate", "compare", "experiment"),
-    *("listen", "export", "demo"),
+    *("generate", "sliders", "morph", "vary", "continue", "inpaint", "extend", "denoise"),
+    *("map", "pick", "evaluate", "compare", "experiment", "listen", "export", "demo"),
 )
 
 

@@ -78,3 +78,26 @@ def test_rates_below_1_hz_are_refused() -> None:
     for from_hz, to_hz in [(0, 8000), (8000, 0), (-1, 8000)]:
         with pytest.raises(UsageError, match="1 Hz or more"):
             files.resample(torch.zeros(1, 8), from_hz=from_hz, to_hz=to_hz)
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(8000, 44100), (320, 16000), (44100, 16000)])
+@pytest.mark.parametrize("size", [1, 777, 50_000])
+def test_parts_come_out_as_the_whole_does(from_hz: int, to_hz: int, size: int) -> None:
+    """Not a step where one part ends and the next begins."""
+    count = 40 if size == 1 else 20_000
+    whole = torch.randn(2, count, generator=torch.Generator().manual_seed(0))
+    made = list(files.resampled_parts(whole.split(size, 1), from_hz=from_hz, to_hz=to_hz))
+    expected = files.resample(whole, from_hz=from_hz, to_hz=to_hz)
+    torch.testing.assert_close(torch.cat(made, dim=1), expected, atol=1e-5, rtol=0)
+
+
+def test_parts_may_never_end() -> None:
+    endless = (torch.ones(1, 1000) for _ in iter(int, 1))
+    made = files.resampled_parts(endless, from_hz=1000, to_hz=4000)
+    parts = [next(made) for _ in range(10)]
+    assert abs(sum(part.shape[1] for part in parts) - 40_000) < 4000
+    torch.testing.assert_close(parts[5], torch.ones_like(parts[5]), atol=1e-4, rtol=0)
+
+
+def test_no_parts_make_no_sound() -> None:
+    assert list(files.resampled_parts([], from_hz=1000, to_hz=4000)) == []

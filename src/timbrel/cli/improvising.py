@@ -40,7 +40,7 @@ def vary(
     phase: PhaseName = None,
     force: Force = False,
 ) -> None:
-    """Makes variations of the recording that an instrument learned from."""
+    """Makes variations of the recording that was learned."""
     at = session.of(context)
     if guide is not None:
         session.existing([guide], "a sound file")
@@ -60,7 +60,7 @@ def carry_on(
     count: Count = 1,
     force: Force = False,
 ) -> None:
-    """Goes on where the recording ends that an instrument learned from."""
+    """Goes on where the recording ends that was learned."""
     at = session.of(context)
     from timbrel.tasks import improvise as task
 
@@ -137,7 +137,7 @@ def denoise(
     ] = 1.0,
     force: Force = False,
 ) -> None:
-    """Takes steady noise out of a sound of the kind that an instrument learned."""
+    """Takes steady noise out of a sound of the learned kind."""
     at = session.of(context)
     session.existing([file], "a sound file")
     from timbrel.tasks import improvise as task

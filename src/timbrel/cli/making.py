@@ -89,7 +89,7 @@ def train(
     keep_groups: KeepGroups = False,
     force: Force = False,
 ) -> None:
-    """Trains an instrument on the sounds of the library, or on one recording (--sound).
+    """Trains an instrument on the library, or on one recording.
 
     Ctrl-C stops early and keeps the instrument as good as it has become; --resume goes on.
     """

@@ -6,6 +6,9 @@ they are::
 
     known  |  missing  |  known
     ======>|--> ... <--|<======
+
+Right at a joint, what is made takes over from what the known sound alone would go on as; so the
+joint itself holds nothing that the known sound does not announce, and no click.
 """
 
 import math
@@ -15,6 +18,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
+from timbrel.signal import linear_prediction
 from timbrel.signal.phase import _iteration
 from timbrel.signal.phase._iteration import Held
 from timbrel.signal.phase.heap_integration import slopes
@@ -22,6 +26,9 @@ from timbrel.signal.stft import FrameSpec, check_spectrogram, istft, overlap_sam
 
 ITERATIONS = 60
 MOMENTUM = 0.9
+ORDER = 48  # samples that tell how a known sound goes on
+_HEARD = 2048  # samples before a joint that these are found in
+_FADES_A_HOP = 2  # what is made takes over within this part of a hop
 _TOLERANCE = 1e-6
 _TINY = 1e-30
 
@@ -86,7 +93,32 @@ def completed(
         weight=_iteration.weight_of(frames, count, len(sound), wanted.device),
         held=held,
     )
-    return found[0, before : before + len(sound)] * level
+    made = found[0, before : before + len(sound)] * level
+    return _led_in(made, known, frames.hop_samples // _FADES_A_HOP)
+
+
+def _led_in(made: Tensor, known: Tensor, fade: int) -> Tensor:
+    """Lets known sounds go on into what is missing, where something else takes over."""
+    forward = _led_on(made, known, fade)
+    return _led_on(forward.flip(0), known.flip(0), fade).flip(0)
+
+
+def _led_on(made: Tensor, known: Tensor, fade: int) -> Tensor:
+    """Does so behind each known stretch; the last known samples of each are the same after it."""
+    out, whole = made.clone(), known >= 1
+    steps = pad(whole.int(), (1, 1)).diff()
+    begins, ends = ((steps == way).nonzero()[:, 0].tolist() for way in (1, -1))
+    for begin, end, after in zip(begins, ends, [*begins[1:], len(made)], strict=True):
+        count = min(fade, (after - end) // 2 if after < len(made) else after - end)
+        heard = made[max(begin, end - _HEARD) : end]
+        order = min(ORDER, len(heard) // 4)
+        if count < 1 or order < 1:
+            continue
+        share = torch.arange(1, count + 1) / (count + 1)
+        led = linear_prediction.continued(heard, count, order=order)
+        part = slice(end, end + count)
+        out[part] = torch.lerp(led, made[part], (0.5 - 0.5 * torch.cos(math.pi * share)).to(made))
+    return out
 
 
 def widened(sound: Tensor, magnitude: Tensor, frames: FrameSpec, *, known_bins: int) -> Tensor:
@@ -140,7 +172,7 @@ def whole_frames(known: Tensor, frames: FrameSpec) -> Tensor:
 
     Example:
         >>> whole_frames(torch.tensor([1.0] * 12 + [0.0] * 4), FrameSpec(8, 4))
-        tensor([ True,  True,  True, False])
+        tensor([ True,  True,  True, False, False])
     """
     count, hop = frames.frame_count(len(known)), frames.hop_samples
     missing = pad((known < 1).float().cumsum(0), (1, 0))

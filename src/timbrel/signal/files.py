@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -257,6 +257,56 @@ def resample(samples: Tensor, *, from_hz: int, to_hz: int) -> Tensor:
         padded = np.pad(row.numpy(), (0, behind))
         target.copy_(torch.from_numpy(soxr.resample(padded, from_hz, to_hz, "VHQ")[:wanted]))
     return out.reshape(*samples.shape[:-1], wanted).to(samples)
+
+
+def resampled_parts(parts: Iterable[Tensor], *, from_hz: int, to_hz: int) -> Iterator[Tensor]:
+    """Changes the rate of a sound that comes in parts, as `resample` does of the whole.
+
+    Args:
+        parts: What comes one after the other, [C, T] each; they may never end.
+        from_hz: Their rate in Hz, above 0.
+        to_hz: The wanted rate in Hz, above 0.
+
+    Yields:
+        The sound at that rate, [C, T'] each, a little later than its parts come; in all as long as
+        `resample` makes the whole.
+
+    Raises:
+        UsageError: For a rate below 1 Hz.
+
+    Source:
+        As `resample`.
+
+    Example:
+        >>> whole = torch.randn(1, 3000, generator=torch.Generator().manual_seed(0))
+        >>> made = torch.cat(list(resampled_parts(whole.split(1000, 1), from_hz=8, to_hz=12)), 1)
+        >>> torch.allclose(made, resample(whole, from_hz=8, to_hz=12), atol=1e-5)
+        True
+    """
+    _check_rate(from_hz)
+    _check_rate(to_hz)
+    stream: soxr.ResampleStream | None = None
+    given = told = 0
+    last: Tensor | None = None
+    for part in parts:
+        if stream is None:
+            stream = soxr.ResampleStream(from_hz, to_hz, len(part), dtype="float32", quality="VHQ")
+        given, last = given + part.shape[1], part
+        found = _more(stream, part, last=False)
+        told += found.shape[1]
+        if found.shape[1]:
+            yield found
+    if stream is None or last is None:
+        return
+    wanted = max(1, (2 * given * to_hz + from_hz) // (2 * from_hz))
+    behind = last.new_zeros(len(last), 2 * math.ceil(from_hz / to_hz) + 16)
+    yield _more(stream, behind, last=True)[:, : wanted - told]
+
+
+def _more(stream: soxr.ResampleStream, part: Tensor, *, last: bool) -> Tensor:
+    rows = part.detach().cpu().float().t().contiguous().numpy()
+    found = stream.resample_chunk(rows, last=last).reshape(-1, len(part))
+    return torch.from_numpy(found).t().to(part)
 
 
 def as_bytes(

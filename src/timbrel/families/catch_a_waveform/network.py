@@ -51,7 +51,7 @@ class CatchAWaveform(Pyramid):
         climb = Climb(self, self._noise(outline, seed), self._span(outline), base)
         length = self.length_at(self.scale, outline.frames) if outline.frames else None
         made = (part[0, :, 0] for part in stretches(climb, self.scale, length))
-        yield from self._at_full_rate(made, outline.frames)
+        yield from self._at_full_rate(made)
 
     @torch.no_grad()
     def replayed(self, number: int) -> Tensor:
@@ -63,19 +63,17 @@ class CatchAWaveform(Pyramid):
         Returns:
             A code, [C, T].
         """
-        length = self.recording.parts()[number].shape[1]
         signal = self.returned(self.scale)[number]
         made = self.step(self.scale, signal, self.first(self.scale, number, signal))
-        return next(self._at_full_rate(iter([made[0, :, 0]]), length))
+        return torch.cat(list(self._at_full_rate(iter([made[0, :, 0]]))), dim=1)
 
-    def _at_full_rate(self, parts: Iterator[Tensor], frames: int) -> Iterator[Tensor]:
+    def _at_full_rate(self, parts: Iterator[Tensor]) -> Iterator[Tensor]:
         """Raises what a scale below the last made to the full rate."""
         rate, full = self.rates_hz[self.scale], self.rates_hz[-1]
         if rate == full:
             yield from (part.clone() for part in parts)
             return
-        for part in parts:  # each alone: below the last scale a piece is only a first look
-            yield files.resample(part.cpu(), from_hz=rate, to_hz=full).to(part.device)
+        yield from files.resampled_parts(parts, from_hz=rate, to_hz=full)
 
     def _base(self, outline: Outline) -> Base:
         """What the climb begins with: the code at a low rate, or nothing."""
