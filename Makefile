@@ -36,7 +36,7 @@ format: setup
 	$(BIN)/ruff format .
 
 bench: demo  ## The tables of benchmarks/; they take minutes and decide nothing
-	for name in griffin_lim scan pick training autoencoders spectral_autoencoders adversarial phase search map duplicates; do \
+	for name in griffin_lim scan pick training autoencoders spectral_autoencoders adversarial catch_a_waveform phase search map duplicates; do \
 		echo "== $$name"; THP_MEM_ALLOC_ENABLE=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:

@@ -1,5 +1,6 @@
 """A piece without an end: to a file until it is stopped, or to a player."""
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -35,11 +36,12 @@ def play(
     from timbrel.tasks import improvise as task
 
     rate, channels, parts = task.stream(at.workspace, instrument, seed=at.seed, device=at.device())
-    most = None if seconds is None else round(seconds * rate)
+    most = None if seconds is None else _samples(seconds, rate)
     if out == STDOUT:
         _to_player(at, parts, sample_rate=rate, channels=channels, most=most)
         return
-    with at.progress(), taping.tape(out, sample_rate=rate, channels=channels, force=force) as tape:
+    taped = taping.tape(out, sample_rate=rate, channels=channels, most_samples=most, force=force)
+    with at.progress(), taped as tape:
         count = _taped(tape, parts, most)
     document = {"sounds": [out], "seconds": count / rate, "skipped": []}
     at.finish(document, lambda: output.line(f"{out}: {output.duration(count / rate)}"))
@@ -65,7 +67,16 @@ def _to_player(
     try:
         _taped(pipe, parts, most)
     except BrokenPipeError:  # the player was closed
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _samples(seconds: float, sample_rate: int) -> int:
+    count = round(seconds * sample_rate) if math.isfinite(seconds) else 0
+    if count < 1:
+        raise UsageError(f"a piece of {seconds:g} s", "more than 0", "leave --seconds out")
+    return count
 
 
 def _taped(tape: "Tape", parts: "Iterator[Sound]", most: int | None) -> int:

@@ -199,8 +199,9 @@ def _finish_training(at: session.Session, name: str, trained: "Trained") -> None
 
 def _show_training(name: str, trained: "Trained") -> None:
     done = trained.summary
+    sounds = "1 sound" if done.sounds == 1 else f"{done.sounds} sounds"
     output.line(
-        f"instrument {name!r}: {done.steps} steps on {done.sounds} sounds in "
+        f"instrument {name!r}: {done.steps} steps on {sounds} in "
         f"{output.duration(done.seconds)}, best loss {done.best_loss:.4g} at step {done.best_step}"
     )
     output.line(done.verdict)

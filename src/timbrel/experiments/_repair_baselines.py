@@ -120,9 +120,7 @@ def gated(samples: Tensor) -> Tensor:
     """
     spectra = stft(samples[None].float(), FRAMES)
     level_db = 20 * torch.log10(spectra[0].abs().clamp(min=_TINY))
-    # a tenth of the frames lie below the level found; the mean power of noise lies above it
-    above_db = -10 * math.log10(-math.log(1 - noise_floor.SOFTEST))
-    noise_db = noise_floor.level(level_db) + above_db
+    noise_db = noise_floor.level(level_db) + noise_floor.MEAN_ABOVE_DB
     is_open = (level_db > noise_db[:, None] + ABOVE_DB).float()
     around = (SMOOTHED[0] // 2, SMOOTHED[1] // 2)
     share = avg_pool2d(is_open[None], SMOOTHED, 1, around, count_include_pad=False)[0]

@@ -313,12 +313,11 @@ class Improvises(Protocol):
 class Cleans(Protocol):
     """A network that tells the noise in a code from what it learned."""
 
-    def cleaned(self, code: "Tensor", noise: "Tensor") -> "Tensor":
+    def cleaned(self, code: "Tensor") -> "Tensor":
         """Takes the noise out of a code.
 
         Args:
             code: A noisy sound's code, [F, N].
-            noise: How loud the noise alone is in each row, in units of the code, [F].
 
         Returns:
             The code without it, [F, N].

@@ -16,13 +16,46 @@ DOES = {
         "timbrel reconstruct INSTRUMENT SOUND.wav --phase {name}",
     ),
     "map": ("draws a map of the library on which any point is a sound", "timbrel map {name}"),
+    "vary": (
+        "makes variations of its recording, or follows another sound",
+        "timbrel vary {name} --amount 0.3 --count 4",
+    ),
+    "continue": ("goes on where its recording ends", "timbrel continue {name} --seconds 20"),
+    "inpaint": (
+        "fills holes of its recording",
+        "timbrel inpaint {name} --hole 3.2,3.45 --count 3",
+    ),
+    "extend_bandwidth": (
+        "adds the high frequencies that a sound of its kind lacks",
+        "timbrel extend {name} SOUND.wav",
+    ),
+    "denoise": (
+        "takes steady noise out of a sound of its kind",
+        "timbrel denoise {name} SOUND.wav",
+    ),
 }
-OUT = {
-    "reconstruct": " --out DIR",
-    "generate": " --out DIR",
-    "morph": " --out DIR",
-    "phase": " --out DIR",
+OF_A_RECORDING = {
+    "generate": (
+        "makes new pieces of any length, or one without an end",
+        "timbrel generate {name} --count 4 --seconds 30",
+    )
 }
+ENDLESS = "timbrel generate {name} --endless --out long.flac"
+OUT = {"map": " --out map.html"}
+_FACTS = {
+    "verdict": "{}",
+    "best_loss": "best validation loss {}",
+    "parameters": "{} parameters are learned",
+    "steps": "trained for {} steps",
+    "epochs": "that is {} epochs",
+    "seconds": "training took {} s",
+    "precision": "its arithmetic was done in {}",
+    "epoch_seconds": "an epoch took {} s",
+    "memory_bytes": "the process took {} bytes of memory at most",
+    "rollbacks": "rolled back {} times where training diverged",
+    "stopped_because": "stopped because: {}",
+}
+_CHANNELS = {1: "one channel", 2: "two channels"}
 
 
 def written(name: str, said: Document) -> str:
@@ -39,7 +72,7 @@ def written(name: str, said: Document) -> str:
         _what_it_is(name, said),
         _section("What it learned from", _learned(said)),
         _section("What it can do", _abilities(said)),
-        _section("How good it is", _quality(said.training)),
+        _section("How good it is", _quality(said)),
         *([_section("How it finds the phase", _phases(said.phases))] if said.phases else []),
         _section("Limits", _limits(said)),
         _section("How to play it", _commands(name, said)),
@@ -69,17 +102,30 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines), ""])
 
 
+def _of_a_recording(said: Document) -> bool:
+    """Whether it learned from one recording or a few: only such instruments vary."""
+    return "vary" in said.abilities
+
+
+def _channels(said: Document) -> str:
+    return _CHANNELS[said.channels]
+
+
 def _what_it_is(name: str, said: Document) -> str:
-    duration_s = said.recipe.get("duration_s", 0.0)
+    heard = f"sounds of {said.recipe.get('duration_s', 0.0):g} s"
+    if _of_a_recording(said):
+        heard = "pieces of any length"
     return (
         f"# {plain(name)}\n\nAn instrument of the family {plain(said.family)}: "
-        f"{plain(said.recipe.get('title', ''))}. It hears and plays sounds of {duration_s:g} s, "
-        f"one channel, at {said.sample_rate} Hz. Made by timbrel {plain(said.timbrel_version)} "
-        f"with torch {plain(said.torch_version)}.\n"
+        f"{plain(said.recipe.get('title', ''))}. It hears and plays {heard}, "
+        f"{_channels(said)}, at {said.sample_rate} Hz. Made by timbrel "
+        f"{plain(said.timbrel_version)} with torch {plain(said.torch_version)}.\n"
     )
 
 
 def _learned(said: Document) -> list[str]:
+    if _of_a_recording(said):
+        return _learned_from_recordings(said)
     counts = said.sounds
     kept = [f"{counts[split]} for {split}" for split in ("validation", "test") if split in counts]
     lines = [f"{counts.get('train', 0)} sounds" + (f"; kept apart: {', '.join(kept)}" * bool(kept))]
@@ -89,30 +135,42 @@ def _learned(said: Document) -> list[str]:
     return lines
 
 
+def _learned_from_recordings(said: Document) -> list[str]:
+    count, length_s = said.sounds.get("train", 0), said.recipe.get("duration_s", 0.0)
+    many = f"{count} recordings of {length_s:.3g} s in all"
+    lines = [
+        f"one recording of {length_s:.3g} s" if count == 1 else many,
+        "its weights hold the recording itself: who has the folder has that too",
+    ]
+    if origin := said.training.get("origin"):
+        lines.append(f"it began with what the instrument {plain(origin)} had learned")
+    return lines
+
+
+def _does(ability: str, said: Document) -> tuple[str, str]:
+    """What an ability is for, and a command without where its sounds go."""
+    own = OF_A_RECORDING if _of_a_recording(said) else {}
+    return own.get(ability) or DOES[ability]
+
+
 def _abilities(said: Document) -> list[str]:
-    return [f"{ability}: {DOES[ability][0]}" for ability in said.abilities if ability in DOES]
+    can = [ability for ability in said.abilities if ability in DOES]
+    return [f"{ability}: {_does(ability, said)[0]}" for ability in can]
 
 
-def _quality(training: Mapping[str, Any]) -> list[str]:
-    facts = {
-        "verdict": "{}",
-        "best_loss": "best validation loss {}",
-        "parameters": "{} parameters are learned",
-        "steps": "trained for {} steps",
-        "epochs": "that is {} epochs",
-        "seconds": "training took {} s",
-        "precision": "its arithmetic was done in {}",
-        "epoch_seconds": "an epoch took {} s",
-        "memory_bytes": "the process took {} bytes of memory at most",
-        "rollbacks": "rolled back {} times where training diverged",
-        "stopped_because": "stopped because: {}",
-    }
+def _quality(said: Document) -> list[str]:
+    training, facts = said.training, dict(_FACTS)
+    judged = "measures it on the sounds that were kept apart"
+    if _of_a_recording(said):
+        facts["best_loss"] = "best loss on its own recording {}"
+        del facts["epochs"], facts["epoch_seconds"]  # nothing goes through sounds one by one
+        judged = "holds new pieces of it against its recording: are they like it, or copies?"
     lines = [
         text.format(_rounded(training[key]))
         for key, text in facts.items()
         if training.get(key) not in (None, "", 0)
     ]
-    return [*lines, "`timbrel evaluate` measures it on the sounds that were kept apart"]
+    return [*lines, f"`timbrel evaluate` {judged}"]
 
 
 def _phases(measured: MeasuredPhases) -> list[str]:
@@ -136,8 +194,15 @@ def _rounded(value: object) -> str:
 
 
 def _limits(said: Document) -> list[str]:
+    top = f"nothing above {said.sample_rate // 2} Hz, {_channels(said)}"
+    if _of_a_recording(said):
+        return [
+            top,
+            "it knows what its recording holds, and no form beyond that: long pieces wander",
+            "a new piece may repeat its recording; a report measures how much",
+        ]
     return [
-        f"nothing above {said.sample_rate // 2} Hz, one channel, {said.recipe.get('duration_s')} s",
+        f"{top}, {said.recipe.get('duration_s')} s",
         "it knows the sounds it learned from: what lies far from them comes back changed",
         "a generated sound may be close to a training sound; a report measures how close",
     ]
@@ -145,8 +210,10 @@ def _limits(said: Document) -> list[str]:
 
 def _commands(name: str, said: Document) -> list[str]:
     shell_name = name if re.fullmatch(r"[A-Za-z0-9._-]+", name) else "NAME"
-    return [
-        f"`{DOES[ability][1].format(name=shell_name)}{OUT.get(ability, ' --out map.html')}`"
+    lines = [
+        _does(ability, said)[1] + OUT.get(ability, " --out DIR")
         for ability in said.abilities
         if ability in DOES
     ]
+    lines += [ENDLESS] if _of_a_recording(said) else []
+    return [f"`{line.format(name=shell_name)}`" for line in lines]

@@ -108,7 +108,8 @@ def _led_on(made: Tensor, known: Tensor, fade: int) -> Tensor:
     out, whole = made.clone(), known >= 1
     steps = pad(whole.int(), (1, 1)).diff()
     begins, ends = ((steps == way).nonzero()[:, 0].tolist() for way in (1, -1))
-    for begin, end, after in zip(begins, ends, [*begins[1:], len(made)], strict=True):
+    follow = [*begins[1:], len(made)][: len(begins)]
+    for begin, end, after in zip(begins, ends, follow, strict=True):
         count = min(fade, (after - end) // 2 if after < len(made) else after - end)
         heard = made[max(begin, end - _HEARD) : end]
         order = min(ORDER, len(heard) // 4)

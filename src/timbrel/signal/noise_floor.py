@@ -1,9 +1,13 @@
 """Noise floors: how loud the steady noise of a sound is, measured where the sound is softest."""
 
+import math
+
 import torch
 from torch import Tensor
 
 SOFTEST = 0.1  # share of the frames that tell of the noise
+# of the power of noise, which is spread as an exponential, above its lowest tenth
+MEAN_ABOVE_DB = -10 * math.log10(-math.log(1 - SOFTEST))
 _SMOOTH_BINS = 9
 
 

@@ -34,7 +34,8 @@ def checked_holes(
     for begin, end in ordered:
         if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end <= length_s):
             raise UsageError(
-                f"a hole from {begin:g} to {end:g} s", f"within the {length_s:.3g} s of the sound"
+                f"a hole from {begin:g} to {end:g} s",
+                f"one that ends after it begins, within the {length_s:.3g} s of the sound",
             )
     if any(later[0] < hole[1] for hole, later in pairwise(ordered)):
         raise UsageError("holes that meet", "holes apart from each other")

@@ -14,6 +14,8 @@ from timbrel.errors import ExistsError, SoundFileError
 from timbrel.signal import _encoding
 from timbrel.signal._decoder import shown
 
+_WIDTH = 3  # bytes of a sample
+_SHORT_BYTES = 2**31
 _ENDLESS = 2**32 - 1  # a length that tells players to go on until there is no more
 
 
@@ -29,16 +31,21 @@ class Tape(Protocol):
 
 
 class _File:
-    def __init__(self, path: Path, part: Path, sample_rate: int, channels: int) -> None:
+    def __init__(
+        self, path: Path, part: Path, sample_rate: int, channels: int, *, short: bool
+    ) -> None:
         import soundfile
 
         kind = _encoding.container(path, "pcm_24")
         self.path = path
         # RF64 is WAV with 64-bit sizes
-        kind = "RF64" if kind == "WAV" else kind
-        self.file = soundfile.SoundFile(
-            part, "w", sample_rate, channels, subtype="PCM_24", format=kind
-        )
+        kind = "RF64" if kind == "WAV" and not short else kind
+        try:
+            self.file = soundfile.SoundFile(
+                part, "w", sample_rate, channels, subtype="PCM_24", format=kind
+            )
+        except soundfile.LibsndfileError as error:
+            raise SoundFileError(f"{shown(path)} cannot be written ({error})") from None
 
     def write(self, samples: Tensor) -> None:
         try:
@@ -50,13 +57,22 @@ class _File:
 
 
 @contextmanager
-def tape(path: Path, *, sample_rate: int, channels: int, force: bool = False) -> Iterator[Tape]:
+def tape(
+    path: Path,
+    *,
+    sample_rate: int,
+    channels: int,
+    most_samples: int | None = None,
+    force: bool = False,
+) -> Iterator[Tape]:
     """Opens a sound file that is written stretch by stretch, and is whole when it is closed.
 
     Args:
         path: Where to; its ending, .wav or .flac, chooses the format.
         sample_rate: Rate in Hz.
         channels: How many.
+        most_samples: How long it gets at most, where that is known; a WAV that may grow beyond 4 GB
+            is written as RF64, which not every player opens.
         force: Whether a file of that name is replaced.
 
     Yields:
@@ -82,7 +98,8 @@ def tape(path: Path, *, sample_rate: int, channels: int, force: bool = False) ->
         raise ExistsError(f"{shown(path)} exists already", advice="choose another name or --force")
     try:
         with atomic.new_file(path) as part:
-            one = _File(path, part, sample_rate, channels)
+            short = most_samples is not None and most_samples * channels * _WIDTH < _SHORT_BYTES
+            one = _File(path, part, sample_rate, channels, short=short)
             try:
                 yield one
             finally:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from timbrel.blocks.outline import Outline
-from timbrel.errors import UsageError
+from timbrel.errors import AbilityError, UsageError
 from timbrel.instruments import improvising
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal.files import Sound
@@ -78,6 +78,11 @@ def varied(
         raise UsageError(f"an amount of {amount:g}", "0 (hardly) to 1 (wholly)")
     if guide is not None and keep_s:
         raise UsageError("--keep-start with a guide", "one or the other")
+    if keep_s and proposals.phase is not None:
+        raise UsageError(
+            "--phase with --keep-start",
+            "one or the other: phases go on from what is kept",
+        )
     source = own(instrument) if guide is None else heard(instrument, guide)
     kept = _beginning(source, keep_s)
     settings: dict[str, object] = {"amount": amount}
@@ -122,17 +127,8 @@ def continued(instrument: Instrument, *, seconds: float, proposals: Proposals) -
         "seconds": seconds,
         "joint_s": (len(known) - more) / instrument.sample_rate,
     }
-    outline = Outline(
-        source.code.shape[1],
-        source.code,
-        kept=source.in_frames(instrument, known),
-        first_frame=source.first_frame,
-    )
-
-    def made(origin: Origin) -> Render:
-        return _joined(instrument, outline, origin, source, known)
-
-    return map(made, list(proposals.origins(instrument, "continue", settings, source.name)))
+    origins = list(proposals.origins(instrument, "continue", settings, source.name))
+    return _around(instrument, source, known, origins)
 
 
 def inpainted(
@@ -154,10 +150,15 @@ def inpainted(
         The renders: outside of the holes the sound as it is.
 
     Raises:
-        AbilityError: When the instrument cannot.
+        AbilityError: When the instrument cannot, or not in another sound.
         UsageError: When a hole lies outside, or nothing would be left.
         SoundFileError: When the sound cannot be heard.
     """
+    if sound is not None and not instrument.front_end.spectral:
+        raise AbilityError(
+            f"{instrument.name!r} fills holes of its own recording only",
+            "an instrument of the recipe single, or the recording that it learned from",
+        )
     source = own(instrument) if sound is None else heard(instrument, sound)
     length_s = source.samples.shape[1] / instrument.sample_rate
     settings: dict[str, object] = {
@@ -167,23 +168,27 @@ def inpainted(
     for begin_s, end_s in holes:
         begin, end = (round(moment * instrument.sample_rate) for moment in (begin_s, end_s))
         known[begin:end] = 0
+    origins = list(proposals.origins(instrument, "inpaint", settings, source.name))
+    return _around(instrument, source, known, origins)
+
+
+def _around(
+    instrument: Instrument, source: Heard, known: Tensor, origins: Sequence[Origin]
+) -> Iterator[Render]:
+    """Fills what is not known of a source."""
     outline = Outline(
         source.code.shape[1],
         source.code,
         kept=source.in_frames(instrument, known),
         first_frame=source.first_frame,
     )
-
-    def made(origin: Origin) -> Render:
-        return _joined(instrument, outline, origin, source, known)
-
-    return map(made, list(proposals.origins(instrument, "inpaint", settings, source.name)))
+    return (_joined(instrument, outline, origin, source, known) for origin in origins)
 
 
 def _joined(
     instrument: Instrument, outline: Outline, origin: Origin, source: Heard, known: Tensor
 ) -> Render:
-    samples = joined(instrument, outline, source, known, seed=origin.drawn_by, phase=origin.phase)
+    samples = joined(instrument, outline, source, known, seed=origin.drawn_by)
     return told(instrument, samples, torch.zeros(0), None, origin)
 
 
@@ -205,8 +210,8 @@ def _beginning(source: Heard, keep_s: float) -> Tensor | None:
     if not keep_s:
         return None
     length = source.samples.shape[1]
-    count = round(keep_s * source.sample_rate)
-    if not (math.isfinite(keep_s) and 0 < count < length):
+    count = round(keep_s * source.sample_rate) if math.isfinite(keep_s) else 0
+    if not 0 < count < length:
         raise UsageError(
             f"{keep_s:g} s of a recording of {length / source.sample_rate:.3g} s",
             "more than 0, and less than all of it",

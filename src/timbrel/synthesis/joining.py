@@ -11,12 +11,10 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.signal.completion import completed
 from timbrel.signal.frontends import Framed
 from timbrel.synthesis.heard import Heard
-from timbrel.synthesis.phases import Phase
 from timbrel.synthesis.seams import merged, shares
 
 FADE_S = 0.03
 _AROUND = 3  # windows of what is known, to either side, that a completion looks at
-_LONGEST_S = 30.0  # that is completed at once
 
 
 def joined(
@@ -26,7 +24,6 @@ def joined(
     known: Tensor,
     *,
     seed: int,
-    phase: Phase | None = None,
 ) -> Tensor:
     """Makes what is missing of a sound, and puts it in.
 
@@ -36,8 +33,6 @@ def joined(
         source: The sound.
         known: Which of its samples are known, 0 or 1, [T].
         seed: Seed of all that is drawn.
-        phase: The way from magnitudes to a waveform, where nothing is known nearby; None takes
-            the instrument's own.
 
     Returns:
         The sound, [C, T], where it is known as it was.

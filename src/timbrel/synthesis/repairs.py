@@ -22,6 +22,7 @@ from timbrel.synthesis.proposals import Proposals
 from timbrel.synthesis.renders import Origin, Render, told
 
 _CROSSING = FrameSpec(1024, 256)
+_LEAST_CLEAR = 1e-3  # share of a cell's power that is no noise, at least
 _OWN_BAND = 0.95  # of half its rate, up to which a file is taken at its word
 
 
@@ -50,7 +51,7 @@ def extended(
     if not (math.isfinite(cut_hz) and 100 <= cut_hz < _OWN_BAND * top):
         raise UsageError(
             f"a sound that is whole up to {cut_hz:g} Hz",
-            f"100 to {_OWN_BAND * top:g} Hz for an instrument of {instrument.sample_rate} Hz",
+            f"100 to less than {_OWN_BAND * top:g} Hz for one of {instrument.sample_rate} Hz",
             "say by --from HZ where it ends",
         )
     source = heard(instrument, sound)
@@ -102,9 +103,10 @@ def denoised(
 ) -> list[Render]:
     """Takes steady noise out of a sound, and leaves what the instrument knows of its kind.
 
-    The noise is measured in the sound itself, where it is softest. Each cell of its spectrum is
-    turned down by as much as what the instrument expects there is below what is heard; its phase
-    stays.
+    The noise is measured in the sound itself, where it is softest. A cell of its spectrum that is
+    far louder than the noise is turned down by what noise adds to it, a cell that is hardly louder
+    by as much as what the instrument expects there is below what is heard, and between the two by
+    some of both. Phases stay.
 
     Args:
         instrument: Who learned from a recording of its kind.
@@ -119,20 +121,33 @@ def denoised(
         AbilityError: When the instrument cannot.
         UsageError: When the strength is out of range.
         SoundFileError: When the sound cannot be heard.
+
+    Source:
+        Power subtraction: Boll 1979, "Suppression of acoustic noise in speech using spectral
+        subtraction", and Wiener's gain; that an instrument decides where these cannot is ours.
     """
     instrument.require("denoise")
     if not 0 <= strength <= 1:
         raise UsageError(f"a strength of {strength:g}", "0 to 1")
+    if proposals.count != 1:
+        raise UsageError(f"{proposals.count} proposals", "one: nothing of it is drawn")
     source = heard(instrument, sound)
     settings: dict[str, object] = {"strength": strength}
     (origin,) = proposals.origins(instrument, "denoise", settings, source.name)
     frames = cast(Framed, instrument.front_end).frames
     bins, range_db = frames.bins, recorded.range_db(instrument.recipe)
-    floor = noise_floor.level(source.code[:bins])
     with playing(instrument.network):
-        clean = cast(Cleans, instrument.network).cleaned(source.code, floor)[:bins].float().cpu()
-    gain_db = strength * ((clean - source.code[:bins]) * range_db).clamp(-range_db, 0)
+        clean = cast(Cleans, instrument.network).cleaned(source.code)[:bins].float().cpu()
+    gain_db = strength * _gain_db(source.code[:bins] * range_db, clean * range_db)
     spectra = stft(source.samples, frames) * 10 ** (gain_db / 20)
     made = istft(spectra, frames, source.samples.shape[1])
     made = channels_back(made, source.channels)
     return [told(instrument, made, torch.zeros(0), None, origin)]
+
+
+def _gain_db(noisy_db: Tensor, expected_db: Tensor) -> Tensor:
+    """How far each cell [F, N] is turned down."""
+    noise_db = noise_floor.level(noisy_db)[:, None] + noise_floor.MEAN_ABOVE_DB
+    clear = (1 - 10 ** ((noise_db - noisy_db) / 10)).clamp(_LEAST_CLEAR, 1)
+    subtracted_db = 10 * torch.log10(clear)
+    return torch.lerp((expected_db - noisy_db).clamp(max=0), subtracted_db, clear)

@@ -328,7 +328,9 @@ def _instrument(
 
 def _measured_phases(work: Learning, data: TrainingData) -> MeasuredPhases | None:
     work.report(Progress("measuring phase methods", 0, 1))
-    store = data.validation if len(data.validation) else data.train
-    found = phase_trials.measured(work.plan.recipe, store, seed=work.plan.seed)
+    recipe, store = work.plan.recipe, data.validation if len(data.validation) else data.train
+    if work.recordings is not None:
+        recipe, store = recorded.excerpt(work.recordings, recipe, most_s=phase_trials.MOST_SECONDS)
+    found = phase_trials.measured(recipe, store, seed=work.plan.seed)
     work.report(Progress("measuring phase methods", 1, 1))
     return found

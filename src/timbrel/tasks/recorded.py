@@ -183,6 +183,25 @@ def _hash(sound: "Tensor") -> str:
     return hashlib.sha256(sound.contiguous().numpy().tobytes()).hexdigest()[:16]
 
 
+def excerpt(recordings: Recordings, recipe: Recipe, *, most_s: float) -> "tuple[Recipe, CodeStore]":
+    """Takes the beginning of the first recording, in one channel, to try things on.
+
+    Args:
+        recordings: The recordings.
+        recipe: The recipe that suits them.
+        most_s: How long it is at most, in seconds.
+
+    Returns:
+        The recipe for that length, and the excerpt's code.
+    """
+    from timbrel.signal import levels
+
+    mono, rate = levels.to_mono(recordings.sounds[0]), recipe.sample_rate
+    part = _whole(mono[:, : round(most_s * rate)], _unit(recipe))
+    brief = recipe.model_copy(update={"duration_s": part.shape[1] / rate})
+    return brief, store(Recordings((part,), recordings.names[:1]), brief)
+
+
 def write(recordings: Recordings, folder: Path) -> None:
     """Keeps recordings in the folder of their training, so that it can go on without the files.
 

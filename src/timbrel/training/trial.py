@@ -261,7 +261,7 @@ def _time_levels(learns: Learns, items: Items, material: Material) -> _Times:
             expected_s, needed = sound_s[level - 1] * grown, beside_bytes(sound_bytes, 1) * grown
             if expected_s > _LONGEST_S or not has_room(needed, free_bytes(learns.device)):
                 sound_s[level], sound_bytes = expected_s, int(sound_bytes * grown)
-                unseen = max(unseen, int(needed))
+                unseen = max(unseen, beside_bytes(sound_bytes, span.batch_size))
                 continue
         learns.stand(Stage(level, spans[-1].level, 1.0, 1))
         learns.begin_level()

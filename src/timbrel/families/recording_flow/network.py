@@ -187,7 +187,8 @@ class RecordingFlow(nn.Module):
         soft = self.scales.sizes[0, :first]
         own = soft.square() / soft.max()  # not softened
         other = components[:first]
-        scaled = (other - other.mean(1, keepdim=True)) / other.std(1, keepdim=True).clamp(min=1e-4)
+        spread = other.std(1, correction=0, keepdim=True).clamp(min=1e-4)
+        scaled = (other - other.mean(1, keepdim=True)) / spread
         out = torch.zeros_like(components)
         out[:first] = scaled * own[:, None] + self.scales.first[:, None]
         return out
@@ -214,11 +215,13 @@ class RecordingFlow(nn.Module):
 
     def _drawn(self, given: Given, generator: torch.Generator) -> Tensor:
         """Draws all scales, the coarsest first; [K, N]."""
-        news = self.scales.apart(given.components)
         above: Tensor | None = None
-        for scale, new in enumerate(news):
-            mask = (self.scales.at(given.kept.expand(1, -1), scale) >= 1).to(new)
+        for scale in range(len(self.velocities)):
+            whole = self.scales.at(given.components, scale)
+            mask = (self.scales.at(given.kept.expand(1, -1), scale) >= 1).to(whole)
             wide = None if above is None else self.scales.longer(above, scale)
+            # beside what is drawn, not what was there: that would tell of what is to be filled
+            new = whole if wide is None else whole - wide
             told = self._told(scale, above, wide, new, mask, given)
             point = self._point(scale, new, told, given.anew[scale], generator)
             drawn = self.scales.unscaled(point, scale)
@@ -271,12 +274,11 @@ class RecordingFlow(nn.Module):
     # --- noise ---------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def cleaned(self, code: Tensor, noise: Tensor) -> Tensor:
+    def cleaned(self, code: Tensor) -> Tensor:
         """Takes the noise out of a code: what the flow expects behind it, a few draws' mean.
 
         Args:
             code: A noisy sound's code, [F, N].
-            noise: How loud the noise alone is in each row of magnitudes, in units of the code.
 
         Returns:
             The code without it, [F, N].

@@ -11,6 +11,7 @@ from timbrel.errors import TrainingError
 from timbrel.families.recording_flow.config import RecordingFlowOptions
 from timbrel.families.recording_flow.copies import DULL, NOISY, random_dull, random_noisy
 from timbrel.families.recording_flow.network import RecordingFlow
+from timbrel.families.recording_flow.scales import bridged
 from timbrel.families.recording_flow.velocity import KINDS, Told
 from timbrel.losses.flow import time_between
 
@@ -88,8 +89,8 @@ class RecordingFlowObjective:
 
     def _look(self, network: RecordingFlow, code: Tensor) -> None:
         if self._components is None or self._components.device != code.device:
-            self._components = network.scales.of(code[0])
             self._known = network.known_frames().to(code.device)
+            self._components = bridged(network.scales.of(code[0]), self._known)
 
     def _scale(
         self, network: RecordingFlow, code: Tensor, scale: int, generator: torch.Generator

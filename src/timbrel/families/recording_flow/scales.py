@@ -77,7 +77,8 @@ class Scales(nn.Module):
     def _see(self, frames: Tensor, known: Tensor) -> None:
         even = frames.shape[1] // self.options.frames_a_position[0]
         count = even * self.options.frames_a_position[0]  # so that all scales fit
-        self._measure(self.of(frames[:, :count]), known[:count])
+        known = known[:count]
+        self._measure(bridged(self.of(frames[:, :count]), known), known)
 
     def turn_to(self, other: "Scales", frames: Tensor, known: Tensor) -> None:
         """Turns the components so that each means, as nearly as can be, what it means in another.
@@ -154,6 +155,32 @@ class Scales(nn.Module):
     def told(self, above: Tensor, scale: int) -> Tensor:
         """Scales what a network is told of the scale above its own."""
         return above / self.spreads[scale - 1]
+
+
+def bridged(components: Tensor, known: Tensor) -> Tensor:
+    """Puts straight lines where nothing is known, so that means around there tell nothing of it.
+
+    Args:
+        components: Components, [K, N].
+        known: 1 for frames that are known, else 0, [N].
+
+    Returns:
+        The same where they are known.
+
+    Example:
+        >>> bridged(torch.tensor([[1.0, 9.0, 9.0, 4.0, 9.0]]), torch.tensor([1, 0, 0, 1, 0]))
+        tensor([[1., 2., 3., 4., 4.]])
+    """
+    places = (known > 0).nonzero()[:, 0]
+    if len(places) in (0, len(known)):
+        return components
+    at = torch.arange(len(known), device=components.device)
+    after = torch.searchsorted(places, at).clamp(max=len(places) - 1)
+    before = (torch.searchsorted(places, at, right=True) - 1).clamp(min=0)
+    first, last = places[before], places[after]
+    share = (at - first) / (last - first).clamp(min=1)
+    made = torch.lerp(components[:, first], components[:, last], share.clamp(0, 1).to(components))
+    return torch.where(known.to(components) > 0, components, made)
 
 
 def _pooled(components: Tensor, frames: int) -> Tensor:
