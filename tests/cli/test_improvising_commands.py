@@ -195,10 +195,9 @@ def test_what_lies_in_a_hole_of_another_sound_is_not_heard(play: Any, home: Path
     """A loud click in the hole leaves no trace, and the rest of the sound stays."""
     whole = tones()[:, : 2 * RATE].clone()
     hole = slice(RATE, RATE + 800)
-    for number, peak in enumerate((0.0, 0.9)):
+    for number, peak in enumerate((0.0, 0.95)):
         torn = whole.clone()
-        torn[:, hole] = 0
-        torn[:, RATE + 400] = peak
+        torn[:, hole] = peak * torch.rand(800, generator=torch.Generator().manual_seed(0))
         write(Path(f"torn{number}.wav"), Sound(torn, RATE))
     made = [
         play("inpaint", "idea", "--sound", f"torn{n}.wav", "--hole", "1,1.1", out=f"o{n}")[0]
@@ -207,7 +206,7 @@ def test_what_lies_in_a_hole_of_another_sound_is_not_heard(play: Any, home: Path
     for one in made:
         assert_same(one.samples[:, : hole.start], whole[:, : hole.start])
         assert_same(one.samples[:, hole.stop :], whole[:, hole.stop :])
-    assert float(made[1].samples[:, hole].abs().max()) < 0.85
+    assert torch.equal(made[0].samples, made[1].samples)
 
 
 def test_below_its_end_an_extended_sound_is_what_it_was(play: Any, home: Path) -> None:

@@ -270,3 +270,26 @@ def test_people_in_general_are_spoken_of_from_six_listeners_on() -> None:
 
     assert "People like these listeners do better than chance (p = 0.031)" in judged(6)
     assert "People like these" not in judged(5)
+
+
+@pytest.mark.parametrize(("right", "says"), [(True, "do better than"), (False, "do worse")])
+def test_people_who_are_wrong_throughout_do_not_do_better(right: bool, says: str) -> None:
+    found = [
+        Judgement(f"l{n}", f"p{page}", (f"s{page}",),
+                  (_source("original" if page % 2 else "system"),),
+                  {"real": "real" if (page % 2 == 1) == right else "fake", "musicality": 5,
+                   "inspiring": "no"})
+        for n in range(6) for page in range(10)
+    ]  # fmt: skip
+    assert f"People like these listeners {says}" in " ".join(questionnaire(found, seed=0).verdict)
+
+
+def test_who_always_says_fake_hears_nothing_though_most_are_fakes() -> None:
+    found = [
+        Judgement(f"l{n}", f"p{page}", (f"s{page}",),
+                  (_source("system" if page % 3 else "original"),),
+                  {"real": "fake", "musicality": 5, "inspiring": "no"})
+        for n in range(6) for page in range(9)
+    ]  # fmt: skip
+    said = " ".join(questionnaire(found, seed=0).verdict)
+    assert "are not shown to do better than chance" in said

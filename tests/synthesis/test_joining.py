@@ -20,6 +20,7 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.recipes import Recipe
 from timbrel.signal.files import Sound
 from timbrel.signal.frontends import Framed
+from timbrel.signal.stft import FrameSpec, stft
 from timbrel.synthesis.heard import Heard, heard, own
 from timbrel.synthesis.joining import FADE_S, _stretches, joined
 
@@ -257,3 +258,54 @@ def test_stretches_begin_with_a_frame_and_hold_all_that_is_missing_once(around: 
     assert all(later[0] > earlier[1] for earlier, later in pairwise(stretches))
     assert _stretches(torch.ones(3000), around, 64) == []
     assert _stretches(torch.zeros(3000), around, 64) == [(0, 3000)]
+
+
+# --- two channels -------------------------------------------------------------------------------
+
+
+def coherence(sound: Tensor) -> float:
+    """How alike two channels are, weighed by power: 1 where one is the other, turned and scaled."""
+    frames = FrameSpec(256, 64)
+    left, right = stft(sound, frames)
+    cross = (left * right.conj()).unfold(1, 8, 4).mean(-1).abs().sum()
+    power = [part.abs().square().unfold(1, 8, 4).mean(-1) for part in (left, right)]
+    return float(cross / (power[0] * power[1]).sqrt().sum())
+
+
+@pytest.mark.parametrize("where", ["one", "at the end", "several"])
+def test_what_is_filled_lies_between_the_channels_as_its_code_tells(where: str) -> None:
+    """Noise that comes from one side, three samples later at the other ear."""
+    one = player(MAGNITUDES, 2)
+    rate = one.sample_rate
+    noise = torch.randn(1, round(SECONDS * rate), generator=torch.Generator().manual_seed(3))
+    sound = Sound(0.1 * torch.cat([noise, 0.7 * noise.roll(3, 1)]), rate)
+    source = heard(one, sound)
+    made, known = join(one, torn(source, WHERE[where]), WHERE[where])
+    missing = known < 1
+    assert coherence(sound.samples[:, missing]) > 0.95
+    assert coherence(made[:, missing]) > 0.8
+    louder_db = 20 * torch.log10(made[0, missing].norm() / made[1, missing].norm())
+    assert abs(float(louder_db) - 20 * math.log10(1 / 0.7)) < 1.0
+
+
+# --- what nobody may hear -----------------------------------------------------------------------
+
+
+@both
+@mono_and_stereo
+def test_nothing_of_a_hole_is_heard(name: str, channels: int) -> None:
+    """Neither in the code nor in the level, however loud it is there."""
+    one = player(name, channels)
+    whole = own(one).samples
+    found = []
+    for level in (0.0, 1.0, 30.0):
+        samples = whole.clone()
+        samples[:, 4000:5000] = level * torch.randn(
+            1000, generator=torch.Generator().manual_seed(0)
+        )
+        holes = [(4000 / one.sample_rate, 5000 / one.sample_rate)]
+        found.append(heard(one, Sound(samples, one.sample_rate), holes=holes))
+    for other in found[1:]:
+        assert torch.equal(other.code, found[0].code)
+        assert torch.equal(other.samples, found[0].samples)
+        assert other.gain == found[0].gain

@@ -123,6 +123,19 @@ def test_several_recordings_of_unlike_rates_and_channels_are_learned_together(tm
     assert [tuple(part.shape) for part in parts] == [(2, 8000), (2, 6000)]
 
 
+def test_magnitudes_of_several_recordings_in_stereo_are_learned_and_played(tmp_path):
+    sounds = [
+        recording(tmp_path / f"{n}.wav", seconds=2 + n, rate=8000, channels=2, seed=n)
+        for n in (0, 1)
+    ]
+    workspace = Workspace(tmp_path / "w")
+    train(workspace, "single-tiny", name="idea", sounds=sounds, steps=2)
+    assert len(open_named(workspace, "idea").phases.trials) > 1
+    asked = Asked(workspace, "idea", tmp_path / "o")
+    (path,) = improvise.carry_on(asked, seconds=0.5).paths
+    assert read(path).samples.shape == (2, 3 * 8000 + 4000)
+
+
 def test_a_longer_recording_is_cut_and_that_is_said(tmp_path):
     told = []
     workspace = Workspace(tmp_path / "w")

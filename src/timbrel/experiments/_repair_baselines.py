@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from timbrel.signal import noise_floor
+from timbrel.signal import linear_prediction, noise_floor
 from timbrel.signal.stft import FrameSpec, istft, stft
 
 FloatArray = NDArray[np.float64]
-CONTEXT_S, ORDER_S = 0.25, 0.064  # of linear prediction: what it looks at, and how far back
-WHITER = 1e-6  # noise added to what it looks at, so that it stays stable
+CONTEXT_S, ORDER_S = 0.5, 0.064  # of linear prediction: what it looks at, and how far back
 FRAMES = FrameSpec(1024, 256)
 ABOVE_DB, FLOOR_DB = 6.0, -20.0  # of the gate: above the noise, and what is left where it is shut
 SMOOTHED = (3, 5)  # bins and frames
@@ -59,7 +58,7 @@ def predicted(samples: Tensor, first: int, end: int, *, sample_rate: int) -> Ten
     Source:
         Kauppinen and Roth, "Audio signal extrapolation: theory and applications" (2002); the fade
         of two extrapolations: Kauppinen, Kauppinen and Saarinen, "A method for long extrapolation
-        of audio signals" (2001). The filter is found by the autocorrelation method.
+        of audio signals" (2001). The filter is Burg's.
 
     Example:
         >>> tone = torch.sin(torch.arange(4000) / 5)
@@ -68,31 +67,21 @@ def predicted(samples: Tensor, first: int, end: int, *, sample_rate: int) -> Ten
         True
     """
     size, count = round(CONTEXT_S * sample_rate), end - first
-    sound = samples.double().numpy()
+    sound = samples.double()
     order = round(ORDER_S * sample_rate)
     onwards = _going_on(sound[max(0, first - size) : first], count, order)
-    backwards = _going_on(sound[end : end + size][::-1], count, order)[::-1]
+    backwards = _going_on(sound[end : end + size].flip(0), count, order)[::-1]
     fade = np.cos((np.arange(count) + 0.5) / count * math.pi / 2) ** 2
     out = samples.clone()
     out[first:end] = torch.from_numpy(onwards * fade + backwards * (1 - fade)).to(out)
     return out
 
 
-def _going_on(known: FloatArray, count: int, order: int) -> FloatArray:
-    from scipy.linalg import solve_toeplitz
-    from scipy.signal import lfilter, lfiltic
-
+def _going_on(known: Tensor, count: int, order: int) -> FloatArray:
     order = min(order, len(known) // 3)
     if not order or not known.any():
         return np.zeros(count)
-    windowed = known * np.hanning(len(known))
-    spectrum = np.abs(np.fft.rfft(windowed, 2 * len(known))) ** 2
-    similar = np.fft.irfft(spectrum)[: order + 1]
-    similar[0] *= 1 + WHITER
-    filter_ = np.concatenate([[1.0], -solve_toeplitz(similar[:-1], similar[1:])])
-    state = lfiltic([1.0], filter_, known[::-1][:order])
-    made, _ = lfilter([1.0], filter_, np.zeros(count), zi=state)
-    return np.asarray(made, np.float64)
+    return linear_prediction.continued(known, count, order=order).numpy()
 
 
 def gated(samples: Tensor) -> Tensor:

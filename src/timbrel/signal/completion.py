@@ -39,6 +39,7 @@ def completed(
     magnitude: Tensor,
     frames: FrameSpec,
     *,
+    begun: Tensor | None = None,
     iterations: int = ITERATIONS,
 ) -> Tensor:
     """Completes one channel of a sound.
@@ -48,6 +49,8 @@ def completed(
         known: How far each sample is known, 0 to 1, [T].
         magnitude: Linear magnitudes that the whole is to have, [F, N].
         frames: How these were framed.
+        begun: A waveform whose phases are begun with where nothing is known, [T]; None lets these
+            follow from the known ones.
         iterations: Rounds of Griffin-Lim.
 
     Returns:
@@ -77,7 +80,12 @@ def completed(
     level = magnitude.amax().clamp(min=_TINY)
     wanted = (magnitude / level).t().contiguous().float()
     spectrum = stft((sound * known)[None], frames)[0].t()
-    turns = _turns(wanted, spectrum, whole_frames(known, frames)[:, None], frames)
+    whole = whole_frames(known, frames)[:, None]
+    if begun is None:
+        turns = _turns(wanted, spectrum, whole, frames)
+    else:
+        phases = torch.where(whole, spectrum.angle(), stft(begun[None], frames)[0].t().angle())
+        turns = phases / math.tau
     count = len(wanted)
     before, length = frames.n_fft // 2, overlap_samples(frames, count)
     held = Held(

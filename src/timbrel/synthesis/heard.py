@@ -1,5 +1,6 @@
 """Sounds as an instrument that learned from a recording hears them, with their codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,6 +13,8 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
 from timbrel.signal.limits import LOUDEST
+
+Holes = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +68,13 @@ class Heard:
         return replace(self, samples=samples, code=pad(self.code, (0, count - self.code.shape[1])))
 
 
-def own(instrument: Instrument, *, last: bool = False) -> Heard:
+def own(instrument: Instrument, *, last: bool = False, holes: Holes = ()) -> Heard:
     """Gives the recording that an instrument learned from.
 
     Args:
         instrument: The instrument.
         last: Whether the last one is meant where there are several; else the first.
+        holes: Where nothing of it is heard, in seconds.
 
     Returns:
         The recording.
@@ -78,7 +82,7 @@ def own(instrument: Instrument, *, last: bool = False) -> Heard:
     recording = improvising.recording_of(instrument)
     parts = recording.sounds()
     number = len(parts) - 1 if last else 0
-    samples = parts[number].cpu().clone()
+    samples = _silenced(parts[number].cpu(), holes, instrument.sample_rate)
     before = sum(part.shape[1] for part in parts[:number])
     code = _code(instrument, samples, improvising.reference_of(instrument))
     first = improvising.frames_of(instrument, before) if before else 0
@@ -87,12 +91,14 @@ def own(instrument: Instrument, *, last: bool = False) -> Heard:
     return Heard(samples, rate, code, 1.0, name, first, len(samples))
 
 
-def heard(instrument: Instrument, sound: Sound) -> Heard:
+def heard(instrument: Instrument, sound: Sound, *, holes: Holes = ()) -> Heard:
     """Makes any sound such as an instrument hears it: its rate, its channels, its level.
 
     Args:
         instrument: Who hears it.
         sound: The sound, [C, T].
+        holes: Where nothing of it is heard, in seconds: no code, no level and no sample that is
+            returned depends on what lies there.
 
     Returns:
         The sound.
@@ -101,6 +107,7 @@ def heard(instrument: Instrument, sound: Sound) -> Heard:
         SoundFileError: When it is empty, silent, or holds no numbers.
     """
     where = sound.source or "the sound"
+    sound = replace(sound, samples=_silenced(sound.samples, holes, sound.sample_rate))
     if not sound.samples.numel() or levels.is_silent(sound.samples):
         raise SoundFileError(f"{where} is silent", "a sound that can be heard")
     if not levels.is_finite(sound.samples) or levels.peak(sound.samples) > LOUDEST:
@@ -114,6 +121,13 @@ def heard(instrument: Instrument, sound: Sound) -> Heard:
     coded = recorded.coded(instrument.recipe, [samples])
     gain = coded.reference / improvising.reference_of(instrument)
     return Heard(samples, rate, coded.codes[0], gain, where, 0, min(came, channels))
+
+
+def _silenced(samples: Tensor, holes: Holes, sample_rate: int) -> Tensor:
+    out = samples.clone()
+    for begin_s, end_s in holes:
+        out[:, round(begin_s * sample_rate) : round(end_s * sample_rate)] = 0
+    return out
 
 
 def _code(instrument: Instrument, samples: Tensor, reference: float) -> Tensor:

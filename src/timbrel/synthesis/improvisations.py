@@ -159,11 +159,14 @@ def inpainted(
             f"{instrument.name!r} fills holes of its own recording only",
             "an instrument of the recipe single, or the recording that it learned from",
         )
-    source = own(instrument) if sound is None else heard(instrument, sound)
-    length_s = source.samples.shape[1] / instrument.sample_rate
-    settings: dict[str, object] = {
-        "holes_s": [list(hole) for hole in checked_holes(holes, length_s)]
-    }
+    if sound is None:
+        first = improvising.recording_of(instrument).sounds()[0]
+        holes = checked_holes(holes, first.shape[1] / instrument.sample_rate)
+        source = own(instrument, holes=holes)
+    else:
+        holes = checked_holes(holes, sound.duration_s)
+        source = heard(instrument, sound, holes=holes)
+    settings: dict[str, object] = {"holes_s": [list(hole) for hole in holes]}
     known = torch.ones(source.samples.shape[1])
     for begin_s, end_s in holes:
         begin, end = (round(moment * instrument.sample_rate) for moment in (begin_s, end_s))

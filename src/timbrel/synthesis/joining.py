@@ -4,10 +4,12 @@ from typing import cast
 
 import torch
 from torch import Tensor
+from torch.nn.functional import max_pool1d
 
 from timbrel.blocks.outline import Outline
 from timbrel.instruments import improvising, recorded
 from timbrel.instruments.instrument import Instrument
+from timbrel.signal import stereo
 from timbrel.signal.completion import completed
 from timbrel.signal.frontends import Framed
 from timbrel.synthesis.heard import Heard
@@ -50,13 +52,39 @@ def joined(
     frames = cast(Framed, instrument.front_end).frames
     for first, end in _stretches(known, _AROUND * frames.n_fft, frames.hop_samples):
         part = slice(first, end)
-        count = frames.frame_count(end - first)
-        begin = first // frames.hop_samples
+        count, begin = frames.frame_count(end - first), first // frames.hop_samples
+        begun = None
+        if len(out) == 2:
+            told = _as_long(code[:, begin : begin + count], count)
+            begun = _spread(instrument, out[:, part] * known[part], known[part], told, reference)
         for channel in range(len(out)):
-            wanted = magnitudes[channel, :, begin : begin + count]
-            wanted = torch.nn.functional.pad(wanted, (0, count - wanted.shape[1]))
-            out[channel, part] = completed(out[channel, part], known[part], wanted, frames)
+            wanted = _as_long(magnitudes[channel, :, begin : begin + count], count)
+            out[channel, part] = completed(
+                out[channel, part],
+                known[part],
+                wanted,
+                frames,
+                begun=None if begun is None else begun[channel],
+            )
     return out
+
+
+def _as_long(told: Tensor, count: int) -> Tensor:
+    """What is told of some frames, of as many; the last one holds on."""
+    return told[:, torch.arange(count).clamp(max=told.shape[1] - 1)]
+
+
+def _spread(
+    instrument: Instrument, sound: Tensor, known: Tensor, code: Tensor, reference: float
+) -> Tensor:
+    """Makes the middle of two channels whole and spreads it, so that both have phases in step."""
+    recipe, frames = instrument.recipe, cast(Framed, instrument.front_end).frames
+    wanted = reference * recorded.magnitudes(recipe, code[: frames.bins])
+    missing = (1 - known)[None, None]
+    # near what is missing a downmix is not what it would be
+    apart = 1 - max_pool1d(missing, frames.n_fft + 1, 1, frames.n_fft // 2)[0, 0]
+    middle = completed(stereo.downmix(sound, frames), apart, wanted, frames)
+    return recorded.spread(recipe, middle, code, seed=0)
 
 
 def _stretches(known: Tensor, around: int, hop: int) -> list[tuple[int, int]]:

@@ -155,6 +155,10 @@ def inpaint(
         where = holes
         if not where and heard is None:
             where = improvising.recording_of(player).holes_s(player.sample_rate)
+            if not where:
+                raise UsageError(
+                    f"no hole, and {player.name!r} was trained around none", "--hole START,END"
+                )
         return improvisations.inpainted(player, holes=where, sound=heard, proposals=wanted)
 
     return _made(asked, "inpaint", make)

@@ -31,6 +31,13 @@ class Detection:
     originals: int
 
     @property
+    def beyond(self) -> float:
+        """The rate of hits less that of false alarms: 0 by chance, whatever one likes to say."""
+        if not self.fakes or not self.originals:
+            return math.nan
+        return self.hits / self.fakes - self.false_alarms / self.originals
+
+    @property
     def count(self) -> int:
         """How many sounds were judged."""
         return self.fakes + self.originals

@@ -119,17 +119,20 @@ def _by_people(found: Sequence[Judgement], seed: int) -> list[str]:
         sure = [
             f"{name} ({100 * one.share.value:.0f} %, {p_text(corrected[name])}, corrected)"
             for name, one in each.items()
-            if corrected[name] < LEVEL and one.share.value > 0.5
+            if corrected[name] < LEVEL and one.beyond > 0
         ]
         sentences.append(
             f"Of {len(each)} listeners these surely tell fakes from originals: {', '.join(sure)}."
             if sure
             else f"None of the {len(each)} listeners surely tells fakes from originals alone."
         )
-    if len(each) >= FEWEST_LISTENERS:
-        p = sign_flip_p([one.share.value - 0.5 for one in each.values()], seed=seed)
-        way = "do" if p < LEVEL else "are not shown to do"
-        sentences.append(f"People like these listeners {way} better than chance ({p_text(p)}).")
+    beyond = [one.beyond for one in each.values() if isfinite(one.beyond)]
+    if len(beyond) >= FEWEST_LISTENERS:
+        p, does_better = sign_flip_p(beyond, seed=seed), sum(beyond) > 0
+        way = "are not shown to do better"
+        if p < LEVEL:
+            way = "do better" if does_better else "do worse, which is a way of hearing it,"
+        sentences.append(f"People like these listeners {way} than chance ({p_text(p)}).")
     return sentences
 
 

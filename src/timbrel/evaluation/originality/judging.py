@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.originality.copy_maps import CopyMap
@@ -22,9 +23,11 @@ from timbrel.evaluation.originality.mixing import Mixing, mixing
 from timbrel.evaluation.originality.moments import SHORTEST_S, checked
 from timbrel.evaluation.originality.montage import montage
 from timbrel.evaluation.originality.originals import Original, held_against, original
+from timbrel.evaluation.originality.reach import bands_db, reached_hz
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
 
+NARROW = 0.7  # of the recording's reach
 FEWEST_MONTAGES, MOST_MONTAGES = 3, 8
 
 
@@ -36,11 +39,15 @@ class Reference:
         recordings: One recording, or a few.
         original: They, heard moment by moment.
         likened: They, heard as a whole.
+        bands_db: Their levels by bands, [48].
+        sample_rate: The lowest rate in Hz of these and of all outputs.
     """
 
     recordings: tuple[Sound, ...]
     original: Original
     likened: Likened
+    bands_db: Tensor
+    sample_rate: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +62,7 @@ class Judged:
         distances: How far its traits are from the recording's, each in its own unit.
         halves: The same in units of how far the recording's halves are from each other.
         unlikeness: The mean of these.
+        reach_hz: Up to which frequency it sounds, and the recording does.
     """
 
     sound: Sound
@@ -64,6 +72,13 @@ class Judged:
     distances: dict[str, float]
     halves: dict[str, float]
     unlikeness: float
+    reach_hz: tuple[float, float]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it lacks so much of the recording's band that copies in it may not be found."""
+        output_hz, recording_hz = self.reach_hz
+        return output_hz < NARROW * recording_hz
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -126,6 +141,8 @@ def reference(recordings: Sequence[Sound], *, sample_rate: int, seed: int) -> Re
         tuple(recordings),
         original(recordings, sample_rate=sample_rate, seed=seed),
         likened(recordings, sample_rate=sample_rate),
+        bands_db(recordings, sample_rate=sample_rate),
+        sample_rate,
     )
 
 
@@ -152,6 +169,11 @@ def judged(sound: Sound, known: Reference) -> Judged:
         distances=apart,
         halves=in_halves(known.likened, apart),
         unlikeness=unlikeness(known.likened, apart),
+        reach_hz=reached_hz(
+            bands_db([sound], sample_rate=known.sample_rate),
+            known.bands_db,
+            sample_rate=known.sample_rate,
+        ),
     )
 
 

@@ -39,6 +39,7 @@ def _of_system(found: Originality, name: str, outputs: Sequence[Judged]) -> list
         return [f"{name} is silent: there is nothing to judge."]
     return [
         _copies(found, name, outputs, ratio),
+        *_narrow(name, outputs),
         *_mixes(found, outputs),
         _likeness(found, outputs),
     ]
@@ -81,6 +82,18 @@ def _judged(found: Originality, outputs: Sequence[Judged], ratio: Interval) -> s
     if ratio.low > MOSTLY:
         return "it mostly pastes pieces of the recording together"
     return "it copies in part"
+
+
+def _narrow(name: str, outputs: Sequence[Judged]) -> list[str]:
+    narrow = [one for one in outputs if one.is_narrow]
+    if 2 * len(narrow) <= len(outputs):
+        return []
+    reach_hz = max(one.reach_hz[0] for one in narrow)
+    return [
+        f"{name} sounds up to {reach_hz / 1000:.1f} kHz only, the recording up to"
+        f" {narrow[0].reach_hz[1] / 1000:.1f} kHz: what it copies within that is not found, so that"
+        " neither figure says that it is original."
+    ]
 
 
 def _mixes(found: Originality, outputs: Sequence[Judged]) -> list[str]:

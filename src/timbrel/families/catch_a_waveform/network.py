@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from timbrel.blocks.outline import Outline
+from timbrel.errors import AbilityError
 from timbrel.families import DataFacts
 from timbrel.families.catch_a_waveform.config import CatchAWaveformOptions
 from timbrel.families.catch_a_waveform.playing import Base, Climb, Noise, Span, stretches
@@ -13,7 +15,6 @@ from timbrel.families.catch_a_waveform.pyramid import Pyramid
 from timbrel.signal import files
 
 _BLOCK = 4096  # samples whose noise one seed gives
-_SCALES, _BLOCKS = 100, 10**9  # seeds that lie between two pieces, and between two scales
 
 
 class CatchAWaveform(Pyramid):
@@ -42,12 +43,15 @@ class CatchAWaveform(Pyramid):
         Yields:
             Codes, [C, N'] each, one after the other.
         """
-        seed = int(torch.randint(2**31, (1,), generator=generator, device=generator.device))
+        halves = torch.randint(2**31, (2,), generator=generator, device=generator.device).tolist()
+        seed = halves[0] * 2**31 + halves[1]
         base = self._base(outline)
-        if base.scale > self.scale:  # all that it could add is known
-            assert outline.code is not None  # noqa: S101 - a base comes from a code
-            yield outline.code
-            return
+        if base.scale > self.scale:
+            raise AbilityError(
+                f"it learned nothing above {self.rates_hz[self.scale] / 2:g} Hz",
+                "a sound that is whole up to less than that",
+                "train it further: --resume with a larger budget",
+            )
         climb = Climb(self, self._noise(outline, seed), self._span(outline), base)
         length = self.length_at(self.scale, outline.frames) if outline.frames else None
         made = (part[0, :, 0] for part in stretches(climb, self.scale, length))
@@ -124,8 +128,8 @@ class CatchAWaveform(Pyramid):
         channels, device = self.recording.channels, self.noise_sizes.device
 
         def block(scale: int, number: int) -> Tensor:
-            place = number % _BLOCKS + scale * _BLOCKS
-            draws = torch.Generator().manual_seed(seed * _SCALES * _BLOCKS % 2**62 + place)
+            place = np.random.SeedSequence([seed, scale, number % 2**32])
+            draws = torch.Generator().manual_seed(int(place.generate_state(1)[0]))
             return torch.randn(channels, _BLOCK, generator=draws)
 
         def noise(scale: int, first: int, end: int) -> Tensor:

@@ -89,7 +89,8 @@ class RecordingFlow(nn.Module):
     def known_frames(self) -> Tensor:
         """Tells which frames of the recordings see no hole, 1 there, else 0, [N]."""
         missing = 1 - self.recording.known()
-        reach = 2 * self.hop_samples
+        # a window lies across two hops to either side; the rows of two channels look further
+        reach = (2 if self.recording.channels == 1 else 8) * self.hop_samples
         near = functional.max_pool1d(missing[None, None], 2 * reach + 1, 1, reach)[0, 0]
         return 1 - near[:: self.hop_samples]
 
