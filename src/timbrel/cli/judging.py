@@ -60,9 +60,11 @@ def evaluate(
     """
     at = session.of(context)
     from timbrel.evaluation.choosing import Choice
+    from timbrel.evaluation.report import checked_folder
     from timbrel.tasks import evaluate as task
     from timbrel.tasks.judge_originality import learned_from_recordings
 
+    checked_folder(out or task.report_folder(at.workspace, *instruments), force=force)
     if learned_from_recordings(at.workspace, instruments):
         _judge_originality(at, instruments, out, per_label, force=force)
         return
