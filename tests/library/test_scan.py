@@ -10,6 +10,7 @@ import pytest
 from library_sounds import RATE, pack, strike, write
 
 from timbrel.errors import LibraryError, UnknownNameError
+from timbrel.library import arrivals
 from timbrel.library.catalogue import Catalogue, open_catalogue
 from timbrel.library.known import id_of
 from timbrel.library.scan import ScanSummary, scan
@@ -138,6 +139,14 @@ def test_two_files_that_swap_their_content_both_stay(tmp_path: Path, catalogue: 
     os.utime(two, ns=(6, 6))
     assert counts(again(tmp_path / "s", catalogue)) == {"changed": 2}
     assert catalogue.count() == 2
+
+
+def test_a_swap_is_seen_though_each_file_is_written_at_once(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow machine one row is written before the other file is read."""
+    monkeypatch.setattr(arrivals, "_BATCH_ROWS", 1)
+    test_two_files_that_swap_their_content_both_stay(tmp_path, catalogue)
 
 
 def test_odd_names_are_kept_or_refused_by_name(tmp_path: Path, catalogue: Catalogue) -> None:

@@ -129,14 +129,29 @@ class Arrivals:
         firsts: dict[str, Path] = {}
         moved = []
         there = self._catalogue.sounds_with(hashes) if hashes else {}
+        stale = self._stale([name for name, _ in there.values() if name not in self._read])
         for content_hash, (name, path) in there.items():
             if name in self._read:
                 continue  # it was read again itself
+            if name in stale:
+                continue  # it will be: its file holds something else by now
             if path.exists():
                 firsts[content_hash] = path
             else:
                 moved.append(name)
         return firsts, moved
+
+    def _stale(self, names: list[str]) -> set[str]:
+        """Which sounds of the library have files that have changed since they were read."""
+        if not names:
+            return set()
+        columns = ["id", "path", "size_bytes", "modified_ns"]
+        return {
+            row["id"]
+            for batch in self._catalogue.batches(columns, f"id IN {quoted(names)}")
+            for row in batch.to_pylist()
+            if _has_changed(Path(row["path"]), row["size_bytes"], row["modified_ns"])
+        }
 
     def _before(self) -> dict[str, str]:
         """Id -> content hash ("" for a skipped file) of what was known already."""
@@ -189,6 +204,15 @@ def record_of(job: Job, outcome: Facts | Refusal) -> dict[str, Any]:
         "modified_ns": job.modified_ns,
         "analysis": analysis_of(facts["kind"]),
     }
+
+
+def _has_changed(path: Path, size_bytes: int, modified_ns: int) -> bool:
+    """Whether a file that is there is not what it was."""
+    try:
+        now = path.stat()
+    except OSError:
+        return False
+    return (now.st_size, now.st_mtime_ns) != (size_bytes, modified_ns)
 
 
 def _copy_of(first: Path) -> dict[str, str]:
