@@ -214,7 +214,7 @@ def compare(path: Path, rate: int, steps: int, *, halves: bool) -> None:
     for number in range(steps + 1):
         parts = []
         for name, way in ways.items():
-            (critic, generator), took = timed(lambda way=way: way.epoch(number))  # noqa: B023
+            (critic, generator), took = timed(way.epoch, number)
             seconds[name].append(took)
             parts.append(
                 f"{name} {took[0]:.2f} s ({took[1]:.2f} s of processor), "
@@ -230,10 +230,10 @@ def compare(path: Path, rate: int, steps: int, *, halves: bool) -> None:
         print("{}: ratio of medians {:.2f}, of processor time {:.2f}".format(name, *pair))
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, Outcome]:
+def timed(work: Callable[..., Any], *given: Any) -> tuple[Any, Outcome]:
     """Does it, and tells the seconds, and those of the processor."""
     began_s, used_s = time.perf_counter(), time.process_time()
-    found = work()
+    found = work(*given)
     return found, (time.perf_counter() - began_s, time.process_time() - used_s)
 
 

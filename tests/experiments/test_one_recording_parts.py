@@ -18,7 +18,6 @@ from timbrel.experiments._recording_materials import (
     halves,
     placed_holes,
     repaired,
-    with_holes,
 )
 from timbrel.experiments._recording_seams import click_db, figures, level_change_db, own
 from timbrel.experiments._repair_baselines import gated, predicted, straight_line
@@ -26,6 +25,7 @@ from timbrel.experiments._shelf import Shelf
 from timbrel.experiments._takes import Take, takes
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
+from timbrel.signal.spans import silenced
 
 RATE = 16_000
 
@@ -48,14 +48,14 @@ def made_song() -> Sound:
 
 def test_a_straight_line_is_all_that_a_ramp_needs() -> None:
     ramp = torch.linspace(-1, 1, 1000)
-    holed = with_holes(ramp, [(0.2, 0.7)], 1000)
+    holed = silenced(ramp, [(0.2, 0.7)], 1000)
     torch.testing.assert_close(straight_line(holed, 200, 700), ramp)
 
 
 def test_tones_are_predicted_across_a_hole_and_a_line_is_not_enough() -> None:
     chord = sum(torch.sin(2 * math.pi * hz * time_s()) for hz in (220, 277, 330))
     first, end = 8000, 8800
-    holed = with_holes(chord, [(0.5, 0.55)], RATE)
+    holed = silenced(chord, [(0.5, 0.55)], RATE)
     back = predicted(holed, first, end, sample_rate=RATE)
     line = straight_line(holed, first, end)
     assert torch.equal(back[:first], chord[:first])
@@ -68,7 +68,7 @@ def test_tones_are_predicted_across_a_hole_and_a_line_is_not_enough() -> None:
 def test_what_cannot_be_predicted_fades_into_silence() -> None:
     """Of white noise nothing is known; the best guess is nothing, and no resonance blows up."""
     sound = noise(RATE)
-    holed = with_holes(sound, [(0.3, 0.7)], RATE)
+    holed = silenced(sound, [(0.3, 0.7)], RATE)
     back = predicted(holed, round(0.3 * RATE), round(0.7 * RATE), sample_rate=RATE)
     middle = back[round(0.45 * RATE) : round(0.55 * RATE)]
     assert middle.std() < 0.1 * sound.std()
@@ -82,7 +82,7 @@ def test_a_known_resonance_is_found() -> None:
     click = np.zeros(RATE)
     click[0] = 1.0
     ringing = torch.from_numpy(lfilter([1.0], coefficients, click)).float()
-    holed = with_holes(ringing, [(0.05, 0.06)], RATE)
+    holed = silenced(ringing, [(0.05, 0.06)], RATE)
     back = predicted(holed, 800, 960, sample_rate=RATE)
     assert snr(ringing[800:960], back[800:960], RATE) > 15
 
@@ -281,7 +281,7 @@ def test_prediction_is_a_baseline_worth_beating_on_real_music(data: Path) -> Non
     apart, ratios = [], []
     for first in range(RATE, 11 * RATE, RATE):
         end, place = first + 800, (first / RATE, first / RATE + 0.05)
-        holed = with_holes(sound, [place], RATE)
+        holed = silenced(sound, [place], RATE)
         ways = [holed, straight_line(holed, first, end)]
         ways.append(predicted(holed, first, end, sample_rate=RATE))
         apart.append([log_spectral_distance(sound, way, RATE, within_s=place) for way in ways])

@@ -64,11 +64,11 @@ def evaluate(
     from timbrel.tasks import evaluate as task
     from timbrel.tasks.judge_originality import learned_from_recordings
 
-    checked_folder(out or task.report_folder(at.workspace, *instruments), force=force)
-    if learned_from_recordings(at.workspace, instruments):
-        _judge_originality(at, instruments, out, per_label, force=force)
-        return
     folder = out or task.report_folder(at.workspace, *instruments)
+    checked_folder(folder, force=force)
+    if learned_from_recordings(at.workspace, instruments):
+        _judge_originality(at, instruments, folder, per_label, force=force)
+        return
     choice = Choice(per_label=per_label, seed=at.seed)
     answer = {"folder": folder, "page": folder / "index.html"}
     if len(instruments) == 1:
@@ -100,16 +100,15 @@ def evaluate(
 
 
 def _judge_originality(
-    at: session.Session, names: list[str], out: Path | None, count: int | None, *, force: bool
+    at: session.Session, names: list[str], folder: Path, count: int | None, *, force: bool
 ) -> None:
-    from timbrel.tasks import evaluate, judge_originality
+    from timbrel.tasks import judge_originality
 
-    folder = out or evaluate.report_folder(at.workspace, *names)
     with at.progress() as report:
         found = judge_originality.judge_originality(
             at.workspace,
             names,
-            out=out,
+            out=folder,
             count=count,
             seed=at.seed,
             device=at.device(),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from torch import Tensor
 
 from timbrel.errors import UsageError
 from timbrel.experiments._takes import Take
@@ -45,28 +44,6 @@ def halves(sound: Sound) -> tuple[Sound, Sound]:
     middle = sound.samples.shape[1] // 2
     first, second = sound.samples[:, :middle], sound.samples[:, middle:]
     return replace(sound, samples=first), replace(sound, samples=second)
-
-
-def with_holes(samples: Tensor, holes: Holes, sample_rate: int) -> Tensor:
-    """Silences what lies in holes.
-
-    Args:
-        samples: Any sound, [..., T].
-        holes: Where each begins and ends, in seconds.
-        sample_rate: Its rate in Hz.
-
-    Returns:
-        The same with holes.
-
-    Example:
-        >>> import torch
-        >>> with_holes(torch.ones(1, 4), [(0.5, 1.0)], 4)
-        tensor([[1., 1., 0., 0.]])
-    """
-    out = samples.clone()
-    for begin_s, end_s in holes:
-        out[..., round(begin_s * sample_rate) : round(end_s * sample_rate)] = 0
-    return out
 
 
 def placed_holes(sound: Sound, lengths_ms: Sequence[float], *, seed: int) -> Holes:

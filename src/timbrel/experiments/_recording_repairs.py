@@ -10,7 +10,7 @@ from torch import Tensor
 from timbrel.errors import UsageError
 from timbrel.evaluation.metrics.log_spectral_distance import log_spectral_distance
 from timbrel.evaluation.metrics.snr import snr
-from timbrel.experiments._recording_materials import halves, repaired, with_holes
+from timbrel.experiments._recording_materials import halves, repaired
 from timbrel.experiments._recording_options import Part
 from timbrel.experiments._recording_pieces import SHOWN_S, columns
 from timbrel.experiments._recording_work import REFUSALS, Found, Role, Rows, Work
@@ -19,6 +19,7 @@ from timbrel.experiments._takes import Take
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
+from timbrel.signal.spans import silenced
 from timbrel.synthesis import improvisations, repairs
 from timbrel.synthesis.proposals import Proposals
 from timbrel.synthesis.renders import Render
@@ -71,7 +72,7 @@ def holes(work: Work, take: Take) -> Repair:
     truth, places = repaired(take, work.options.repaired_at), work.holes(take)
     true, rate = truth.samples[0], truth.sample_rate
     named = {f"{ms:g}": at for ms, at in zip(work.options.holes_ms, places, strict=True)}
-    damaged = with_holes(true, places, rate)
+    damaged = silenced(true, places, rate)
 
     def samples(place: tuple[float, float]) -> tuple[int, int]:
         return round(place[0] * rate), round(place[1] * rate)

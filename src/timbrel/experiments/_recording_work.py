@@ -15,7 +15,6 @@ from timbrel.experiments._recording_materials import (
     halves,
     placed_holes,
     repaired,
-    with_holes,
 )
 from timbrel.experiments._recording_options import OneRecordingOptions
 from timbrel.experiments._shelf import Shelf
@@ -24,6 +23,7 @@ from timbrel.experiments._training import trained
 from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files
 from timbrel.signal.files import Sound
+from timbrel.signal.spans import silenced
 from timbrel.tasks.instruments import describe
 from timbrel.tasks.recorded import learns_from_recordings
 from timbrel.tasks.workspace import Workspace
@@ -171,7 +171,7 @@ class Work:
             first, _ = halves(sound)
             return first, []
         holes = self.holes(take)
-        return Sound(with_holes(sound.samples, holes, sound.sample_rate), sound.sample_rate), holes
+        return Sound(silenced(sound.samples, holes, sound.sample_rate), sound.sample_rate), holes
 
     def holes(self, take: Take) -> Holes:
         """Says where the holes of a recording are.

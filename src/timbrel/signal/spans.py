@@ -3,8 +3,12 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from timbrel.errors import UsageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST_HOLES = 64
 
@@ -42,3 +46,25 @@ def checked_holes(
     if sum(end - begin for begin, end in ordered) > 0.9 * length_s:
         raise UsageError("holes that leave hardly anything", "a tenth of the sound at least")
     return ordered
+
+
+def silenced(samples: "Tensor", holes: Sequence[tuple[float, float]], sample_rate: int) -> "Tensor":
+    """Silences what lies in holes.
+
+    Args:
+        samples: Any sound, [..., T].
+        holes: Where each begins and ends, in seconds.
+        sample_rate: Its rate in Hz.
+
+    Returns:
+        The same with holes.
+
+    Example:
+        >>> import torch
+        >>> silenced(torch.ones(1, 4), [(0.5, 1.0)], 4)
+        tensor([[1., 1., 0., 0.]])
+    """
+    out = samples.clone()
+    for begin_s, end_s in holes:
+        out[..., round(begin_s * sample_rate) : round(end_s * sample_rate)] = 0
+    return out

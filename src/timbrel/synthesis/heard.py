@@ -13,6 +13,7 @@ from timbrel.instruments.instrument import Instrument
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
 from timbrel.signal.limits import LOUDEST
+from timbrel.signal.spans import silenced
 
 Holes = Sequence[tuple[float, float]]
 
@@ -82,7 +83,7 @@ def own(instrument: Instrument, *, last: bool = False, holes: Holes = ()) -> Hea
     recording = improvising.recording_of(instrument)
     parts = recording.sounds()
     number = len(parts) - 1 if last else 0
-    samples = _silenced(parts[number].cpu(), holes, instrument.sample_rate)
+    samples = silenced(parts[number].cpu(), holes, instrument.sample_rate)
     before = sum(part.shape[1] for part in parts[:number])
     code = _code(instrument, samples, improvising.reference_of(instrument))
     first = improvising.frames_of(instrument, before) if before else 0
@@ -107,7 +108,7 @@ def heard(instrument: Instrument, sound: Sound, *, holes: Holes = ()) -> Heard:
         SoundFileError: When it is empty, silent, or holds no numbers.
     """
     where = sound.source or "the sound"
-    sound = replace(sound, samples=_silenced(sound.samples, holes, sound.sample_rate))
+    sound = replace(sound, samples=silenced(sound.samples, holes, sound.sample_rate))
     if not sound.samples.numel() or levels.is_silent(sound.samples):
         raise SoundFileError(f"{where} is silent", "a sound that can be heard")
     if not levels.is_finite(sound.samples) or levels.peak(sound.samples) > LOUDEST:
@@ -121,13 +122,6 @@ def heard(instrument: Instrument, sound: Sound, *, holes: Holes = ()) -> Heard:
     coded = recorded.coded(instrument.recipe, [samples])
     gain = coded.reference / improvising.reference_of(instrument)
     return Heard(samples, rate, coded.codes[0], gain, where, 0, min(came, channels))
-
-
-def _silenced(samples: Tensor, holes: Holes, sample_rate: int) -> Tensor:
-    out = samples.clone()
-    for begin_s, end_s in holes:
-        out[:, round(begin_s * sample_rate) : round(end_s * sample_rate)] = 0
-    return out
 
 
 def _code(instrument: Instrument, samples: Tensor, reference: float) -> Tensor:

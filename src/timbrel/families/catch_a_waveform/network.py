@@ -57,20 +57,6 @@ class CatchAWaveform(Pyramid):
         made = (part[0, :, 0] for part in stretches(climb, self.scale, length))
         yield from self._at_full_rate(made)
 
-    @torch.no_grad()
-    def replayed(self, number: int) -> Tensor:
-        """Gives what comes back of a recording without any noise but the first.
-
-        Args:
-            number: Which recording, from 0.
-
-        Returns:
-            A code, [C, T].
-        """
-        signal = self.returned(self.scale)[number]
-        made = self.step(self.scale, signal, self.first(self.scale, number, signal))
-        return torch.cat(list(self._at_full_rate(iter([made[0, :, 0]]))), dim=1)
-
     def _at_full_rate(self, parts: Iterator[Tensor]) -> Iterator[Tensor]:
         """Raises what a scale below the last made to the full rate."""
         rate, full = self.rates_hz[self.scale], self.rates_hz[-1]

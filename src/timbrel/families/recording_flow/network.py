@@ -19,7 +19,6 @@ from timbrel.families.recording_flow.velocity import KINDS, Told, Velocity
 from timbrel.signal import stereo
 
 CONTEXT, STRETCH, MARGIN = 16, 32, 2  # positions of the coarsest scale: seen, made, made again
-_CLEAN_TEMPERATURE = 0.3
 _DRAWS_OF_CLEAN = 4
 
 
