@@ -77,7 +77,8 @@ def run(request: Request, options: OneRecordingOptions) -> Findings:
         seed=request.seed,
     )
     return Findings(
-        subtitle=f"{len(arms)} instruments, {options.minutes:g} minutes for each training; "
+        subtitle=f"{len(arms)} {'instrument' if len(arms) == 1 else 'instruments'}, "
+        f"{options.minutes:g} minutes for each training; "
         f"{', '.join(outcome.takes)}.",
         verdict=tuple(verdict(outcome)),
         tables=tables(outcome),
