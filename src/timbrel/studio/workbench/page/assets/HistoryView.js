@@ -1,0 +1,1 @@
+import{a as e,c as t,t as n}from"./core.js";function r(){return t(n,{title:`Take away`,fill:!0,children:t(e,{icon:`history`,title:`Take away`,children:`This view is being built.`})})}export{r as HistoryView};

@@ -1,0 +1,1 @@
+import{a as e,c as t,t as n}from"./core.js";function r(){return t(n,{title:`Judge`,fill:!0,children:t(e,{icon:`judge`,title:`Judge`,children:`This view is being built.`})})}export{r as JudgeView};

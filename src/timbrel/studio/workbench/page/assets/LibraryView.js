@@ -1,0 +1,1 @@
+import{a as e,c as t,t as n}from"./core.js";function r(){return t(n,{title:`Library`,fill:!0,children:t(e,{icon:`library`,title:`Library`,children:`This view is being built.`})})}export{r as LibraryView};

@@ -1,0 +1,1 @@
+import{c as e,i as t,l as n,n as r,o as i,r as a,s as o}from"./core.js";a(),i(),o(),t();var s=document.getElementById(`app`);s&&n(e(r,{}),s);

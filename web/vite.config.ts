@@ -1,0 +1,41 @@
+import { defineConfig } from "vite";
+
+const SERVER = process.env["TIMBREL_SERVER"] ?? "http://127.0.0.1:8765";
+
+/** Parts that several views share get a chunk of their own, under a name that stays. */
+const GROUPS = [
+  { name: "wavesurfer", test: /node_modules[\\/]wavesurfer\.js/ },
+  { name: "uplot", test: /node_modules[\\/]uplot/ },
+  { name: "scatter", test: /(node_modules[\\/]kdbush|src[\\/]scatter[\\/])/ },
+  { name: "core", test: /(node_modules[\\/]@?preact|src[\\/](design|state|api|audio|shell)[\\/])/ },
+];
+
+export default defineConfig({
+  base: "./",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/api": { target: SERVER, ws: true, changeOrigin: true, rewriteWsOrigin: true } },
+  },
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/[name].js" } } },
+  build: {
+    target: "es2022",
+    outDir: "../src/timbrel/studio/workbench/page",
+    emptyOutDir: true,
+    sourcemap: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        entryFileNames: "assets/app.js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: (asset) =>
+          asset.names.some((name) => name.endsWith(".css")) ? "assets/app.css" : "assets/[name][extname]",
+        codeSplitting: { groups: GROUPS },
+      },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
