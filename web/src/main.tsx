@@ -1,6 +1,7 @@
 import { render } from "preact";
 import "./design/tokens.css";
 import "./design/base.css";
+import { wakeOnGesture } from "./audio/engine";
 import { App } from "./shell/App";
 import { followAddress } from "./state/route";
 import { followKeys } from "./state/shortcuts";
@@ -10,6 +11,7 @@ import { connect } from "./state/workspace";
 followTheme();
 followAddress();
 followKeys();
+wakeOnGesture();
 connect();
 
 const root = document.getElementById("app");

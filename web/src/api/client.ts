@@ -1,6 +1,6 @@
 /** Asks the server. Paths are written as the server has them ("/api/..."); answers are typed by the caller. */
 
-import type { Trouble } from "./provisional";
+import type { Trouble } from "./models";
 
 /** What the server refused, in its own words. `status` is 0 where no answer came. */
 export class ApiError extends Error {

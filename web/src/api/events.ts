@@ -1,7 +1,7 @@
 /** What the server tells unasked: one WebSocket that comes back by itself. */
 
 import { at } from "./client";
-import type { ServerMessage } from "./provisional";
+import type { ServerMessage } from "./models";
 
 export interface Listener {
   onMessage(message: ServerMessage): void;

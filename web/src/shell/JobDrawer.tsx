@@ -1,13 +1,14 @@
 import { signal } from "@preact/signals";
-import type { Job, JobState } from "../api/provisional";
+import type { Job, JobState } from "../api/models";
 import { Badge } from "../design/Badge";
 import { Button } from "../design/Button";
 import { CommandLine } from "../design/CommandLine";
 import { Drawer } from "../design/Dialog";
 import { EmptyState } from "../design/EmptyState";
 import { ErrorNote } from "../design/ErrorNote";
+import { IconButton } from "../design/IconButton";
 import { Progress } from "../design/Progress";
-import { jobs, resumeJob, stopJob } from "../state/workspace";
+import { forgetJob, jobs, resumeJob, stopJob } from "../state/workspace";
 
 export const jobsOpen = signal(false);
 
@@ -31,15 +32,16 @@ export function JobCard({ job }: { job: Job }) {
     <article class="shell-job" aria-label={job.title}>
       <header class="t-row">
         <h3 class="t-grow t-clip" title={job.title}>{job.title}</h3>
-        <Badge tone={TONES[job.state]}>{WORDS[job.state]}</Badge>
+        <Badge tone={TONES[job.state]}>{job.state === "queued" && job.position > 0 ? `Waiting, ${job.position} before it` : WORDS[job.state]}</Badge>
       </header>
-      {isOpen && progress && <Progress label={progress.stage} done={progress.done} total={progress.total} secondsLeft={progress.seconds_left} note={progress.note} />}
+      {isOpen && progress && <Progress label={progress.stage} done={progress.done} total={progress.total || null} secondsLeft={progress.seconds_left} note={progress.note} />}
       {job.error && <ErrorNote {...job.error} bare />}
       <div class="t-row">
         {isOpen && <Button size="s" icon="stop" onClick={() => void stopJob(job.id)}>{job.state === "queued" ? "Take out" : "Stop"}</Button>}
-        {(job.state === "stopped" || job.state === "failed") && <Button size="s" icon="play" onClick={() => void resumeJob(job.id)}>Go on</Button>}
+        {job.resumable && !isOpen && <Button size="s" icon="play" onClick={() => void resumeJob(job.id)}>Go on</Button>}
         <span class="t-grow" />
         {job.command && <CommandLine command={job.command} compact />}
+        {!isOpen && <IconButton icon="close" size="s" label={`Take ${job.title} off the list`} onClick={() => void forgetJob(job.id)} />}
       </div>
     </article>
   );

@@ -1,4 +1,4 @@
-import { count, roughTime } from "../design/numbers";
+import { several, roughTime } from "../design/numbers";
 import { Icon, type IconName } from "../design/Icon";
 import { IconButton } from "../design/IconButton";
 import { Select } from "../design/Select";
@@ -23,15 +23,12 @@ export function TopBar() {
   );
 }
 
-/** The last folder's name of a path of any system. */
-export const lastName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
-
 function Workspace() {
   const now = state.value;
   return (
-    <div class="shell-workspace" title={now?.workspace}>
-      <span class="t-clip">{now ? lastName(now.workspace) : " "}</span>
-      <small class="t-soft">{now?.library ? `${count(now.library.sounds)} sounds` : " "}</small>
+    <div class="shell-workspace" title={now?.place}>
+      <span class="t-clip">{now ? now.workspace : " "}</span>
+      <small class="t-soft">{now?.library ? several(now.library.count, "sound") : " "}</small>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { asTrouble, wasAborted } from "../api/client";
-import type { Trouble } from "../api/provisional";
+import type { Trouble } from "../api/models";
 
 export interface Notice {
   id: number;

@@ -1,9 +1,9 @@
 /** What the server holds, as signals: the workspace, its instruments, the one in hand, the jobs. */
 
 import { computed, signal, type Signal } from "@preact/signals";
-import { get, post } from "../api/client";
+import { del, get, post } from "../api/client";
 import { listen } from "../api/events";
-import type { Changed, InstrumentFacts, Job, ServerMessage, State } from "../api/provisional";
+import type { Changed, Instrument, Job, Model, ServerMessage, State } from "../api/models";
 import { route, setParams } from "./route";
 import { remember, remembered } from "./storage";
 import { toast, toastError } from "./toasts";
@@ -22,11 +22,11 @@ export const changes: Record<Changed, Signal<number>> = {
   tests: signal(0),
 };
 
-export const instruments = computed<readonly InstrumentFacts[]>(() => state.value?.instruments ?? []);
+export const instruments = computed<readonly Instrument[]>(() => state.value?.instruments ?? []);
 const preferred = signal(remembered("instrument") ?? "");
 
 /** The instrument in hand: the address's, else the last used, else the first. */
-export const instrument = computed<InstrumentFacts | null>(() => {
+export const instrument = computed<Instrument | null>(() => {
   const named = (name: string | undefined) => instruments.value.find((one) => one.name === name);
   return named(route.value.params["instrument"]) ?? named(preferred.value) ?? instruments.value[0] ?? null;
 });
@@ -44,16 +44,33 @@ export async function refreshState(): Promise<void> {
 }
 
 export async function refreshJobs(): Promise<void> {
-  jobs.value = await get<readonly Job[]>("/api/jobs");
+  jobs.value = (await get<Model<"Jobs">>("/api/jobs")).jobs;
 }
 
+/** Stops a job, or takes it out of the queue; what was done is kept. */
 export async function stopJob(id: string): Promise<void> {
-  await post(`/api/jobs/${encodeURIComponent(id)}/stop`).catch(toastError);
+  await post(`/api/jobs/${encodeURIComponent(id)}/cancel`).catch(toastError);
 }
 
 export async function resumeJob(id: string): Promise<void> {
   await post(`/api/jobs/${encodeURIComponent(id)}/resume`).catch(toastError);
 }
+
+/** Takes a job that has ended off the list. */
+export async function forgetJob(id: string): Promise<void> {
+  jobs.value = jobs.value.filter((job) => job.id !== id);
+  await del(`/api/jobs/${encodeURIComponent(id)}`).catch(toastError);
+}
+
+/** Asks for long work (a body with its `kind`, as the API has it) and gives the job, which `jobs` then follows. */
+export async function startJob(wish: object): Promise<Job> {
+  const job = await post<Job>("/api/jobs", wish);
+  jobs.value = withJob(jobs.value, job);
+  return job;
+}
+
+/** A job as it stands now; a signal's read, so that a component follows it. */
+export const jobOf = (id: string | null | undefined): Job | undefined => jobs.value.find((job) => job.id === id);
 
 /** The newest job first; one that is known is replaced. */
 export function withJob(known: readonly Job[], job: Job): readonly Job[] {
