@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from timbrel import plugins
 
 _GLOBAL_FLAGS = frozenset({"--json", "--quiet"})
-_GLOBAL_VALUES = frozenset({"--workspace", "--device", "--seed", "--threads"})
+_GLOBAL_VALUES = frozenset({"--workspace", "--device", "--seed", "--threads", "--progress"})
 
 
 def ordered(arguments: Sequence[str]) -> list[str]:

@@ -1,8 +1,10 @@
 """Progress on stderr: bars in a terminal, now and then a line elsewhere."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, TextIO
 
 from timbrel.cli.output import duration
@@ -14,18 +16,23 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 LINE_EVERY_S = 10.0
+DOCUMENT_EVERY_S = 0.2
 
 
 @contextmanager
-def shown(stream: TextIO) -> Iterator[Report]:
+def shown(stream: TextIO, *, as_json: bool = False) -> Iterator[Report]:
     """Shows progress as the stream allows.
 
     Args:
         stream: Where it goes; a terminal gets bars, anything else plain lines.
+        as_json: Whether programs read it: one JSON document a line.
 
     Yields:
         What the work reports to.
     """
+    if as_json:
+        yield Documents(stream)
+        return
     if not stream.isatty():
         yield Lines(stream)
         return
@@ -58,6 +65,29 @@ class Lines:
             return
         self._stage, self._ended, self._told_s = moment.stage, ends, time.monotonic()
         self._stream.write(visible(sentence(moment)) + "\n")
+        self._stream.flush()
+
+
+class Documents:
+    """Progress for programs: one JSON document a line, the first and last of each stage at once.
+
+    Args:
+        stream: Where they go.
+        every_s: Seconds between lines of one stage, at least.
+    """
+
+    def __init__(self, stream: TextIO, every_s: float = DOCUMENT_EVERY_S) -> None:
+        self._stream, self._every_s = stream, every_s
+        self._stage, self._told_s = "", 0.0
+
+    def __call__(self, moment: Progress) -> None:
+        """Writes a line when it is time for one."""
+        ends = bool(moment.total) and moment.done >= moment.total
+        late = time.monotonic() - self._told_s >= self._every_s
+        if not (moment.stage != self._stage or late or ends):
+            return
+        self._stage, self._told_s = moment.stage, time.monotonic()
+        self._stream.write(json.dumps({"progress": asdict(moment)}) + "\n")
         self._stream.flush()
 
 

@@ -29,6 +29,7 @@ from timbrel.cli import (
     showing,
     sounds,
     steering,
+    studio,
 )
 from timbrel.errors import UsageError
 from timbrel.tasks.workspace import Workspace
@@ -67,6 +68,7 @@ VERBS: tuple[tuple[str, Callable[..., None] | typer.Typer, str], ...] = (
         exporting.export,
         "timbrel export drums --morph guitar,brass --format sfz --out guitar-brass",
     ),
+    ("studio", studio.studio, "timbrel studio"),
     ("demo", showing.demo, "timbrel demo --out my-demo"),
 )
 
@@ -109,6 +111,14 @@ def begin(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Show no progress.", show_default=False)
     ] = False,
+    progress: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How progress is told on stderr: text for people, or json for programs, one "
+            "document a line.",
+        ),
+    ] = "text",
     device: Annotated[
         str, typer.Option(metavar="NAME", help="Where to compute: auto, cpu, cuda or mps.")
     ] = "auto",
@@ -143,6 +153,8 @@ def begin(
     """
     if device not in session.DEVICES:
         raise UsageError(f"--device {device}", ", ".join(session.DEVICES))
+    if progress not in session.PROGRESS:
+        raise UsageError(f"--progress {progress}", ", ".join(session.PROGRESS))
     root = workspace.expanduser()
     if root.exists() and not root.is_dir():
         raise UsageError(f"the workspace {root} is a file", "a folder", "say --workspace DIR")
@@ -155,6 +167,7 @@ def begin(
         seed=seed or 0,
         seed_given=seed is not None,
         threads=threads,
+        progress_for=progress,
     )
 
 

@@ -130,6 +130,20 @@ def pick(
             "2,-1 goes beyond A.",
         ),
     ] = None,
+    way: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="'X,Y X,Y...'",
+            help="In place of --at: a way over the map, heard as one sound that changes.",
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(metavar="N", help="With --path: how many sounds lie along it.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="With --path: how long the sound shall be.")
+    ] = None,
     projection: Projection = DEFAULT_PROJECTION,
     settings: ProjectionSettings = None,
     phase: PhaseName = None,
@@ -140,6 +154,14 @@ def pick(
     The map is the one that `timbrel map` draws with the same --seed, --projection and --set.
     """
     here = session.of(context)
+    if way is not None:
+        beside = [at, sound, weights]
+        if any(given is not None for given in beside):
+            raise UsageError("--path together with --at, --sound or --weights", "one or the other")
+        _follow(here, instrument, way, out, steps, seconds, (projection, settings, phase), force)
+        return
+    if steps is not None or seconds is not None:
+        raise UsageError("--steps or --seconds without --path", "--path 'X,Y X,Y...'")
     points = tuple(parsed_point(text) for text in at or [])
     shares = None if weights is None else parsed_weights(weights)
     from timbrel.tasks import pick as task
@@ -158,6 +180,42 @@ def pick(
             force=force,
             report=report,
         )
+    _finish(here, picked)
+
+
+def _follow(
+    here: session.Session,
+    instrument: str,
+    way: str,
+    out: Path,
+    steps: int | None,
+    seconds: float | None,
+    laid_out: tuple[str, list[str] | None, str | None],
+    force: bool,
+) -> None:
+    from timbrel.tasks import map_path as task
+
+    points = [parsed_point(text) for text in way.split()]
+    with here.progress() as report:
+        picked = task.follow(
+            here.workspace,
+            instrument,
+            points,
+            steps=task.USUAL_STEPS if steps is None else steps,
+            seconds=seconds,
+            out=out,
+            projection=laid_out[0],
+            settings=laid_out[1] or [],
+            seed=here.seed,
+            device=here.device(),
+            phase=laid_out[2],
+            force=force,
+            report=report,
+        )
+    _finish(here, picked)
+
+
+def _finish(here: session.Session, picked: "Picked") -> None:
     if picked.note:
         output.aside(picked.note)
     document = {

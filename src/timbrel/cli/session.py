@@ -16,6 +16,7 @@ from timbrel.progress import Report, silent
 from timbrel.tasks.workspace import Workspace
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PROGRESS = ("text", "json")
 SKIPPED_SOME = 3
 
 
@@ -47,6 +48,7 @@ class Session:
         seed: Seed of all that is drawn.
         seed_given: Whether it was said, and is not merely the usual one.
         threads: Processor threads to use at most; None where it was not said.
+        progress_for: For whom progress is told: "text" for people, "json" for programs.
     """
 
     workspace: Workspace
@@ -56,6 +58,7 @@ class Session:
     seed: int
     seed_given: bool
     threads: int | None
+    progress_for: str = "text"
 
     def device(self) -> str:
         """Finds the device to compute on; imports torch.
@@ -91,7 +94,7 @@ class Session:
             if self.quiet:
                 yield silent
             else:
-                with bars.shown(sys.stderr) as report:
+                with bars.shown(sys.stderr, as_json=self.progress_for == "json") as report:
                     yield report
 
     def finish(

@@ -10,6 +10,7 @@ import typer
 
 from timbrel import plugins
 from timbrel.cli import completion, output, session
+from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
     from timbrel.library.rows import SoundRow
@@ -93,6 +94,36 @@ def library(
     listed: Annotated[
         bool, typer.Option("--list", help="Also list every sound.", show_default=False)
     ] = False,
+    words: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help="List only sounds in whose path, label or group all of these words stand.",
+        ),
+    ] = None,
+    order: Annotated[
+        str,
+        typer.Option(
+            metavar="COLUMN",
+            help="Order of the list: name, folder, label, group, duration_s, pitch_semitones, "
+            "loudness_lufs, peak_db, sample_rate or format; with a minus before it the largest "
+            "first, as in --order=-duration_s.",
+        ),
+    ] = "folder",
+    set_label: Annotated[
+        str | None,
+        typer.Option(
+            "--set-label",
+            metavar="LABEL",
+            help='Give the sounds that --label, --words or --sound choose this label; "" for none.',
+        ),
+    ] = None,
+    sound: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sound", metavar="ID", help="With --set-label: a sound by its id; once for each."
+        ),
+    ] = None,
 ) -> None:
     """Tells what is in the library.
 
@@ -101,6 +132,13 @@ def library(
     at = session.of(context)
     from timbrel.tasks import library as task
 
+    if set_label is not None:
+        _relabel(at, set_label, words=words, label=label, ids=sound)
+        return
+    if sound:
+        raise UsageError("--sound without --set-label", "--set-label LABEL --sound ID")
+    listed = listed or words is not None
+
     with at.progress():
         summary = task.summarise(at.workspace, label=label)
         skipped = [] if label else session.left_out(task.skipped(at.workspace))
@@ -108,11 +146,29 @@ def library(
     if not listed:
         at.finish(document, lambda: _show_library(summary))
         return
-    rows = task.rows(at.workspace, label=label)
+    down, column = order.startswith("-"), order.removeprefix("-")
+    rows = task.listed(at.workspace, words=words or "", label=label, order=column, down=down)
     if at.as_json:
         _stream(document, rows)
     else:
         _list(rows)
+
+
+def _relabel(
+    at: session.Session, to: str, *, words: str | None, label: str | None, ids: list[str] | None
+) -> None:
+    from timbrel.tasks import library as task
+
+    chosen = [words is not None, label is not None, bool(ids)]
+    if not any(chosen) or (ids and any(chosen[:2])):
+        raise UsageError(
+            "--set-label without sounds"
+            if not any(chosen)
+            else "--sound beside --words or --label",
+            "--words WORDS and --label LABEL, or --sound ID",
+        )
+    changed = task.relabel(at.workspace, to, words=words or "", label=label, ids=ids or None)
+    at.finish({"changed": changed}, lambda: output.line(f"{changed} sounds have another label"))
 
 
 def _show_library(summary: "LibrarySummary") -> None:

@@ -14,6 +14,7 @@ from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_r
 from timbrel.library.summary import LibrarySummary, summarise
 
 _TABLE = "sounds"
+_UPDATED_ROWS = 20_000  # in one version of the table
 _BATCH_ROWS = 1024
 _SOUNDS = "kind = ''"
 _KEEP_VERSIONS = timedelta(minutes=1)  # long enough for a reader to finish its batch
@@ -192,6 +193,11 @@ class Catalogue:
         columns = ["label", "duration_s", "sample_rate", "peak_db", "group_name", "kind"]
         return summarise(self.batches(columns))
 
+    @property
+    def version(self) -> int:
+        """A number that changes with every change of the library."""
+        return int(self._table.version)
+
     def batches(self, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
         """Streams some columns, skipped files included, in no particular order.
 
@@ -260,6 +266,21 @@ class Catalogue:
     def _known_among(self, ids: Sequence[str]) -> set[str]:
         batches = self.batches(["id"], f"id IN {quoted(ids)}") if ids else ()
         return {name for batch in batches for name in batch.column("id").to_pylist()}
+
+    def relabel(self, ids: Sequence[str], label: str) -> None:
+        """Gives sounds another label, which stays until their data set says another than before.
+
+        Args:
+            ids: Their ids.
+            label: The label; "" for none.
+
+        Raises:
+            LibraryError: When it cannot be written; what was there stays.
+        """
+        with _explained("the library cannot be written"):
+            for start in range(0, len(ids), _UPDATED_ROWS):
+                part = quoted(ids[start : start + _UPDATED_ROWS])
+                self._table.update(where=f"id IN {part}", values={"label": label})
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forgets files, sounds and skipped ones alike; the files themselves stay.

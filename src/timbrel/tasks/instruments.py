@@ -3,8 +3,9 @@
 from typing import Any
 
 from timbrel.errors import InstrumentError
-from timbrel.instruments import folder
+from timbrel.instruments import document, folder
 from timbrel.instruments.instrument import Instrument
+from timbrel.tasks.shelf import stamp_of
 from timbrel.tasks.workspace import Workspace
 
 
@@ -62,4 +63,19 @@ def open_named(workspace: Workspace, name: str, device: str = "cpu") -> Instrume
         InstrumentError: When it is damaged.
         UsageError: When there is no such device.
     """
-    return folder.open_instrument(workspace.existing_instrument(name), device=device)
+    path, shelf = workspace.existing_instrument(name), workspace.shelf
+
+    def opened() -> Instrument:
+        return folder.open_instrument(path, device=device)
+
+    marked = path / document.DOCUMENT
+    if shelf is None or not marked.is_file():
+        return opened()
+    return shelf.get(("instrument", str(path), device), stamp_of(marked), opened, _size_bytes)
+
+
+def _size_bytes(instrument: Instrument) -> int:
+    """What its network and its cloud keep in memory."""
+    network = instrument.network
+    tensors = [*network.parameters(), *network.buffers(), instrument.cloud.latents]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -20,6 +20,7 @@ from timbrel.progress import Report, Tracker, silent
 from timbrel.recipes import Options
 from timbrel.synthesis.priors import has_cloud
 from timbrel.tasks.plan_sounds import pieces_of
+from timbrel.tasks.shelf import Shelf, stamp_of
 from timbrel.tasks.sounds import heard_part
 from timbrel.tasks.workspace import Workspace, open_library
 
@@ -96,11 +97,32 @@ def layout_of(
     wanted = Layout(projection, tuple(settings), seed)
     options = wanted.options()
     path = _path(workspace, instrument, wanted)
-    kept = _kept(path)
+    kept = _kept(path, workspace.shelf)
     if kept is None or not _is(kept, wanted, options):
         kept = _laid_out(instrument, wanted, options, report)
         layout.save(kept, path, force=True)
+    if kept.instrument == instrument.name:
+        return kept
     return replace(kept, instrument=instrument.name)
+
+
+def is_laid_out(workspace: Workspace, instrument: Instrument, wanted: Layout) -> bool:
+    """Says whether a layout was made before, so that opening it takes no time.
+
+    Args:
+        workspace: Where layouts are kept.
+        instrument: Whose.
+        wanted: Which.
+
+    Returns:
+        Whether it is there.
+
+    Raises:
+        UnknownNameError: When there is no such projection.
+        RecipeError: When a setting is unknown or does not fit.
+    """
+    kept = _kept(_path(workspace, instrument, wanted), workspace.shelf)
+    return kept is not None and _is(kept, wanted, wanted.options())
 
 
 def with_new_sounds(
@@ -159,11 +181,20 @@ def _path(workspace: Workspace, instrument: Instrument, wanted: Layout) -> Path:
     return workspace.maps / f"{instrument.fingerprint[:24]}-{name}.safetensors"
 
 
-def _kept(path: Path) -> SoundMap | None:
+def _kept(path: Path, shelf: Shelf | None) -> SoundMap | None:
     try:
-        return layout.open_map(path) if path.is_file() else None
-    except InstrumentError:
+        if not path.is_file():
+            return None
+        if shelf is None:
+            return layout.open_map(path)
+        key, stamp = ("map", str(path)), stamp_of(path)
+        return shelf.get(key, stamp, lambda: layout.open_map(path), _size_bytes)
+    except (InstrumentError, OSError):
         return None
+
+
+def _size_bytes(made: SoundMap) -> int:
+    return made.positions.nbytes + made.latents.nbytes + 256 * len(made)
 
 
 def _is(kept: SoundMap, wanted: Layout, options: Options) -> bool:

@@ -101,7 +101,8 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
         ExistsError: When the file exists and `force` is false.
         UnknownNameError: When there is no such instrument or projection.
     """
-    _check(wish, out, force=force)
+    _check(wish)
+    check_out(out, force=force)
     wanted = Layout(projection, tuple(settings), seed)
     instrument = open_named(workspace, name, device)
     chosen = phases.for_new_sounds(workspace, phase, instrument)
@@ -120,7 +121,7 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
         settings=_said(wish, wanted, mixed.note),
         phase=chosen,
     )
-    _write(render, out)
+    write_one(render, out)
     x, y = edge.place_of(laid_out, mixed.latent) if mixed.place is None else mixed.place
     distance, nearest = laid_out.tree.query((x, y))
     return Picked(
@@ -148,16 +149,37 @@ def _said(wish: Wish, wanted: Layout, note: str) -> dict[str, object]:
     }
 
 
-def _check(wish: Wish, out: Path, *, force: bool) -> None:
+def _check(wish: Wish) -> None:
     if not wish.at and not wish.sounds:
         raise UsageError("nothing to pick", "a point of the map with --at X,Y, or --sound FILE")
-    for x, y in wish.at:
+    check_points(wish.at)
+
+
+def check_points(points: Sequence[Point]) -> None:
+    """Refuses points that are not on the map.
+
+    Args:
+        points: x and y each.
+
+    Raises:
+        UsageError: When one of them lies beyond 0 to 1.
+    """
+    for x, y in points:
         if not (0 <= x <= 1 and 0 <= y <= 1):
             raise UsageError(f"the point {x:g},{y:g}", "X,Y, each from 0 to 1")
-    _check_out(out, force=force)
 
 
-def _check_out(out: Path, *, force: bool) -> None:
+def check_out(out: Path, *, force: bool) -> None:
+    """Refuses a file that cannot be written before any work is done.
+
+    Args:
+        out: The sound file to be.
+        force: Whether it may be there already.
+
+    Raises:
+        UsageError: When its ending is none that is written.
+        ExistsError: When it or its sidecar is there and `force` is false.
+    """
     if out.suffix.lower() not in ENDINGS:
         raise UsageError(f"a sound named {out.name!r}", f"a name that ends in {' '.join(ENDINGS)}")
     for path in (out, out.with_suffix(".json")):
@@ -165,8 +187,18 @@ def _check_out(out: Path, *, force: bool) -> None:
             raise ExistsError(f"{path} exists already", advice="choose another name or add --force")
 
 
-def _write(render: Render, out: Path) -> None:
-    """Writes beside and moves: the renders' own names are not what was asked for here."""
+def write_one(render: Render, out: Path) -> None:
+    """Writes one render under the very name that was asked for, and its sidecar.
+
+    Written beside and moved: the renders' own names are not what was asked for here.
+
+    Args:
+        render: The render; the silence at its end is cut off.
+        out: The sound file, .wav or .flac.
+
+    Raises:
+        SoundFileError: When it cannot be written.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".pick-") as folder:

@@ -1,7 +1,7 @@
 """The workspace: one folder that holds a library, its instruments, maps, renders and reports."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from timbrel.errors import LibraryError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from timbrel.library.catalogue import Catalogue
+    from timbrel.tasks.shelf import Shelf
 
 LONGEST_NAME_BYTES = 80
 _MARKS = " -_+."
@@ -23,6 +24,7 @@ class Workspace:
 
     Attributes:
         root: The folder; it need not exist yet.
+        shelf: Where instruments and layouts stay open; None opens them each time.
 
     Example:
         >>> Workspace(Path("beats")).instrument_folder("drums").as_posix()
@@ -30,6 +32,7 @@ class Workspace:
     """
 
     root: Path
+    shelf: "Shelf | None" = field(default=None, compare=False, repr=False)
 
     @property
     def library(self) -> Path:
@@ -60,6 +63,11 @@ class Workspace:
     def cache(self) -> Path:
         """What can be made again: prepared sounds."""
         return self.root / "cache"
+
+    @property
+    def studio(self) -> Path:
+        """What the studio keeps: its jobs, what was brought to it, and its history."""
+        return self.root / "studio"
 
     def instrument_folder(self, name: str) -> Path:
         """Says where an instrument of this name shall stand.
@@ -165,7 +173,7 @@ def open_library(workspace: Workspace, create: bool = False) -> "Catalogue":
     from timbrel.library.catalogue import open_catalogue
 
     if create:
-        _mark(workspace)
+        mark(workspace)
     elif not workspace.library.is_dir():
         raise LibraryError(
             f"no library in {workspace.root}", advice="run `timbrel scan FOLDER` first"
@@ -173,8 +181,15 @@ def open_library(workspace: Workspace, create: bool = False) -> "Catalogue":
     return open_catalogue(workspace.library, create=create)
 
 
-def _mark(workspace: Workspace) -> None:
-    """Marks the folder, so that a scan of the folder around it does not take renders for sounds."""
+def mark(workspace: Workspace) -> None:
+    """Makes and marks the folder, so that a scan around it does not take renders for sounds.
+
+    Args:
+        workspace: The workspace.
+
+    Raises:
+        LibraryError: When it cannot be made.
+    """
     from timbrel.library.readers.folder import WORKSPACE_MARK
 
     try:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from timbrel.errors import TimbrelError
 from timbrel.evaluation.listening.results import UnknownListener
-from timbrel.studio._guard import Guard
+from timbrel.studio._guard import Guard, rules_of_port
 from timbrel.studio.listening.sitting import Checked, Sitting, sit
 from timbrel.tasks.listen import Opened
 
@@ -78,7 +78,7 @@ def make_app(test: Opened, *, port: int) -> Guard:
     _add_listener(app, test)
     _add_pages(app, test)
     _add_errors(app)
-    return Guard(app, port=port)
+    return Guard(app, rules_of_port(port))
 
 
 def _page_files() -> dict[str, bytes]:

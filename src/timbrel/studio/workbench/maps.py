@@ -1,0 +1,120 @@
+"""The map of an instrument for the page, and what lies near a sound that was made."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from timbrel.library import pieces
+from timbrel.mapping import names, palette
+from timbrel.mapping.layout import SoundMap
+from timbrel.studio.workbench import finding, sounds
+from timbrel.studio.workbench.bench import Bench
+from timbrel.studio.workbench.models import Map, Neighbour, Neighbours, Sign
+from timbrel.tasks import naming, search
+from timbrel.tasks.instruments import open_named
+from timbrel.tasks.layouts import Layout, is_laid_out, layout_of
+
+COLUMNS = ("duration_s", "pitch_semitones", "loudness_lufs")
+
+
+def whole(bench: Bench, name: str, *, projection: str, seed: int) -> Map:
+    """Gives the map of an instrument.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        projection: How it is laid out.
+        seed: Seed of the projection.
+
+    Returns:
+        The map; one that is not ready where it must be laid out first.
+
+    Raises:
+        UnknownNameError: When there is no such instrument.
+        AbilityError: When it has no sounds to map.
+    """
+    with bench.playing():
+        instrument = open_named(bench.workspace, name, bench.device)
+        if not is_laid_out(bench.workspace, instrument, Layout(projection, (), seed)):
+            return Map(ready=False)
+        laid_out = layout_of(bench.workspace, instrument, projection=projection, seed=seed)
+    key = ("map for the page", name, projection, str(seed))
+    table = bench.table_or_none()
+    stamp = (id(laid_out), -1 if table is None else table.version)
+    return bench.shelf.get(
+        key, stamp, lambda: _told(bench, laid_out), lambda m: 200 * len(m.sounds)
+    )
+
+
+def _told(bench: Bench, laid_out: SoundMap) -> Map:
+    groups = naming.groups_of(bench.workspace, laid_out, None) or names.by_label(laid_out)
+    places = [pieces.place(id_) for id_ in laid_out.ids]
+    styles = [palette.style(rank, one.label) for rank, one in enumerate(groups.names)]
+    columns = _columns(bench, [id_ for id_, _ in places])
+    positions = np.ascontiguousarray(laid_out.positions, dtype="<f4")
+    return Map(
+        ready=True,
+        positions=base64.b64encode(positions.tobytes()).decode(),
+        sounds=[f"library:{id_}" for id_, _ in places],
+        names=list(laid_out.names),
+        groups=[one.label or names.NO_LABEL for one in groups.names],
+        heading=groups.heading,
+        colours=[style.colour for style in styles],
+        group=[int(own) for own in groups.own],
+        signs=[
+            Sign(text=one.label or names.NO_LABEL, x=one.x, y=one.y, count=one.count)
+            for one in groups.signs
+        ],
+        starts_s=[start_s for _, start_s in places],
+        **columns,
+        added=laid_out.added,
+        spacing=float(laid_out.spacing),
+    )
+
+
+def _columns(bench: Bench, ids: list[str]) -> dict[str, list[float | None]]:
+    table = bench.table_or_none()
+    rows = [None if table is None else table.row(id_) for id_ in ids]
+    known = [row for row in rows if row is not None]
+    records: dict[int, dict[str, Any]] = {}
+    if table is not None:
+        records = dict(zip(known, table.records(known), strict=True))
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    found = [empty if row is None else records[row] for row in rows]
+    return {name: [_finite(record[name]) for record in found] for name in COLUMNS}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+def neighbours(bench: Bench, _name: str, reference: str, count: int) -> Neighbours:
+    """Finds the library's sounds nearest to one.
+
+    Args:
+        bench: What the studio works with.
+        _name: The instrument that made it.
+        reference: The sound.
+        count: How many at most.
+
+    Returns:
+        The nearest first, and whether the sound is a copy of one of them.
+    """
+    near = search.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
+    found = [
+        Neighbour(sound=row, distance=one.distance, copied=one.is_copied)
+        for one in near
+        if (row := finding.row_of(bench, one.row.id)) is not None
+    ]
+    copied = [one for one in found if one.copied]
+    text = f"a copy of {copied[0].sound.name}" if copied else _words(found)
+    return Neighbours(neighbours=found, copied=bool(copied), text=text)
+
+
+def _words(found: list[Neighbour]) -> str:
+    if not found:
+        return "nothing of the library can be compared with it"
+    far = found[0].distance
+    near = "very near" if far < 0.5 else "near" if far < 1.5 else "unlike"  # 1: clearly another
+    return f"no copy: {near} {found[0].sound.name}, {far:.1f} units of hearing away"

@@ -1,0 +1,230 @@
+"""What is made at once: a click, a key, a drag. Instruments are open, and one plays at a time."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from timbrel.signal import files
+from timbrel.studio.workbench import commands, sounds
+from timbrel.studio.workbench.bench import Bench
+from timbrel.studio.workbench.models import (
+    Made,
+    MadeAgain,
+    MadeNow,
+    MorphWish,
+    PathWish,
+    Picked,
+    PickWish,
+    PlayWish,
+    Wish,
+)
+from timbrel.synthesis import renders
+from timbrel.synthesis.sliders import Wanted
+from timbrel.tasks import generate as generating
+from timbrel.tasks import map_path
+from timbrel.tasks import morph as morphing
+from timbrel.tasks import pick as picking
+
+AGAIN: dict[str, type[PickWish | PathWish | PlayWish | MorphWish]] = {
+    "pick": PickWish,
+    "path": PathWish,
+    "play": PlayWish,
+    "morph": MorphWish,
+}
+
+
+def pick(bench: Bench, name: str, wish: PickWish) -> Picked:
+    """Makes the sound of points of the map, or of a mix.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        wish: Where.
+
+    Returns:
+        The sound, and where it lies.
+    """
+    ids = [_on_map(bench, reference) for reference in wish.sounds]
+    id_, out = _file(bench, name, "pick")
+    with bench.playing():
+        picked = picking.pick(
+            bench.workspace,
+            name,
+            picking.Wish(
+                tuple(wish.at), tuple(ids), None if wish.weights is None else tuple(wish.weights)
+            ),
+            out=out,
+            projection=wish.projection,
+            seed=wish.seed,
+            device=bench.device,
+        )
+    arguments = commands.pick(name, wish, ids, out.name)
+    made = _keep(bench, out, id_, "pick", name, arguments, wish)
+    return Picked(made=made, at=picked.at, note=picked.note)
+
+
+def path(bench: Bench, name: str, wish: PathWish) -> Picked:
+    """Makes one sound of a way over the map.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        wish: The way.
+
+    Returns:
+        The sound, and where it ends.
+    """
+    id_, out = _file(bench, name, "path")
+    with bench.playing():
+        picked = map_path.follow(
+            bench.workspace,
+            name,
+            wish.points,
+            steps=wish.steps,
+            seconds=wish.seconds,
+            out=out,
+            projection=wish.projection,
+            seed=wish.seed,
+            device=bench.device,
+        )
+    made = _keep(bench, out, id_, "path", name, commands.path(name, wish, out.name), wish)
+    return Picked(made=made, at=picked.at, note=picked.note)
+
+
+def play(bench: Bench, name: str, wish: PlayWish) -> MadeNow:
+    """Makes a few sounds.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        wish: How many, of what, and with what sliders.
+
+    Returns:
+        The sounds.
+    """
+    folder = _folder(bench, name)
+    with bench.playing():
+        made = generating.generate(
+            bench.workspace,
+            name,
+            count=wish.count,
+            label=wish.label,
+            out=folder,
+            seed=wish.seed,
+            device=bench.device,
+            wanted=Wanted(dict(wish.sliders.values), tuple(wish.sliders.locked)),
+            seconds=wish.seconds,
+            tempo_bpm=wish.tempo_bpm,
+        )
+    arguments = commands.play(name, wish, folder.name)
+    return MadeNow(made=_keep_all(bench, made.paths, "play", name, arguments, wish))
+
+
+def morph(bench: Bench, name: str, wish: MorphWish) -> MadeNow:
+    """Makes sounds between two to four sounds.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        wish: Which sounds, and how much of each.
+
+    Returns:
+        The sounds.
+    """
+    given = [sounds.path_of(bench, reference) for reference in wish.sounds]
+    folder = _folder(bench, name)
+    with bench.playing():
+        made = morphing.morph(
+            bench.workspace,
+            name,
+            given,
+            steps=wish.steps,
+            weights=None if wish.weights is None else [wish.weights],
+            out=folder,
+            seed=wish.seed,
+            device=bench.device,
+        )
+    arguments = commands.morph(name, wish, [str(one) for one in given], folder.name)
+    return MadeNow(made=_keep_all(bench, made.paths, "morph", name, arguments, wish))
+
+
+def again(bench: Bench, id_: str) -> MadeAgain:
+    """Makes a sound of the history once more.
+
+    Args:
+        bench: What the studio works with.
+        id_: Its id.
+
+    Returns:
+        The new sound, and whether its samples are the same to the last bit; or the job that makes
+        it, where it was made by one.
+
+    Raises:
+        Gone: When there is no such sound.
+    """
+    before, wish = bench.history.one(id_), dict(bench.history.wish(id_))
+    if before.kind not in AGAIN:
+        wished: Wish = TypeAdapter(Wish).validate_python(wish)
+        return MadeAgain(job=bench.begin(wished))
+    number = int(wish.pop("number", 0))
+    makers: dict[str, Callable[..., Picked | MadeNow]] = {
+        "pick": pick, "path": path, "play": play, "morph": morph,
+    }  # fmt: skip
+    asked = AGAIN[before.kind].model_validate(wish)
+    answer = makers[before.kind](bench, before.instrument, asked)
+    made = answer.made if isinstance(answer, Picked) else answer.made[number]
+    return MadeAgain(
+        made=made, same=_same(bench.history.file(id_), bench.history.file(made.id))
+    )  # fmt: skip
+
+
+def _same(one: Path, other: Path) -> bool:
+    first, second = files.read(one), files.read(other)
+    return first.samples.shape == second.samples.shape and bool(
+        (first.samples == second.samples).all()
+    )
+
+
+def _on_map(bench: Bench, reference: str) -> str:
+    """A sound of the library is on the map by its id; any other is heard from its file."""
+    room, _, id_ = reference.partition(":")
+    return id_ if room == "library" else str(sounds.path_of(bench, reference))
+
+
+def _file(bench: Bench, name: str, kind: str) -> tuple[str, Path]:
+    id_ = bench.history.next_id()
+    called = renders.safe_name(f"{name}-{kind}-{id_}")
+    return id_, bench.workspace.renders / "studio" / f"{called}.wav"
+
+
+def _folder(bench: Bench, name: str) -> Path:
+    called = renders.safe_name(f"{name}-{bench.history.next_id()}")
+    return bench.workspace.renders / "studio" / called
+
+
+def _keep_all(
+    bench: Bench, paths: Sequence[Path], kind: str, name: str, arguments: list[str],
+    wish: PlayWish | MorphWish,
+) -> list[Made]:  # fmt: skip
+    made = []
+    for number, path_ in enumerate(paths):
+        id_ = bench.history.next_id()
+        made.append(_keep(bench, path_, id_, kind, name, arguments, wish, number))
+    return made
+
+
+def _keep(
+    bench: Bench, out: Path, id_: str, kind: str, name: str, arguments: list[str],
+    wish: PickWish | PathWish | PlayWish | MorphWish, number: int = 0,
+) -> Made:  # fmt: skip
+    made = bench.history.add(
+        out,
+        id_=id_,
+        kind=kind,
+        instrument=name,
+        command=commands.shown(bench.workspace.root, arguments, seed=wish.seed),
+        wish={**wish.model_dump(mode="json"), "number": number},
+    )
+    bench.measuring.ask([id_])
+    return made

@@ -1,0 +1,1 @@
+"""What the page may ask for, one file a subject: each answer is made elsewhere, by a task."""
