@@ -193,7 +193,7 @@ function Plot() {
 const COLUMNS: Column<SampleRow>[] = [
   { id: "name", title: "Name", width: "minmax(9rem, 3fr)", cell: (row) => row.name, sortable: true },
   { id: "label", title: "Label", width: "minmax(5rem, 1fr)", cell: (row) => <Badge colour={LABEL_COLOURS[row.label.length % 10]}>{row.label}</Badge>, sortable: true },
-  { id: "seconds", title: "Length", width: "6rem", cell: (row) => clock(row.seconds, true), sortable: true, numeric: true },
+  { id: "seconds", title: "Length", width: "6rem", cell: (row) => clock(row.seconds, true), sortable: true, numeric: true, from: 420 },
   { id: "hz", title: "Pitch", width: "6rem", cell: (row) => hertz(row.hz), sortable: true, numeric: true, from: 640 },
   { id: "db", title: "Level", width: "6rem", cell: (row) => `${row.db.toFixed(1)} dB`, numeric: true, from: 720 },
 ];

@@ -304,10 +304,11 @@ export class Scatter {
   #hit(at: Point, reach: number): number {
     if (!this.#tree) return -1;
     const [x, y] = toMap(this.#camera, this.#size, at);
-    const radius = Math.max(reach, this.#diameter() / 2 + 2) / scaleOf(this.#camera, this.#size);
-    let [best, least] = [-1, Infinity];
-    for (const index of this.#tree.within(x, y, radius)) {
-      const far = (this.#xy[index * 2]! - x) ** 2 + (this.#xy[index * 2 + 1]! - y) ** 2;
+    const [across, up] = scaleOf(this.#camera, this.#size);
+    const radius = Math.max(reach, this.#diameter() / 2 + 2);
+    let [best, least] = [-1, radius ** 2];
+    for (const index of this.#tree.range(x - radius / across, y - radius / up, x + radius / across, y + radius / up)) {
+      const far = ((this.#xy[index * 2]! - x) * across) ** 2 + ((this.#xy[index * 2 + 1]! - y) * up) ** 2;
       if (far < least && this.#isThere(index)) [best, least] = [index, far];
     }
     return best;
@@ -365,7 +366,7 @@ export class Scatter {
   /** To the nearest point in a direction. */
   #jump(direction: Point): void {
     const from = this.#cursor ?? (this.#hovered >= 0 ? this.#place(this.#hovered) : [this.#camera.x, this.#camera.y] as const);
-    const index = nearestTowards(this.#xy, from, direction, this.#isThere);
+    const index = nearestTowards(this.#xy, from, direction, scaleOf(this.#camera, this.#size), this.#isThere);
     if (index < 0) return;
     this.#pointer = null;
     this.#cursor = this.#place(index);
@@ -375,10 +376,10 @@ export class Scatter {
 
   /** Freely, by some pixels. */
   #slide([dx, dy]: Point): void {
-    const step = SHIFT_PX / scaleOf(this.#camera, this.#size);
+    const [across, up] = scaleOf(this.#camera, this.#size);
     const from = this.#cursor ?? [this.#camera.x, this.#camera.y];
     this.#pointer = null;
-    this.#cursor = withinSquare([from[0] + dx * step, from[1] + dy * step]);
+    this.#cursor = withinSquare([from[0] + (dx * SHIFT_PX) / across, from[1] + (dy * SHIFT_PX) / up]);
     this.#hover(-1, true);
     this.#reveal(this.#cursor);
   }
@@ -391,10 +392,11 @@ export class Scatter {
   }
 
   #reveal(at: Point): void {
-    const half = [this.#size.width, this.#size.height].map((edge) => (edge / 2 - 30) / scaleOf(this.#camera, this.#size));
+    const [across, up] = scaleOf(this.#camera, this.#size);
+    const half: Point = [(this.#size.width / 2 - 30) / across, (this.#size.height / 2 - 30) / up];
     const [dx, dy] = [at[0] - this.#camera.x, at[1] - this.#camera.y];
     const beyond = (off: number, room: number): number => Math.sign(off) * Math.max(0, Math.abs(off) - Math.max(0, room));
-    this.#look({ ...this.#camera, x: this.#camera.x + beyond(dx, half[0]!), y: this.#camera.y + beyond(dy, half[1]!) });
+    this.#look({ ...this.#camera, x: this.#camera.x + beyond(dx, half[0]), y: this.#camera.y + beyond(dy, half[1]) });
   }
 }
 

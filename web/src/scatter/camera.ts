@@ -18,26 +18,32 @@ export type Point = readonly [x: number, y: number];
 export const WHOLE: Camera = { x: 0.5, y: 0.5, zoom: 1 };
 const NEAREST = 400;
 const FARTHEST = 0.6;
-/** The square's share of the shorter edge at zoom 1. */
-const FILL = 0.92;
+/** The square's share of the edges at zoom 1. */
+const FILL = 0.94;
+/** Each axis of a map is scaled on its own, so the square may fill an oblong, within reason. */
+const LONGEST = 1.9;
 
-/** Pixels per unit. */
-export const scaleOf = (camera: Camera, size: Size): number => Math.max(1, Math.min(size.width, size.height)) * FILL * camera.zoom;
+/** Pixels per unit, across and up. */
+export function scaleOf(camera: Camera, size: Size): Point {
+  const shorter = Math.max(1, Math.min(size.width, size.height));
+  const edge = (length: number): number => Math.min(Math.max(1, length), shorter * LONGEST) * FILL * camera.zoom;
+  return [edge(size.width), edge(size.height)];
+}
 
 export function toPixels(camera: Camera, size: Size, [x, y]: Point): Point {
-  const scale = scaleOf(camera, size);
-  return [size.width / 2 + (x - camera.x) * scale, size.height / 2 - (y - camera.y) * scale];
+  const [across, up] = scaleOf(camera, size);
+  return [size.width / 2 + (x - camera.x) * across, size.height / 2 - (y - camera.y) * up];
 }
 
 export function toMap(camera: Camera, size: Size, [left, top]: Point): Point {
-  const scale = scaleOf(camera, size);
-  return [camera.x + (left - size.width / 2) / scale, camera.y - (top - size.height / 2) / scale];
+  const [across, up] = scaleOf(camera, size);
+  return [camera.x + (left - size.width / 2) / across, camera.y - (top - size.height / 2) / up];
 }
 
 /** Moves what is seen by pixels. */
 export function panned(camera: Camera, size: Size, byLeft: number, byTop: number): Camera {
-  const scale = scaleOf(camera, size);
-  return kept({ ...camera, x: camera.x - byLeft / scale, y: camera.y + byTop / scale });
+  const [across, up] = scaleOf(camera, size);
+  return kept({ ...camera, x: camera.x - byLeft / across, y: camera.y + byTop / up });
 }
 
 /** Zooms so that the point under `at` stays where it is. */
@@ -55,8 +61,8 @@ export function fitting(points: readonly Point[], size: Size): Camera {
   const xs = points.map((point) => point[0]);
   const ys = points.map((point) => point[1]);
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const edge = Math.min(size.width, size.height) * FILL;
-  const zoom = Math.min((size.width * 0.8) / Math.max(1e-6, right - left), (size.height * 0.8) / Math.max(1e-6, high - low)) / edge;
+  const [across, up] = scaleOf(WHOLE, size);
+  const zoom = Math.min((size.width * 0.8) / Math.max(1e-6, right - left) / across, (size.height * 0.8) / Math.max(1e-6, high - low) / up);
   return kept({ x: (left + right) / 2, y: (low + high) / 2, zoom: Math.min(40, Math.max(1, zoom)) });
 }
 

@@ -70,13 +70,13 @@ export function along(points: readonly Point[], share: number): Point | null {
 }
 
 /**
- * The nearest point in a direction, for arrow keys; -1 where there is none. `xy` holds x, y, x, y ...; `isThere` says
- * which points count. Points off to the side count as farther.
+ * The nearest point in a direction, for arrow keys; -1 where there is none. `xy` holds x, y, x, y ...; `scale` is what
+ * a unit is across and up; `isThere` says which points count. Points off to the side count as farther.
  */
-export function nearestTowards(xy: Float32Array, from: Point, direction: Point, isThere: (index: number) => boolean): number {
+export function nearestTowards(xy: Float32Array, from: Point, direction: Point, scale: Point, isThere: (index: number) => boolean): number {
   let [best, least] = [-1, Infinity];
   for (let index = 0; index < xy.length / 2; index++) {
-    const [dx, dy] = [xy[index * 2]! - from[0], xy[index * 2 + 1]! - from[1]];
+    const [dx, dy] = [(xy[index * 2]! - from[0]) * scale[0], (xy[index * 2 + 1]! - from[1]) * scale[1]];
     const ahead = dx * direction[0] + dy * direction[1];
     const aside = Math.abs(dx * direction[1] - dy * direction[0]);
     const far = ahead + 2 * aside;

@@ -127,14 +127,14 @@ class GlRenderer implements Renderer {
     const { gl } = this;
     const parts = this.#parts;
     if (!parts) return;
-    const scale = scaleOf(camera, size) * 2;
+    const [across, up] = scaleOf(camera, size);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.useProgram(parts.program);
     gl.bindVertexArray(parts.array);
     gl.bindTexture(gl.TEXTURE_2D, parts.palette);
     gl.uniform2f(parts.at("centre"), camera.x, camera.y);
-    gl.uniform2f(parts.at("scale"), scale / size.width, scale / size.height);
+    gl.uniform2f(parts.at("scale"), (across * 2) / size.width, (up * 2) / size.height);
     gl.uniform1f(parts.at("diameter"), look.diameter * ratio);
     gl.uniform1f(parts.at("opacity"), look.opacity);
     gl.uniform1f(parts.at("largest"), parts.largest);
@@ -227,15 +227,15 @@ class FlatRenderer implements Renderer {
     if (!pen) return;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, size.width, size.height);
-    const scale = scaleOf(camera, size);
+    const [across, up] = scaleOf(camera, size);
     for (let index = 0; index < this.#xy.length / 2; index++) {
       const opacity = this.#styles[index * 4 + 2]!;
       if (!opacity) continue;
       const edge = (look.diameter * this.#styles[index * 4 + 3]!) / 64;
       pen.globalAlpha = (opacity / 255) * look.opacity;
       pen.fillStyle = this.#colours[this.#styles[index * 4]!] ?? "#888888";
-      const left = size.width / 2 + (this.#xy[index * 2]! - camera.x) * scale;
-      const top = size.height / 2 - (this.#xy[index * 2 + 1]! - camera.y) * scale;
+      const left = size.width / 2 + (this.#xy[index * 2]! - camera.x) * across;
+      const top = size.height / 2 - (this.#xy[index * 2 + 1]! - camera.y) * up;
       pen.fillRect(left - edge / 2, top - edge / 2, edge, edge);
     }
   }
