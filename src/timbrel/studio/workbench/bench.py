@@ -43,6 +43,7 @@ class Bench:
         self.secret = secrets.token_hex(8)  # in the address of reports
         self.served = ServedTests()
         self._playing = Turns()
+        self._threads = _threads()
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         studio = self.workspace.studio
         self.jobs = JobList(studio / "jobs", tell=self._tell, ended=self._ended)
@@ -79,9 +80,18 @@ class Bench:
             raise TooMuch("too many sounds are asked for at once", advice="wait a moment")
         try:
             with self._playing.mine():
+                self._use_threads()
                 yield
         finally:
             self._waiting.release()
+
+    def _use_threads(self) -> None:
+        """One thread while a job has the processor: many would wait for one another."""
+        import torch
+
+        wanted = 1 if self.jobs.is_busy else self._threads
+        if torch.get_num_threads() != wanted:
+            torch.set_num_threads(wanted)
 
     def table(self) -> Table:
         """Gives the library as a table.
@@ -125,3 +135,9 @@ class Bench:
         for what in plan.changes:
             self.events.changed(what)
         return made
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()

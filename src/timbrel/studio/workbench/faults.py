@@ -31,6 +31,10 @@ class Gone(TimbrelError):
     exit_code = 2
 
 
+class NotReady(TimbrelError):
+    """What was asked for needs something else first."""
+
+
 class TooMuch(TimbrelError):
     """More was asked than can be done now."""
 

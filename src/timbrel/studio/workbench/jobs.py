@@ -103,6 +103,11 @@ class JobList:
         self._entries = {entry.id: entry for entry in _journal(folder)}
         self._watch = threading.Thread(target=self._run, name="jobs", daemon=True)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job runs."""
+        return bool(self._processes)
+
     def start(self) -> None:
         """Begins to work, with what the server before left."""
         for entry in list(self._entries.values()):

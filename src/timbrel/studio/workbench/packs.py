@@ -60,7 +60,7 @@ def make(bench: Bench, wish: PackWish) -> Pack:
         shutil.rmtree(work, ignore_errors=True)
     atomic.write_text(root / f"{id_}.json", json.dumps({"name": name}))
     kind = wish.formats[0] if wish.formats else "sfz"
-    arguments = ["export", name, "--format", kind, "--out", f"{name}-{kind}"]
+    arguments = ["export", f"{name}/sounds", "--format", kind, "--out", f"{name}-{kind}"]
     return Pack(
         id=id_,
         name=f"{name}.zip",

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from timbrel.signal import files
 from timbrel.studio.workbench import commands, sounds
 from timbrel.studio.workbench.bench import Bench
+from timbrel.studio.workbench.faults import NotReady
 from timbrel.studio.workbench.models import (
     Made,
     MadeAgain,
@@ -25,6 +26,8 @@ from timbrel.tasks import generate as generating
 from timbrel.tasks import map_path
 from timbrel.tasks import morph as morphing
 from timbrel.tasks import pick as picking
+from timbrel.tasks.instruments import open_named
+from timbrel.tasks.layouts import Layout, is_laid_out
 
 AGAIN: dict[str, type[PickWish | PathWish | PlayWish | MorphWish]] = {
     "pick": PickWish,
@@ -48,6 +51,7 @@ def pick(bench: Bench, name: str, wish: PickWish) -> Picked:
     ids = [_on_map(bench, reference) for reference in wish.sounds]
     id_, out = _file(bench, name, "pick")
     with bench.playing():
+        _laid_out(bench, name, wish)
         picked = picking.pick(
             bench.workspace,
             name,
@@ -60,8 +64,17 @@ def pick(bench: Bench, name: str, wish: PickWish) -> Picked:
             device=bench.device,
         )
     arguments = commands.pick(name, wish, ids, out.name)
-    made = _keep(bench, out, id_, "pick", name, arguments, wish)
+    made = _keep(bench, out, id_, "pick", name, arguments, wish, called=picked.label)
     return Picked(made=made, at=picked.at, note=picked.note)
+
+
+def _laid_out(bench: Bench, name: str, wish: PickWish | PathWish) -> None:
+    """Refuses a map that is not laid out: that takes a minute, and others wait meanwhile."""
+    instrument = open_named(bench.workspace, name, bench.device)
+    if "map" not in instrument.abilities:
+        return  # the task says so better
+    if not is_laid_out(bench.workspace, instrument, Layout(wish.projection, (), wish.seed)):
+        raise NotReady(f"the map of {name!r} is not laid out", advice="lay it out first: a job map")
 
 
 def path(bench: Bench, name: str, wish: PathWish) -> Picked:
@@ -77,6 +90,7 @@ def path(bench: Bench, name: str, wish: PathWish) -> Picked:
     """
     id_, out = _file(bench, name, "path")
     with bench.playing():
+        _laid_out(bench, name, wish)
         picked = map_path.follow(
             bench.workspace,
             name,
@@ -88,7 +102,8 @@ def path(bench: Bench, name: str, wish: PathWish) -> Picked:
             seed=wish.seed,
             device=bench.device,
         )
-    made = _keep(bench, out, id_, "path", name, commands.path(name, wish, out.name), wish)
+    arguments = commands.path(name, wish, out.name)
+    made = _keep(bench, out, id_, "path", name, arguments, wish, called="path")
     return Picked(made=made, at=picked.at, note=picked.note)
 
 
@@ -214,10 +229,18 @@ def _keep_all(
     return made
 
 
-def _keep(
-    bench: Bench, out: Path, id_: str, kind: str, name: str, arguments: list[str],
-    wish: PickWish | PathWish | PlayWish | MorphWish, number: int = 0,
-) -> Made:  # fmt: skip
+def _keep(  # noqa: PLR0913 - what is kept of a sound
+    bench: Bench,
+    out: Path,
+    id_: str,
+    kind: str,
+    name: str,
+    arguments: list[str],
+    wish: PickWish | PathWish | PlayWish | MorphWish,
+    number: int = 0,
+    *,
+    called: str = "",
+) -> Made:
     made = bench.history.add(
         out,
         id_=id_,
@@ -225,6 +248,7 @@ def _keep(
         instrument=name,
         command=commands.shown(bench.workspace.root, arguments, seed=wish.seed),
         wish={**wish.model_dump(mode="json"), "number": number},
+        name=renders.safe_name(f"{called} {int(id_, 16)}") if called else "",
     )
     bench.measuring.ask([id_])
     return made

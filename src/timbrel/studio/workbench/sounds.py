@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, Response
 
 from timbrel.errors import SoundFileError
 from timbrel.signal import files, levels
+from timbrel.studio.workbench import uploads
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import Gone
 from timbrel.studio.workbench.models import Peaks
@@ -54,7 +55,7 @@ def path_of(bench: Bench, reference: str) -> Path:
     elif room == "training":
         path = bench.places.get(id_)
     elif room == "upload":
-        path = _uploaded(bench, id_)
+        path = uploads.sound_path(bench, id_)
     if path is None:
         raise Gone(f"no sound {reference!r}", advice="it was removed; load the page anew")
     return path
@@ -73,17 +74,6 @@ def place(bench: Bench, path: Path) -> str:
     id_ = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
     bench.places[id_] = path
     return f"training:{id_}"
-
-
-def _uploaded(bench: Bench, id_: str) -> Path | None:
-    """An upload's sound is ``FOLDER-NUMBER``; both are looked up, neither is joined unseen."""
-    folder, _, number = id_.partition("-")
-    root = bench.workspace.studio / "uploads"
-    known = {path.name for path in root.iterdir()} if root.is_dir() else set()
-    if folder not in known:
-        return None
-    inside = {path.name.partition("-")[0]: path for path in (root / folder).rglob("*-*")}
-    return inside.get(number)
 
 
 def answer(bench: Bench, reference: str, *, kind: str, download: bool) -> Response:

@@ -4,6 +4,7 @@ A sent name is only ever a label: the file is called by a number and what is lef
 everything that a system or a shell might obey is gone.
 """
 
+import json
 import secrets
 import shutil
 import time
@@ -17,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from timbrel import atomic
 from timbrel.errors import UsageError
 from timbrel.library.pool import Worker
 from timbrel.library.rows import Refusal
@@ -32,6 +34,7 @@ MOST_FILE_BYTES = 2**30
 MOST_KEPT_BYTES = 20 * 2**30
 PATIENCE_S = 60.0
 DEEPEST = 8
+LIST = ".files.json"
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -72,7 +75,7 @@ async def take(bench: Bench, request: Request) -> Uploads:
     folder = _folder(bench)
     try:
         kept, refused = await run_in_threadpool(_keep, folder, sent)
-        files, unread = await run_in_threadpool(_read, folder.name, kept)
+        files, unread = await run_in_threadpool(_read, folder, kept)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -132,7 +135,7 @@ def _keep(folder: Path, sent: list[UploadFile]) -> tuple[list[tuple[Path, str]],
     """Writes what looks like sounds; each in a folder for its label, as it was in its own."""
     kept: list[tuple[Path, str]] = []
     refused: list[Refused] = []
-    for number, file in enumerate(sent):
+    for file in sent:
         shown = (file.filename or "unnamed")[:200].encode("utf-8", "replace").decode()
         parts = PurePosixPath(shown.replace("\\", "/")).parts
         suffix = PurePosixPath(shown).suffix.lower()
@@ -145,20 +148,28 @@ def _keep(folder: Path, sent: list[UploadFile]) -> tuple[list[tuple[Path, str]],
             continue
         inside = folder.joinpath(*(renders.safe_name(p) for p in parts[-DEEPEST:-1] if _is_name(p)))
         inside.mkdir(parents=True, exist_ok=True)
-        path = inside / f"{number:04d}-{renders.safe_name(PurePosixPath(shown).stem)}{suffix}"
+        path = _free(inside, renders.safe_name(PurePosixPath(shown).stem), suffix)
         with path.open("wb") as target:
             shutil.copyfileobj(file.file, target)
         kept.append((path, shown))
     return kept, refused
 
 
+def _free(folder: Path, stem: str, suffix: str) -> Path:
+    path, number = folder / f"{stem}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}{suffix}", number + 1
+    return path
+
+
 def _is_name(part: str) -> bool:
     return part.strip("./\\ ") != ""
 
 
-def _read(upload: str, kept: list[tuple[Path, str]]) -> tuple[list[Uploaded], list[Refused]]:
+def _read(folder: Path, kept: list[tuple[Path, str]]) -> tuple[list[Uploaded], list[Refused]]:
     files: list[Uploaded] = []
     refused: list[Refused] = []
+    listed: list[str] = []
     reader = Worker(PATIENCE_S)
     try:
         for path, shown in kept:
@@ -168,9 +179,10 @@ def _read(upload: str, kept: list[tuple[Path, str]]) -> tuple[list[Uploaded], li
                 with suppress(OSError):
                     path.unlink()
                 continue
+            listed.append(path.relative_to(folder).as_posix())
             files.append(
                 Uploaded(
-                    sound=f"upload:{upload}-{path.name.partition('-')[0]}",
+                    sound=f"upload:{folder.name}-{len(listed)}",
                     name=PurePosixPath(shown.replace("\\", "/")).name,
                     duration_s=outcome.duration_s,
                     sample_rate=outcome.sample_rate,
@@ -179,7 +191,27 @@ def _read(upload: str, kept: list[tuple[Path, str]]) -> tuple[list[Uploaded], li
             )
     finally:
         reader.close()
+    atomic.write_text(folder / LIST, json.dumps(listed))
     return files, refused
+
+
+def sound_path(bench: Bench, id_: str) -> Path | None:
+    """Finds a sound of an upload.
+
+    Args:
+        bench: What the studio works with.
+        id_: The upload's id, a hyphen, and the number of the sound in it.
+
+    Returns:
+        Its file; None where there is none of that id.
+    """
+    upload, _, number = id_.partition("-")
+    folder = path_of(bench, upload)
+    try:
+        listed = json.loads((folder / LIST).read_text(encoding="utf-8")) if folder else []
+        return None if folder is None else folder / listed[int(number)]
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def path_of(bench: Bench, upload: str) -> Path | None:
