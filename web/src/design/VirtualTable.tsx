@@ -130,6 +130,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       const next = clamp(to, 0, rowCount - 1);
       focusRow(next);
       if (event.shiftKey) void choose(next, "range");
+      else anchor.current = next;
     } else if (event.key === "Enter" && row !== undefined) props.onActivate?.(row, current);
     else if (event.key === " " && selectable) void choose(current, "toggle");
     else if (event.key === "a" && (event.ctrlKey || event.metaKey) && props.onSelectAll) props.onSelectAll(true);

@@ -6,6 +6,7 @@ import { between, fitting, panned, scaleOf, toMap, WHOLE, zoomed, type Camera, t
 import { boundsOf, isInside, nearestTowards, simplified } from "./geometry";
 import { Gestures, type Mode } from "./gestures";
 import type { Sign } from "./names";
+import { budgetAfter } from "./order";
 import { drawOverlay, type Inks, type Mark, type Way } from "./overlay";
 import { LABEL_COLOURS } from "./palette";
 import { rendererFor, type Renderer } from "./renderer";
@@ -46,6 +47,8 @@ export interface ScatterEvents {
 const HIT_PX = 9;
 const DIMMED = 0.14;
 const SHIFT_PX = 24;
+/** So long after the last move, all points are drawn. */
+const REST_MS = 130;
 
 export class Scatter {
   events: ScatterEvents = {};
@@ -58,6 +61,12 @@ export class Scatter {
   #ratio = 1;
   #camera: Camera = WHOLE;
   #frame = 0;
+  /** Whether the points must be drawn again, not only what lies over them. */
+  #isStale = true;
+  #budget = Infinity;
+  #drawnAt = 0;
+  #movedAt = 0;
+  #rest = 0;
   #moving = 0;
   #inks: Inks;
   #xy: Float32Array = new Float32Array();
@@ -89,13 +98,13 @@ export class Scatter {
       zoom: (factor, at) => this.#look(zoomed(this.#camera, this.#size, factor, at)),
       hover: (at) => {
         this.#pointer = at;
-        this.redraw();
+        this.#redrawOver();
       },
       click: (at, event) => this.#click(at, event),
       stroke: (kind, points, isDone) => this.#drawn(kind, points, isDone),
       strokeDropped: () => {
         this.#stroke = null;
-        this.redraw();
+        this.#redrawOver();
       },
     });
     this.#watcher = new ResizeObserver(() => this.#fit());
@@ -109,6 +118,7 @@ export class Scatter {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     cancelAnimationFrame(this.#moving);
+    clearTimeout(this.#rest);
     this.#watcher.disconnect();
     this.#gestures.destroy();
     this.#renderer.destroy();
@@ -144,17 +154,17 @@ export class Scatter {
 
   setSigns(signs: readonly Sign[]): void {
     this.#signs = signs;
-    this.redraw();
+    this.#redrawOver();
   }
 
   setMarks(marks: readonly Mark[]): void {
     this.#marks = marks;
-    this.redraw();
+    this.#redrawOver();
   }
 
   setWay(way: Way | null): void {
     this.#way = way;
-    this.redraw();
+    this.#redrawOver();
   }
 
   setMode(mode: Mode): void {
@@ -205,8 +215,13 @@ export class Scatter {
     this.redraw();
   }
 
-  /** Draws at the next frame. */
+  /** Draws the points and all over them at the next frame. */
   redraw(): void {
+    this.#isStale = true;
+    this.#redrawOver();
+  }
+
+  #redrawOver(): void {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
@@ -217,6 +232,7 @@ export class Scatter {
   #look(camera: Camera): void {
     cancelAnimationFrame(this.#moving);
     this.#camera = camera;
+    this.#movedAt = performance.now();
     this.events.onCamera?.(camera);
     this.redraw();
   }
@@ -243,6 +259,7 @@ export class Scatter {
       canvas.height = Math.round(this.#size.height * this.#ratio);
     }
     cancelAnimationFrame(this.#frame);
+    this.#isStale = true;
     this.#draw();
   }
 
@@ -270,7 +287,7 @@ export class Scatter {
     this.#frame = 0;
     this.#follow();
     const diameter = this.#diameter();
-    this.#renderer.draw(this.#camera, this.#size, this.#ratio, { diameter, opacity: this.#xy.length > 40_000 ? 0.8 : 0.94, ground: this.#inks.ground });
+    if (this.#isStale) this.#drawPoints(diameter);
     const pen = this.#over.getContext("2d");
     if (!pen) return;
     const scene = {
@@ -283,6 +300,22 @@ export class Scatter {
       diameter,
     };
     drawOverlay(pen, this.#camera, this.#size, this.#ratio, scene, this.#inks);
+  }
+
+  /** All points; while the picture moves, as many as this machine draws smoothly. */
+  #drawPoints(diameter: number): void {
+    this.#isStale = false;
+    const now = performance.now();
+    const count = this.#xy.length / 2;
+    const isMoving = now - this.#movedAt < REST_MS;
+    clearTimeout(this.#rest);
+    if (isMoving) {
+      if (now - this.#drawnAt < REST_MS * 4) this.#budget = budgetAfter(Math.min(count, this.#budget), now - this.#drawnAt, count);
+      if (this.#budget < count) this.#rest = window.setTimeout(() => this.redraw(), REST_MS);
+    }
+    this.#drawnAt = now;
+    const look = { diameter, opacity: count > 20_000 ? 0.8 : 0.94, ground: this.#inks.ground };
+    this.#renderer.draw(this.#camera, this.#size, this.#ratio, look, isMoving ? this.#budget : count);
   }
 
   /** Looks once a frame which point the pointer is on. */
@@ -321,12 +354,12 @@ export class Scatter {
     const index = this.#hit(at, event.pointerType === "touch" ? HIT_PX * 2 : HIT_PX);
     if (event.pointerType === "touch") this.#hover(index, false);
     this.events.onClick?.(index < 0 ? null : index, withinSquare(toMap(this.#camera, this.#size, at)), event);
-    this.redraw();
+    this.#redrawOver();
   }
 
   #drawn(kind: "path" | "lasso", pixels: readonly Point[], isDone: boolean): void {
     this.#stroke = isDone ? null : { kind, points: [...pixels] };
-    this.redraw();
+    this.#redrawOver();
     const last = pixels.at(-1);
     if (kind === "path" && last && !isDone) this.events.onPathStep?.(withinSquare(toMap(this.#camera, this.#size, last)));
     if (!isDone) return;
@@ -342,7 +375,7 @@ export class Scatter {
 
   #onBlur = (): void => {
     this.#cursor = null;
-    this.redraw();
+    this.#redrawOver();
   };
 
   #onKey = (event: KeyboardEvent): void => {
@@ -388,13 +421,14 @@ export class Scatter {
     const at = this.#cursor ?? ([this.#camera.x, this.#camera.y] as const);
     this.#cursor = at;
     this.events.onClick?.(this.#hovered < 0 ? null : this.#hovered, withinSquare(at), event);
-    this.redraw();
+    this.#redrawOver();
   }
 
   #reveal(at: Point): void {
     const [across, up] = scaleOf(this.#camera, this.#size);
     const half: Point = [(this.#size.width / 2 - 30) / across, (this.#size.height / 2 - 30) / up];
     const [dx, dy] = [at[0] - this.#camera.x, at[1] - this.#camera.y];
+    if (Math.abs(dx) <= half[0] && Math.abs(dy) <= half[1]) return this.#redrawOver();
     const beyond = (off: number, room: number): number => Math.sign(off) * Math.max(0, Math.abs(off) - Math.max(0, room));
     this.#look({ ...this.#camera, x: this.#camera.x + beyond(dx, half[0]), y: this.#camera.y + beyond(dy, half[1]) });
   }

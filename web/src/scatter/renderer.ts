@@ -1,6 +1,7 @@
 /** Draws the points: WebGL2, one call; or plain canvas where there is no WebGL2. */
 
 import { scaleOf, type Camera, type Size } from "./camera";
+import { mixedOrder } from "./order";
 import { bytesOf } from "./palette";
 
 export interface Look {
@@ -18,7 +19,8 @@ export interface Renderer {
   /** Four bytes a point: colour, shape, opacity of 255, size in 64ths. */
   setStyles(styles: Uint8Array): void;
   setPalette(colours: readonly string[]): void;
-  draw(camera: Camera, size: Size, ratio: number, look: Look): void;
+  /** `most` is how many points to draw: all, or a fair sample. */
+  draw(camera: Camera, size: Size, ratio: number, look: Look, most: number): void;
   destroy(): void;
 }
 
@@ -82,6 +84,7 @@ class GlRenderer implements Renderer {
   #parts: ReturnType<typeof partsOf> | null;
   #count = 0;
   #xy: Float32Array = new Float32Array();
+  #order: Uint32Array = new Uint32Array();
   #styles: Uint8Array = new Uint8Array();
   #colours: readonly string[] = [];
   readonly #onLost = (event: Event): void => {
@@ -105,12 +108,20 @@ class GlRenderer implements Renderer {
   setPositions(xy: Float32Array): void {
     this.#xy = xy;
     this.#count = xy.length / 2;
-    this.#fill("places", xy);
+    if (this.#order.length !== this.#count) this.#order = mixedOrder(this.#count);
+    const mixed = new Float32Array(xy.length);
+    this.#order.forEach((index, at) => {
+      mixed[at * 2] = xy[index * 2]!;
+      mixed[at * 2 + 1] = xy[index * 2 + 1]!;
+    });
+    this.#fill("places", mixed);
   }
 
   setStyles(styles: Uint8Array): void {
     this.#styles = styles;
-    this.#fill("styles", styles);
+    const [from, mixed] = [new Uint32Array(styles.buffer), new Uint32Array(styles.length / 4)];
+    this.#order.forEach((index, at) => { mixed[at] = from[index]!; });
+    this.#fill("styles", mixed);
   }
 
   setPalette(colours: readonly string[]): void {
@@ -123,7 +134,7 @@ class GlRenderer implements Renderer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
   }
 
-  draw(camera: Camera, size: Size, ratio: number, look: Look): void {
+  draw(camera: Camera, size: Size, ratio: number, look: Look, most: number): void {
     const { gl } = this;
     const parts = this.#parts;
     if (!parts) return;
@@ -141,7 +152,7 @@ class GlRenderer implements Renderer {
     gl.uniform1f(parts.at("edge"), ratio);
     const [red, green, blue] = bytesOf(look.ground);
     gl.uniform3f(parts.at("ground"), red / 255, green / 255, blue / 255);
-    gl.drawArrays(gl.POINTS, 0, this.#count);
+    gl.drawArrays(gl.POINTS, 0, Math.min(most, this.#count));
   }
 
   destroy(): void {
@@ -157,7 +168,7 @@ class GlRenderer implements Renderer {
     this.#parts = null;
   }
 
-  #fill(which: "places" | "styles", data: Float32Array | Uint8Array): void {
+  #fill(which: "places" | "styles", data: Float32Array | Uint32Array): void {
     if (!this.#parts) return;
     const { gl } = this;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#parts[which]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { between, fitting, panned, toMap, toPixels, WHOLE, zoomed } from "./camera";
 import { along, isInside, nearestTowards, simplified } from "./geometry";
 import { placed } from "./names";
+import { budgetAfter, mixedOrder } from "./order";
 import { bytesOf, lookOf, RAMP, rampIndices } from "./palette";
 
 const size = { width: 800, height: 600 };
@@ -64,6 +65,23 @@ describe("geometry", () => {
     expect(nearestTowards(xy, [0, 0], [1, 0], [1, 1], (index) => index !== 1)).toBe(3);
     expect(nearestTowards(xy, [0, 0], [0, 1], [1, 1], all)).toBe(2);
     expect(nearestTowards(xy, [0, 0], [-1, 0], [1, 1], all)).toBe(-1);
+  });
+});
+
+describe("the order of drawing", () => {
+  it("holds every point once, well mixed", () => {
+    const order = mixedOrder(1000);
+    expect(new Set(order).size).toBe(1000);
+    const firstHalf = order.slice(0, 500).filter((index) => index < 500).length;
+    expect(Math.abs(firstHalf - 250)).toBeLessThan(40);
+    expect([...mixedOrder(0)]).toEqual([]);
+  });
+  it("draws fewer while frames are late, and more again", () => {
+    expect(budgetAfter(100_000, 60, 100_000)).toBe(50_000);
+    expect(budgetAfter(100_000, 5000, 100_000)).toBe(30_000);
+    expect(budgetAfter(5000, 500, 100_000)).toBe(4000);
+    expect(budgetAfter(50_000, 16, 100_000)).toBe(65_000);
+    expect(budgetAfter(1000, 500, 1000)).toBe(1000);
   });
 });
 
