@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/instruments/{name}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copies
+         * @description Holds a sound against the recording that an instrument learned from.
+         */
+        get: operations["copies_api_instruments__name__copies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/made": {
         parameters: {
             query?: never;
@@ -744,6 +764,47 @@ export interface components {
              * @default 0
              */
             seed: number;
+        };
+        /**
+         * CopiedRun
+         * @description A stretch of a sound that is a stretch of the recording.
+         */
+        CopiedRun: {
+            /** Begins S */
+            begins_s: number;
+            /** From S */
+            from_s: number;
+            /** Length S */
+            length_s: number;
+        };
+        /**
+         * Copies
+         * @description Which moments of a sound are moments of the recording; one entry a moment.
+         *
+         *     Attributes:
+         *         times_s: When each moment is.
+         *         places_s: Where its counterpart is in the recording.
+         *         copied: Whether it is the counterpart itself, up to gain.
+         *         audible: Whether it is not silent.
+         *         runs: The copied stretches.
+         *         copied_percent: Of the audible moments; None for silence.
+         *         novelty: How new the sound is, 0 to 1; None for silence.
+         */
+        Copies: {
+            /** Times S */
+            times_s: number[];
+            /** Places S */
+            places_s: number[];
+            /** Copied */
+            copied: boolean[];
+            /** Audible */
+            audible: boolean[];
+            /** Runs */
+            runs: components["schemas"]["CopiedRun"][];
+            /** Copied Percent */
+            copied_percent: number | null;
+            /** Novelty */
+            novelty: number | null;
         };
         /**
          * DenoiseWish
@@ -2226,6 +2287,8 @@ export interface components {
     pathItems: never;
 }
 export type ContinueWish = components['schemas']['ContinueWish'];
+export type CopiedRun = components['schemas']['CopiedRun'];
+export type Copies = components['schemas']['Copies'];
 export type DenoiseWish = components['schemas']['DenoiseWish'];
 export type DuplicatesWish = components['schemas']['DuplicatesWish'];
 export type EstimateWish = components['schemas']['EstimateWish'];
@@ -3887,6 +3950,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+            /** @description What was asked cannot be. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+            /** @description It is there already, or not ready yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+            /** @description The request does not fit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+            /** @description Too much was asked at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+            /** @description The work failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultAnswer"];
+                };
+            };
+        };
+    };
+    copies_api_instruments__name__copies_get: {
+        parameters: {
+            query: {
+                sound: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Copies"];
                 };
             };
             /** @description What was asked cannot be. */

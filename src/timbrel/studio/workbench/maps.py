@@ -10,8 +10,9 @@ from timbrel.mapping import names, palette
 from timbrel.mapping.layout import SoundMap
 from timbrel.studio.workbench import finding, sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import Map, Neighbour, Neighbours, Sign
+from timbrel.studio.workbench.models import CopiedRun, Copies, Map, Neighbour, Neighbours, Sign
 from timbrel.tasks import naming, search
+from timbrel.tasks.copy_map import copy_map
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import Layout, is_laid_out, layout_of
 
@@ -118,3 +119,35 @@ def _words(found: list[Neighbour]) -> str:
     far = found[0].distance
     near = "very near" if far < 0.5 else "near" if far < 1.5 else "unlike"  # 1: clearly another
     return f"no copy: {near} {found[0].sound.name}, {far:.1f} units of hearing away"
+
+
+def copies(bench: Bench, name: str, reference: str) -> Copies:
+    """Holds a sound against the recording that an instrument learned from.
+
+    Args:
+        bench: What the studio works with.
+        name: The instrument.
+        reference: The sound.
+
+    Returns:
+        Which moments are copied, and from where.
+
+    Raises:
+        AbilityError: When the instrument did not learn from a recording.
+    """
+    path = sounds.path_of(bench, reference)
+    with bench.playing():
+        found = copy_map(bench.workspace, name, path, device=bench.device)
+    ratio, novelty = _finite(100 * found.ratio), _finite(found.novelty)
+    return Copies(
+        times_s=found.times_s.tolist(),
+        places_s=found.places_s.tolist(),
+        copied=found.copied.tolist(),
+        audible=found.audible.tolist(),
+        runs=[
+            CopiedRun(begins_s=one.begins_s, from_s=one.from_s, length_s=one.length_s)
+            for one in found.runs
+        ],
+        copied_percent=ratio,
+        novelty=novelty,
+    )

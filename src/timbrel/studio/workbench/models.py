@@ -706,6 +706,36 @@ class Neighbours(Told):
     text: str
 
 
+class CopiedRun(Told):
+    """A stretch of a sound that is a stretch of the recording."""
+
+    begins_s: float
+    from_s: float
+    length_s: float
+
+
+class Copies(Told):
+    """Which moments of a sound are moments of the recording; one entry a moment.
+
+    Attributes:
+        times_s: When each moment is.
+        places_s: Where its counterpart is in the recording.
+        copied: Whether it is the counterpart itself, up to gain.
+        audible: Whether it is not silent.
+        runs: The copied stretches.
+        copied_percent: Of the audible moments; None for silence.
+        novelty: How new the sound is, 0 to 1; None for silence.
+    """
+
+    times_s: list[float]
+    places_s: list[float]
+    copied: list[bool]
+    audible: list[bool]
+    runs: list[CopiedRun]
+    copied_percent: float | None
+    novelty: float | None
+
+
 class MadeChange(Asked):
     """A change to a sound of the history."""
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from timbrel.studio.workbench import maps, overview, playing
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.models import (
+    Copies,
     InstrumentDetail,
     MadeNow,
     Map,
@@ -71,5 +72,10 @@ def routes(bench: Bench) -> APIRouter:
     ) -> Neighbours:
         """Finds the library's sounds nearest to one, and whether it is a copy."""
         return maps.neighbours(bench, name, sound, count)
+
+    @router.get("/{name}/copies")
+    def copies(name: Named, sound: Reference) -> Copies:
+        """Holds a sound against the recording that an instrument learned from."""
+        return maps.copies(bench, name, sound)
 
     return router
