@@ -1,0 +1,50 @@
+/** Star, reject, and the drag of a sound from place to place. */
+
+import { at, troubleOf } from "../../api/client";
+import type { Model } from "../../api/models";
+import { dragOut } from "../../audio/drag";
+import { toastError } from "../../state/toasts";
+import { urlOf } from "./audition";
+import type { Pad } from "./pattern";
+
+type Made = Model<"Made">;
+export type Verdict = "star" | "reject" | null;
+
+export const verdictOf = (made: Made): Verdict => (made.starred ? "star" : made.rejected ? "reject" : null);
+
+/** Says what a person thinks of a sound; gives the sound as it is then. */
+export async function judge(made: Made, verdict: Verdict): Promise<Made | null> {
+  try {
+    return await patch(made.id, { starred: verdict === "star", rejected: verdict === "reject" });
+  } catch (thrown) {
+    toastError(thrown);
+    return null;
+  }
+}
+
+async function patch(id: string, change: Model<"MadeChange">): Promise<Made> {
+  const answer = await fetch(at(`/api/made/${id}`), { method: "PATCH", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(change) });
+  const told: unknown = await answer.json();
+  if (!answer.ok) throw troubleOf(answer.status, told);
+  return told as Made;
+}
+
+const TYPE = "application/x-timbrel-sound";
+
+/** Begins a drag: out of the page as a file, within it as a sound. */
+export function dragSound(event: DragEvent, { sound, name }: Pad): void {
+  dragOut(event, urlOf(sound), `${name}.wav`);
+  event.dataTransfer?.setData(TYPE, JSON.stringify({ sound, name }));
+}
+
+export const bringsSound = (event: DragEvent): boolean => event.dataTransfer?.types.includes(TYPE) ?? false;
+
+/** What was dropped; null where it is no sound of this page. */
+export function droppedSound(event: DragEvent): Pad | null {
+  try {
+    const told = JSON.parse(event.dataTransfer?.getData(TYPE) ?? "") as Partial<Pad>;
+    return typeof told.sound === "string" && typeof told.name === "string" ? { sound: told.sound, name: told.name } : null;
+  } catch {
+    return null;
+  }
+}
