@@ -16,7 +16,8 @@ HEAVY = {
 PROMISED = (
     *("scan", "library", "search", "recipes", "train", "instruments", "reconstruct"),
     *("generate", "sliders", "morph", "vary", "continue", "inpaint", "extend", "denoise"),
-    *("map", "pick", "evaluate", "compare", "experiment", "listen", "export", "demo"),
+    *("map", "pick", "evaluate", "compare", "experiment", "listen", "studio", "export"),
+    "demo",
 )
 
 

@@ -63,12 +63,12 @@ VERBS: tuple[tuple[str, Callable[..., None] | typer.Typer, str], ...] = (
         "timbrel experiment reconstruction --data notes --data drums",
     ),
     ("listen", listening.app, "timbrel listen build test --real songs --system band=renders"),
+    ("studio", studio.studio, "timbrel studio"),
     (
         "export",
         exporting.export,
         "timbrel export drums --morph guitar,brass --format sfz --out guitar-brass",
     ),
-    ("studio", studio.studio, "timbrel studio"),
     ("demo", showing.demo, "timbrel demo --out my-demo"),
 )
 
