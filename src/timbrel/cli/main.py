@@ -63,7 +63,7 @@ VERBS: tuple[tuple[str, Callable[..., None] | typer.Typer, str], ...] = (
         "timbrel experiment reconstruction --data notes --data drums",
     ),
     ("listen", listening.app, "timbrel listen build test --real songs --system band=renders"),
-    ("studio", studio.studio, "timbrel studio"),
+    ("studio", studio.studio, "timbrel studio --open"),
     (
         "export",
         exporting.export,
