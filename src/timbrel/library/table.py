@@ -66,7 +66,7 @@ class Table:
             UnknownNameError: When no sound has the label.
         """
         found = np.ones(len(self), dtype=bool)
-        for word in words.casefold().split():
+        for word in words.split():
             found &= self._holding(word)
         if label is not None:
             labels = self._texts("label")
@@ -145,12 +145,14 @@ class Table:
         return texts
 
     def _holding(self, word: str) -> "NDArray[np.bool_]":
+        import pyarrow as pa
         import pyarrow.compute as pc
 
+        wanted = _folded(pa.scalar(word)).as_py()
         found = np.zeros(len(self), dtype=bool)
         for column in ("path", "label", "group_name"):
-            folded = pc.utf8_lower(self._rows[column])
-            found |= pc.match_substring(folded, word).to_numpy(zero_copy_only=False).astype(bool)
+            holds = pc.match_substring(_folded(self._rows[column]), wanted)
+            found |= holds.to_numpy(zero_copy_only=False).astype(bool)
         return found
 
     def _ranks(self, column: str, down: bool) -> "NDArray[np.int64]":
@@ -158,10 +160,17 @@ class Table:
 
         way = "descending" if down else "ascending"
         keys = [(column, way), ("path", "ascending")]
-        order = pc.sort_indices(self._rows, sort_keys=keys, null_placement="at_end")
+        order = pc.sort_indices(self._rows, sort_keys=keys)  # nulls come last
         ranks = np.empty(len(self), dtype=np.int64)
         ranks[order.to_numpy()] = np.arange(len(self))
         return ranks
+
+
+def _folded(texts: Any) -> Any:
+    """Without case, and composed: some systems write an umlaut as two letters."""
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(pc.utf8_normalize(texts, form="NFC"))
 
 
 def _empty_schema() -> Any:

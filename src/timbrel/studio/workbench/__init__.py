@@ -65,7 +65,7 @@ def serve(
                 log_level="warning", access_log=False, server_header=False, ws="websockets-sansio",
                 ws_max_size=65_536, timeout_graceful_shutdown=3,
             )  # fmt: skip
-            bench.jobs.start()
+            bench.start()
             shown = f"http://{address}:{port}/" + (f"?token={known}" if known else "")
             try:
                 ready(shown)

@@ -3,11 +3,11 @@
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from timbrel.errors import LibraryError
+from timbrel.errors import LibraryError, TimbrelError
 from timbrel.library.table import Table
 from timbrel.studio.workbench import adopting
 from timbrel.studio.workbench.events import Events
@@ -49,6 +49,18 @@ class Bench:
         self.jobs = JobList(studio / "jobs", tell=self._tell, ended=self._ended)
         self.history = MadeHistory(studio, self.workspace.root, self._made)
         self.measuring = adopting.Measuring(self)
+
+    def start(self) -> None:
+        """Begins the work, and opens what the page asks for first, while the browser starts."""
+        self.jobs.start()
+        threading.Thread(target=self._warm_up, name="warming", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        from timbrel.studio.workbench import overview
+
+        with suppress(TimbrelError, OSError):
+            overview.state(self)
+            self.table_or_none()
 
     def begin(self, wish: Wish) -> Job:
         """Adds a job to the queue.

@@ -69,7 +69,23 @@ def optional(name: str, value: object) -> list[str]:
     """
     if value is None:
         return []
-    return [name, f"{value:.10g}" if isinstance(value, float) else str(value)]
+    return [name, exact(value) if isinstance(value, float) else str(value)]
+
+
+def exact(value: float) -> str:
+    """Writes a number such that the command reads the very same.
+
+    Args:
+        value: A number.
+
+    Returns:
+        Its digits.
+
+    Example:
+        >>> exact(2.0), exact(1 / 3)
+        ('2', '0.3333333333333333')
+    """
+    return repr(float(value)).removesuffix(".0")
 
 
 def point(at: Iterable[float]) -> str:
@@ -93,7 +109,11 @@ def sliding(sliders: Sliding) -> list[str]:
     Returns:
         The options.
     """
-    values = [f"--slider={name}={value:+.10g}" for name, value in sliders.values.items() if value]
+    values = [
+        f"--slider={name}={'' if value < 0 else '+'}{exact(value)}"
+        for name, value in sliders.values.items()
+        if value
+    ]
     return [*values, *(f"--lock={name}" for name in sliders.locked)]
 
 
@@ -109,7 +129,7 @@ def pick(name: str, wish: PickWish, sounds: Sequence[str], out: str) -> list[str
     Returns:
         Its arguments.
     """
-    weights = None if wish.weights is None else ",".join(f"{w:.10g}" for w in wish.weights)
+    weights = None if wish.weights is None else ",".join(map(exact, wish.weights))
     return [
         "pick", name,
         *(f"--at={point(at)}" for at in wish.at),
@@ -167,7 +187,7 @@ def morph(name: str, wish: MorphWish, sounds: Sequence[str], out: str) -> list[s
     Returns:
         Its arguments.
     """
-    weights = None if wish.weights is None else ",".join(f"{w:.10g}" for w in wish.weights)
+    weights = None if wish.weights is None else ",".join(map(exact, wish.weights))
     return [
         "morph", name, *sounds,
         *([f"--weights={weights}"] if weights else []),

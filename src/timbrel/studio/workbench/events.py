@@ -53,9 +53,10 @@ class Events:
             self._pages.add(page)
         sending = asyncio.create_task(_send(socket, page[1]))
         try:
-            with suppress(WebSocketDisconnect, RuntimeError):
-                while True:
-                    await socket.receive_text()  # what it says does not matter; that it goes does
+            with suppress(RuntimeError):
+                # What it says does not matter; that it goes does.
+                while (await socket.receive())["type"] != "websocket.disconnect":
+                    pass
         finally:
             with self._lock:
                 self._pages.discard(page)

@@ -100,8 +100,9 @@ def add(app: FastAPI) -> None:
     def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query"))
-        text = f"{where}: {first['msg']}"[:300].encode("utf-8", "replace").decode()
-        return answer(Fault(text=text, given=where[:100], accepted=first["msg"][:200]), 422)
+        text = f"{where}: {first['msg']}" if where else str(first["msg"])
+        fault = Fault(text=text[:300], given=where[:100], accepted=first["msg"][:200])
+        return answer(fault, 422)
 
     @app.exception_handler(OSError)
     def system(_request: Request, error: OSError) -> JSONResponse:

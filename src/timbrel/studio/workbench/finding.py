@@ -122,7 +122,7 @@ def alike(bench: Bench, wish: Likeness) -> Matches:
     path = sounds.path_of(bench, wish.sound)
     by = {str(name): weight for name, weight in wish.by.items()}
     found = search.search(bench.workspace, path, top=wish.top, by=by, label=wish.label)
-    aspects = ",".join(f"{name}={weight:g}" for name, weight in by.items())
+    aspects = ",".join(f"{name}={commands.exact(weight)}" for name, weight in by.items())
     arguments = ["search", str(path), "--top", str(wish.top), f"--by={aspects}",
                  *commands.optional("--label", wish.label)]  # fmt: skip
     matches = [

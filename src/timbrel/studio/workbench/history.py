@@ -279,8 +279,8 @@ class MadeHistory:
         if text and not text.endswith("\n"):  # a kill cut the last line off
             with self._path.open("a", encoding="utf-8") as file:
                 file.write("\n")
-        for line in text.splitlines():
-            with suppress(ValueError, LookupError, TypeError, AttributeError):
+        for line in text.split("\n"):  # and at no other sign that may stand in a name
+            with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
                 self._take(json.loads(line))
 
     def _take(self, line: dict[str, Any]) -> None:

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from timbrel import atomic
 from timbrel.errors import UsageError
 from timbrel.studio.workbench import processes
@@ -74,6 +76,9 @@ class Entry:
     created_s: float = 0.0
     started_s: float | None = None
     ended_s: float | None = None
+
+
+KEPT = TypeAdapter(Entry)
 
 
 class JobList:
@@ -334,8 +339,8 @@ class JobList:
         arguments = plan.again if entry.goes_on and plan.again else plan.arguments
         try:
             process = processes.begin(self._folder / entry.id, arguments)
-        except OSError as error:
-            fault = {"text": f"it cannot be begun ({error.strerror or error})"}
+        except (OSError, ValueError) as error:
+            fault = {"text": f"it cannot be begun ({getattr(error, 'strerror', None) or error})"}
             self._put(replace(entry, state="failed", error=fault, ended_s=time.time()))
             return
         self._processes[entry.id] = process
@@ -424,13 +429,8 @@ def _journal(folder: Path) -> list[Entry]:
     """What was kept; what is damaged is passed over."""
     found = []
     for path in folder.iterdir():
-        with suppress(OSError, ValueError, TypeError, LookupError):
-            table = json.loads((path / JOURNAL).read_text(encoding="utf-8"))
-            plan = table.pop("plan")
-            for name in ("arguments", "again", "changes"):
-                plan[name] = tuple(plan[name])
-            table["made"] = tuple(table["made"])
-            entry = Entry(plan=Plan(**plan), **table)
+        with suppress(OSError, ValueError):
+            entry = KEPT.validate_json((path / JOURNAL).read_bytes())
             if entry.id == path.name:
                 found.append(entry)
     return found

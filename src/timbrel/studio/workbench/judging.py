@@ -8,12 +8,13 @@ from urllib.parse import quote
 from timbrel.errors import TimbrelError, UnknownNameError
 from timbrel.studio.workbench import commands
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import ReportInfo, Reports, TestInfo, Tests
+from timbrel.studio.workbench.models import ReportInfo, Reports, TestInfo, Tests, readable
 from timbrel.studio.workbench.planning import TESTS
 from timbrel.tasks import listen
 
 PAGE, TOLD = "index.html", "report.json"
 MOST_SENTENCES = 6
+MOST_BYTES = 2**26  # of what a report tells of itself
 
 
 def reports(bench: Bench) -> Reports:
@@ -27,14 +28,26 @@ def reports(bench: Bench) -> Reports:
     """
     root = bench.workspace.reports
     there = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-    found = [_report(bench, path) for path in there if (path / PAGE).is_file()]
+    found = [_report(bench, path) for path in there if is_own(path) and (path / PAGE).is_file()]
     return Reports(reports=sorted(found, key=lambda report: -report.created_s))
+
+
+def is_own(folder: Path) -> bool:
+    """Says whether a report's folder lies where it stands, and its name can be an address.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        Whether it may be shown.
+    """
+    return not folder.is_symlink() and readable(folder.name) == folder.name
 
 
 def _report(bench: Bench, folder: Path) -> ReportInfo:
     told = _json(folder / TOLD)
     verdict = told.get("verdict", [])
-    sentences = [verdict] if isinstance(verdict, str) else verdict
+    sentences = verdict if isinstance(verdict, list) else [verdict]
     return ReportInfo(
         name=folder.name,
         title=str(told.get("title", folder.name)),
@@ -45,6 +58,8 @@ def _report(bench: Bench, folder: Path) -> ReportInfo:
 
 
 def _json(path: Path) -> dict[str, Any]:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+        return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -6,7 +6,7 @@ Names are looked up, never joined to a path. A sound is named by where it is kno
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MOST_SEED = 2**32 - 1
 MOST_IDS = 100_000
@@ -35,6 +35,31 @@ class Told(BaseModel):
     """The base of all that the server answers."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readable(cls, told: Any) -> Any:
+        return readable(told)
+
+
+def readable(value: Any) -> Any:
+    """Makes texts such that an answer can say them: a stranger's file may hold half a letter.
+
+    Args:
+        value: Texts, in lists and mappings or not.
+
+    Returns:
+        The same, with a question mark for what is no letter.
+
+    Example:
+        >>> readable(["a\\udcff", 1])
+        ['a?', 1]
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {readable(key): readable(entry) for key, entry in value.items()}
+    return [readable(entry) for entry in value] if isinstance(value, list) else value
 
 
 class Fault(Told):
@@ -319,7 +344,7 @@ class Instrument(Told):
     family: str = ""
     abilities: list[str] = Field(default_factory=list)
     sample_rate: int = 0
-    duration_s: float = 0.0
+    duration_s: float = Field(0.0, allow_inf_nan=False)
     labels: list[str] = Field(default_factory=list)
     sounds: int = 0
     of_recordings: bool = False

@@ -20,6 +20,7 @@ from timbrel.studio.workbench.models import (
 from timbrel.synthesis import renders, slider_file
 from timbrel.tasks import instruments, library, recorded
 from timbrel.tasks.instruments import open_named
+from timbrel.tasks.workspace import open_library
 
 MOST_MOVED = 2  # descriptors that a slider's words name beside its own
 
@@ -48,7 +49,10 @@ def state(bench: Bench) -> State:
 
 def _library(bench: Bench) -> Library | None:
     try:
-        found = library.summarise(bench.workspace)
+        version = open_library(bench.workspace).version
+        found = bench.shelf.get(
+            ("summary",), version, lambda: library.summarise(bench.workspace), lambda _: 10_000
+        )
     except LibraryError:
         return None
     told = found.as_dict()
@@ -70,6 +74,14 @@ def about(bench: Bench, facts: dict[str, Any]) -> Instrument:
     """
     if "problem" in facts:
         return Instrument(name=facts["name"], problem=str(facts["problem"]))
+    try:
+        return _about(bench, facts)
+    except (TypeError, ValueError, OverflowError):
+        said = f"the {document.DOCUMENT} of {facts['name']!r} is damaged; {document.ADVICE}."
+        return Instrument(name=facts["name"], problem=said)
+
+
+def _about(bench: Bench, facts: dict[str, Any]) -> Instrument:
     same = ("name", "title", "recipe", "family", "labels", "abilities", "sample_rate")
     folder = bench.workspace.instruments / facts["name"]
     counts = facts["sounds"] if isinstance(facts["sounds"], dict) else {}

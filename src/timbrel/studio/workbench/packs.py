@@ -51,7 +51,7 @@ def make(bench: Bench, wish: PackWish) -> Pack:
     try:
         folder = work / name
         sounds = _sounds(bench, folder / "sounds", made, wish.audio)
-        for format_name in wish.formats:
+        for format_name in dict.fromkeys(wish.formats):
             _instrument(folder, sounds, format_name)
         _about(folder, name, made, sounds)
         target = root / f"{id_}.zip"

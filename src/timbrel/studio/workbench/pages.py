@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from timbrel.studio._guard import COOKIE
+from timbrel.studio.workbench import judging
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import Gone
 
@@ -120,7 +121,7 @@ def _file(page: dict[str, bytes], name: str) -> Response:
 def _report(bench: Bench, secret: str, name: str, inside: str) -> FileResponse:
     """A file of a report: looked up among those that are there, never joined unseen."""
     root = bench.workspace.reports
-    known = {path.name: path for path in root.iterdir()} if root.is_dir() else {}
+    known = {p.name: p for p in root.iterdir() if judging.is_own(p)} if root.is_dir() else {}
     if not secrets.compare_digest(secret.encode(), bench.secret.encode()) or name not in known:
         raise Gone("no such report", advice="load the list of reports again")
     folder = known[name].resolve()

@@ -86,6 +86,8 @@ def _plan(
 ) -> Plan:
     root, seed = bench.workspace.root, getattr(wish, "seed", None)
     again = more.pop("again", None)
+    if any("\0" in argument for argument in arguments):
+        raise UsageError("a text with a zero in it", "letters, digits and signs")
     return Plan(
         kind=kind,
         title=title,
@@ -121,10 +123,11 @@ def _named_by_person(text: str) -> Path:
     """A path that a person typed: the one thing that a page may name on this machine's disk."""
     if not text.strip() or "\0" in text:
         raise UsageError(f"the path {text[:100]!r}", "a folder or a sound file")
-    path = Path(text.strip()).expanduser().absolute()
+    path = Path(text.strip())
     try:
+        path = path.expanduser().absolute()
         there = path.exists()
-    except OSError:
+    except (OSError, RuntimeError):  # a name too long, a home of nobody
         there = False
     if not there:
         raise UsageError(f"{path} does not exist", "a folder or a sound file on this machine")
@@ -140,7 +143,7 @@ def _train(bench: Bench, wish: TrainWish) -> Plan:
     else:
         arguments = [
             "train", *_recipe(wish.recipe, wish.origin), f"--name={name}", *spent,
-            *_recordings(bench, wish.sounds), *(f"--hole={a:g},{b:g}" for a, b in wish.holes),
+            *_recordings(bench, wish.sounds), *(f"--hole={commands.exact(a)},{commands.exact(b)}" for a, b in wish.holes),
             *([] if wish.origin is None else [f"--from={instrument(bench, wish.origin)}"]),
             *(f"--set={setting}" for setting in wish.settings),
             *(["--force"] if wish.force else []),
@@ -241,20 +244,20 @@ def _generate(bench: Bench, wish: GenerateWish) -> Plan:
 def _vary(bench: Bench, wish: VaryWish) -> Plan:
     guide = [] if wish.guide is None else ["--guide", str(sounds.path_of(bench, wish.guide))]
     arguments = [
-        "--amount", f"{wish.amount:g}", "--keep-start", f"{wish.keep_s:g}", *guide,
+        "--amount", commands.exact(wish.amount), "--keep-start", commands.exact(wish.keep_s), *guide,
         "--count", str(wish.count),
     ]  # fmt: skip
     return _making(bench, wish, "vary", "Varying the recording of", arguments)
 
 
 def _continue(bench: Bench, wish: ContinueWish) -> Plan:
-    arguments = ["--seconds", f"{wish.seconds:g}", "--count", str(wish.count)]
+    arguments = ["--seconds", commands.exact(wish.seconds), "--count", str(wish.count)]
     return _making(bench, wish, "continue", "Going on with the recording of", arguments)
 
 
 def _inpaint(bench: Bench, wish: InpaintWish) -> Plan:
     sound = [] if wish.sound is None else ["--sound", str(sounds.path_of(bench, wish.sound))]
-    holes = [f"--hole={start:.6g},{end:.6g}" for start, end in wish.holes]
+    holes = [f"--hole={commands.exact(start)},{commands.exact(end)}" for start, end in wish.holes]
     arguments = [*holes, *sound, "--count", str(wish.count)]
     return _making(bench, wish, "inpaint", "Filling holes with", arguments)
 
@@ -265,7 +268,11 @@ def _extend(bench: Bench, wish: ExtendWish) -> Plan:
 
 
 def _denoise(bench: Bench, wish: DenoiseWish) -> Plan:
-    arguments = [str(sounds.path_of(bench, wish.sound)), "--strength", f"{wish.strength:g}"]
+    arguments = [
+        str(sounds.path_of(bench, wish.sound)),
+        "--strength",
+        commands.exact(wish.strength),
+    ]
     return _making(bench, wish, "denoise", "Taking noise out with", arguments)
 
 

@@ -36,7 +36,7 @@ class Process:
         if self._child is not None:
             return self._child.poll() is None
         kept = _kept(self._folder)
-        return kept is not None and _began(int(kept["pid"])) == kept["began"]
+        return kept is not None and _began(kept["pid"]) == kept["began"]
 
     def stop(self, *, at_once: bool = False) -> None:
         """Asks it to end in order, as Ctrl-C does.
@@ -109,9 +109,11 @@ def begin(folder: Path, arguments: Sequence[str]) -> Process:
 def _kept(folder: Path) -> dict[str, Any] | None:
     try:
         kept = json.loads((folder / PROCESS).read_text(encoding="utf-8"))
-        return {"pid": int(kept["pid"]), "began": kept["began"]}
-    except (OSError, ValueError, LookupError, TypeError):
+        pid, began = int(kept["pid"]), kept["began"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
+    # A number below 1 would mean many processes; one without a beginning had ended at once.
+    return {"pid": pid, "began": began} if pid > 0 and began != "" else None
 
 
 def _began(pid: int) -> str | None:

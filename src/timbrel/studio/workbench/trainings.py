@@ -15,6 +15,7 @@ from timbrel.training import history
 
 HISTORY = "history.csv"
 MOST_ROWS = 4000
+MOST_BYTES = 2**28  # of a file that is shown
 _PREVIEW = re.compile(r"(?:(\d+)-)?(?:original|step-(\d+))\.wav")
 _UNDER_WAY = re.compile(r"\.(.+)\.training")
 
@@ -116,7 +117,7 @@ def _facts(run: Path | None, made: Path) -> dict[str, Any]:
 
 def _course(path: Path) -> History:
     try:
-        rows = history.read(path) if path.is_file() else []
+        rows = history.read(path) if _is_plain(path) else []
     except (OSError, TimbrelError, ValueError):
         rows = []
     step = max(1, len(rows) // MOST_ROWS)
@@ -125,6 +126,12 @@ def _course(path: Path) -> History:
     return History(
         columns={name: [_plain(row.get(name)) for row in some] for name in columns}
     )  # fmt: skip
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a file lies in the folder itself, and is of a sane size."""
+    there = path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
+    return there and path.stat().st_size <= MOST_BYTES
 
 
 def _plain(value: Any) -> float | str | None:
@@ -147,6 +154,6 @@ def _previews(bench: Bench, place: Path) -> list[Preview]:
             step=None if match[2] is None else int(match[2]),
         )
         for path, match in found
-        if match
+        if match and _is_plain(path)
     ]
     return sorted(previews, key=lambda p: (p.number, -1 if p.step is None else p.step))

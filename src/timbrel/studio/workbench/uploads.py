@@ -34,6 +34,7 @@ MOST_FILE_BYTES = 2**30
 MOST_KEPT_BYTES = 20 * 2**30
 PATIENCE_S = 60.0
 DEEPEST = 8
+LONGEST_NAME = 4096  # with its folders; of what is longer the end counts
 LIST = ".files.json"
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -136,7 +137,7 @@ def _keep(folder: Path, sent: list[UploadFile]) -> tuple[list[tuple[Path, str]],
     kept: list[tuple[Path, str]] = []
     refused: list[Refused] = []
     for file in sent:
-        shown = (file.filename or "unnamed")[:200].encode("utf-8", "replace").decode()
+        shown = (file.filename or "unnamed")[-LONGEST_NAME:].encode("utf-8", "replace").decode()
         parts = PurePosixPath(shown.replace("\\", "/")).parts
         suffix = PurePosixPath(shown).suffix.lower()
         if suffix not in SUFFIXES:
@@ -209,8 +210,8 @@ def sound_path(bench: Bench, id_: str) -> Path | None:
     folder = path_of(bench, upload)
     try:
         listed = json.loads((folder / LIST).read_text(encoding="utf-8")) if folder else []
-        return None if folder is None else folder / listed[int(number)]
-    except (OSError, ValueError, IndexError):
+        return None if folder is None else folder / dict(enumerate(listed, 1))[int(number)]
+    except (OSError, ValueError, LookupError):
         return None
 
 
