@@ -2,13 +2,13 @@ import { defineConfig } from "vite";
 
 const SERVER = process.env["TIMBREL_SERVER"] ?? "http://127.0.0.1:8765";
 
-/** Parts that several views share get a chunk of their own, under a name that stays. */
+/** Parts that several views share get a chunk of their own, under a name that stays; the first that fits takes a module. */
 const GROUPS = [
+  { name: "core", test: /(node_modules[\\/]@?preact|src[\\/](design|state|api|audio|shell)[\\/]|rolldown[\\/]runtime|vite[\\/]preload-helper)/ },
+  { name: "scatter", test: /(node_modules[\\/]kdbush|src[\\/]scatter[\\/])/ },
   { name: "wavesurfer", test: /node_modules[\\/]wavesurfer\.js/ },
   { name: "uplot", test: /node_modules[\\/]uplot/ },
-  { name: "scatter", test: /(node_modules[\\/]kdbush|src[\\/]scatter[\\/])/ },
-  { name: "core", test: /(node_modules[\\/]@?preact|src[\\/](design|state|api|audio|shell)[\\/])/ },
-];
+].map((group, at) => ({ ...group, priority: 10 - at, includeDependenciesRecursively: false }));
 
 export default defineConfig({
   base: "./",

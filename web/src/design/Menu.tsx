@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { spell } from "../state/shortcuts";
 import { Icon, type IconName } from "./Icon";
 import { place } from "./place";
@@ -34,12 +34,11 @@ export function Menu({ label, items, icon, iconOnly, kind = "plain", size = "m",
   const list = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
 
-  const opened = (isOpen: boolean): void => {
-    setOpen(isOpen);
-    if (!isOpen || !list.current || !button.current) return;
+  useLayoutEffect(() => {
+    if (!open || !list.current || !button.current) return;
     place(list.current, button.current, "below");
     list.current.querySelector<HTMLElement>("[role^=menuitem]:not(:disabled)")?.focus();
-  };
+  }, [open]);
   const close = (): void => {
     list.current?.hidePopover();
     button.current?.focus();
@@ -58,7 +57,7 @@ export function Menu({ label, items, icon, iconOnly, kind = "plain", size = "m",
       </button>
       <div
         ref={list} id={id} popover="auto" role="menu" aria-label={label} class="t-menu"
-        onToggle={(event) => opened((event as unknown as ToggleEvent).newState === "open")}
+        onToggle={(event) => setOpen((event as unknown as ToggleEvent).newState === "open")}
         onKeyDown={(event) => moveInMenu(event, list.current, close)}
       >
         {open && items.map((item, at) => (item === "-" ? <hr key={at} /> : (

@@ -64,8 +64,8 @@ export class Scatter {
   /** Whether the points must be drawn again, not only what lies over them. */
   #isStale = true;
   #budget = Infinity;
-  #drawnAt = 0;
-  #movedAt = 0;
+  #askedAt = 0;
+  #hasMoved = false;
   #rest = 0;
   #moving = 0;
   #inks: Inks;
@@ -222,7 +222,9 @@ export class Scatter {
   }
 
   #redrawOver(): void {
-    if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#draw());
+    if (this.#frame) return;
+    this.#askedAt = performance.now();
+    this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
   #place(index: number): Point {
@@ -232,7 +234,7 @@ export class Scatter {
   #look(camera: Camera): void {
     cancelAnimationFrame(this.#moving);
     this.#camera = camera;
-    this.#movedAt = performance.now();
+    this.#hasMoved = true;
     this.events.onCamera?.(camera);
     this.redraw();
   }
@@ -305,15 +307,15 @@ export class Scatter {
   /** All points; while the picture moves, as many as this machine draws smoothly. */
   #drawPoints(diameter: number): void {
     this.#isStale = false;
-    const now = performance.now();
     const count = this.#xy.length / 2;
-    const isMoving = now - this.#movedAt < REST_MS;
+    const isMoving = this.#hasMoved;
+    this.#hasMoved = false;
     clearTimeout(this.#rest);
     if (isMoving) {
-      if (now - this.#drawnAt < REST_MS * 4) this.#budget = budgetAfter(Math.min(count, this.#budget), now - this.#drawnAt, count);
-      if (this.#budget < count) this.#rest = window.setTimeout(() => this.redraw(), REST_MS);
+      const lateMs = performance.now() - this.#askedAt;
+      this.#budget = budgetAfter(Math.min(count, this.#budget), lateMs, count);
+      if (this.#budget < count) this.#rest = window.setTimeout(() => this.redraw(), Math.max(REST_MS, Math.min(600, lateMs * 2)));
     }
-    this.#drawnAt = now;
     const look = { diameter, opacity: count > 20_000 ? 0.8 : 0.94, ground: this.#inks.ground };
     this.#renderer.draw(this.#camera, this.#size, this.#ratio, look, isMoving ? this.#budget : count);
   }

@@ -18,7 +18,7 @@ export function ViewHost({ entry }: { entry: ViewEntry }) {
     }, setError);
   }, [entry]);
   if (error) return <div class="shell-fallen"><Thrown error={error} onRetry={() => location.reload()} /></div>;
-  return View ? <Guarded><View /></Guarded> : null;
+  return View ? <Guarded><View /></Guarded> : <h1 class="t-unseen">{entry.name}</h1>;
 }
 
 class Guarded extends Component<{ children?: preact.ComponentChildren }, { error: unknown }> {
