@@ -1,0 +1,89 @@
+import type { Instrument, Job } from "../../api/models";
+import { Badge } from "../../design/Badge";
+import { Button } from "../../design/Button";
+import { EmptyState } from "../../design/EmptyState";
+import { Icon } from "../../design/Icon";
+import { Progress } from "../../design/Progress";
+import { several } from "../../design/numbers";
+import { route, setParams } from "../../state/route";
+import { instruments, jobs } from "../../state/workspace";
+import { abilityName } from "./recipes";
+import { useTrainingNames } from "./store";
+import { TrainingDetail } from "./TrainingDetail";
+
+export interface Entry {
+  name: string;
+  instrument: Instrument | null;
+  underWay: boolean;
+  job: Job | null;
+}
+
+/** The newest job that trains an instrument. */
+export const trainJob = (name: string): Job | null => jobs.value.find((one) => one.kind === "train" && one.instrument === name) ?? null;
+
+const isOpen = (job: Job | null): boolean => job?.state === "running" || job?.state === "queued";
+
+/** All trainings and instruments at the left, the chosen one beside them. */
+export function Trainings() {
+  const entries = useEntries();
+  const asked = route.value.params["training"] ?? route.value.params["instrument"];
+  const current = entries.find((one) => one.name === asked) ?? entries[0];
+  if (!current) {
+    const start = <Button kind="go" icon="plus" onClick={() => setParams({ tab: "new" })}>Train an instrument</Button>;
+    return <EmptyState icon="train" title="No instrument yet" actions={start}>An instrument learns from your sounds on this machine. It takes minutes, can be heard as it learns, and can be stopped at any time.</EmptyState>;
+  }
+  return (
+    <div class="train-trainings">
+      <nav class="train-list" aria-label="Trainings and instruments">
+        {entries.map((entry) => <EntryButton key={entry.name} entry={entry} isCurrent={entry === current} />)}
+      </nav>
+      <TrainingDetail key={current.name} entry={current} />
+    </div>
+  );
+}
+
+function useEntries(): Entry[] {
+  const names = useTrainingNames();
+  const trained = instruments.value;
+  const training = jobs.value.filter((one) => one.kind === "train" && (isOpen(one) || one.state === "failed" || one.state === "stopped")).map((one) => one.instrument);
+  const all = [...new Set([...names.filter((one) => one.under_way).map((one) => one.name), ...training, ...trained.map((one) => one.name), ...names.map((one) => one.name)])].filter(Boolean);
+  const entries = all.map((name) => ({
+    name,
+    instrument: trained.find((one) => one.name === name) ?? null,
+    underWay: names.some((one) => one.name === name && one.under_way),
+    job: trainJob(name),
+  }));
+  return entries.toSorted((one, other) => Number(isOpen(other.job)) - Number(isOpen(one.job)));
+}
+
+function EntryButton({ entry, isCurrent }: { entry: Entry; isCurrent: boolean }) {
+  const { name, instrument, job } = entry;
+  const progress = isOpen(job) ? job?.progress : null;
+  return (
+    <button type="button" class="train-entry" aria-current={isCurrent ? "true" : undefined} onClick={() => setParams({ training: name, tab: "all" })}>
+      <span class="t-row"><strong class="t-clip t-grow">{name}</strong><State entry={entry} /></span>
+      {progress ? <Progress bare label={`Training ${name}`} done={progress.done} total={progress.total || null} /> : (
+        <span class="t-soft t-small t-clip">{instrument?.problem || tell(instrument)}</span>
+      )}
+    </button>
+  );
+}
+
+function tell(instrument: Instrument | null): string {
+  if (!instrument) return "No instrument yet";
+  return [instrument.recipe, instrument.of_recordings ? several(instrument.sounds, "recording") : several(instrument.sounds, "sound")].join(", ");
+}
+
+export function State({ entry: { instrument, job, underWay } }: { entry: Entry }) {
+  if (job?.state === "running") return <Badge tone="accent">Training</Badge>;
+  if (job?.state === "queued") return <Badge>Waiting</Badge>;
+  if (instrument?.problem) return <Badge tone="bad">Damaged</Badge>;
+  if (job?.state === "failed" && !instrument) return <Badge tone="bad">Failed</Badge>;
+  if (underWay) return <Badge tone="warn">Stopped</Badge>;
+  return instrument ? <Icon name="check" size={1} /> : <Badge tone="warn">Stopped</Badge>;
+}
+
+/** What an instrument can do, as words. */
+export function Abilities({ of }: { of: Instrument }) {
+  return <div class="t-row" data-wrap>{of.abilities?.map((one) => <Badge key={one}>{abilityName(one)}</Badge>)}</div>;
+}
