@@ -1,1 +1,1 @@
-import{c as e,i as t,l as n,n as r,o as i,r as a,s as o}from"./core.js";a(),i(),o(),t();var s=document.getElementById(`app`);s&&n(e(r,{}),s);
+import{D as e,E as t,L as n,Qt as r,at as i,dt as a,jt as o,vt as s}from"./core.js";e(),i(),a(),o(),n();var c=document.getElementById(`app`);c&&r(s(t,{}),c);

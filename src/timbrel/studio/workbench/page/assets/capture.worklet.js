@@ -1,0 +1,1 @@
+const e=2048;var t=class extends AudioWorkletProcessor{#e=new Float32Array(e);#t=0;process(t){let n=t[0]??[],r=n[0]?.length??0;for(let t=0;t<r;t++){let r=0;for(let e of n)r+=e[t]??0;this.#e[this.#t++]=r/n.length,this.#t===e&&this.#n()}return!0}#n(){this.port.postMessage(this.#e,[this.#e.buffer]),this.#e=new Float32Array(e),this.#t=0}};registerProcessor(`timbrel-capture`,t);
