@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY_BYTES = 65_536
+TOO_LARGE = "the request is too large"
 COOKIE = "timbrel"
 HOSTS = ("127.0.0.1", "localhost")
 POLICY = (
@@ -50,6 +52,7 @@ class Rules:
             counts.
         sockets: Whether web sockets are served.
         policy: The content security policy of all answers that do not bring their own.
+        told: How the reason of a refusal stands in its answer.
     """
 
     hosts: frozenset[str] | None
@@ -57,6 +60,7 @@ class Rules:
     largest_body_bytes: Mapping[str, int] = field(default_factory=dict)
     sockets: bool = False
     policy: str = POLICY
+    told: Callable[[str], Any] = str
 
     def largest(self, path: str) -> int:
         """Says how long the body of a request may be.
@@ -130,7 +134,7 @@ class Guard:
             largest = self._rules.largest(scope["path"])
             await self._app(scope, _Limited(receive, largest), answer)
         except TooLarge:
-            await _refusal(413, "the request is too large")(scope, receive, answer)
+            await self._refusal(413, TOO_LARGE)(scope, receive, answer)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._rules.sockets and self._refused(scope) is None:
@@ -144,17 +148,20 @@ class Guard:
         hosts = headers.getlist("host")
         allowed = self._rules.hosts
         if len(hosts) != 1 or (allowed is not None and hosts[0].lower() not in allowed):
-            return _refusal(421, "this page is not served under that name")
+            return self._refusal(421, "this page is not served under that name")
         origin = headers.get("origin")
         if origin is not None and origin.lower() != f"http://{hosts[0].lower()}":
-            return _refusal(403, "requests of other sites are not answered")
+            return self._refusal(403, "requests of other sites are not answered")
         if not self._knows(scope, headers):
-            return _refusal(401, "open the address that the terminal shows, with its token")
+            return self._refusal(401, "open the address that the terminal shows, with its token")
         length = headers.get("content-length", "0")
         largest = self._rules.largest(scope["path"])
         if not length.isdecimal() or int(length[:15]) > largest:
-            return _refusal(413, "the request is too large")
+            return self._refusal(413, TOO_LARGE)
         return None
+
+    def _refusal(self, status: int, reason: str) -> JSONResponse:
+        return JSONResponse({"error": self._rules.told(reason)}, status)
 
     def _knows(self, scope: Scope, headers: Headers) -> bool:
         """Whether a request knows the token: by its cookie, its header, or its address."""
@@ -172,8 +179,11 @@ class Guard:
         return any(compare_digest(one.encode(), token.encode()) for one in given)
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """A body was longer than it said."""
+
+    def __init__(self) -> None:
+        super().__init__(413, TOO_LARGE)
 
 
 class _Limited:
@@ -202,7 +212,3 @@ def _told(send: Send, policy: str) -> Send:
         await send(message)
 
     return sending
-
-
-def _refusal(status: int, reason: str) -> JSONResponse:
-    return JSONResponse({"error": reason}, status)

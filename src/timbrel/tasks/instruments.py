@@ -24,7 +24,7 @@ def overview(workspace: Workspace) -> list[dict[str, Any]]:
 
 def _facts(workspace: Workspace, name: str) -> dict[str, Any]:
     try:
-        return folder.describe(workspace.existing_instrument(name))
+        return {**folder.describe(workspace.existing_instrument(name)), "name": name}
     except InstrumentError as error:
         return {"name": name, "problem": str(error)}
 
@@ -44,7 +44,7 @@ def describe(workspace: Workspace, name: str) -> dict[str, Any]:
         InstrumentError: When it is damaged.
     """
     path = workspace.existing_instrument(name)
-    return {**folder.describe(path), "card": folder.read_card(path)}
+    return {**folder.describe(path), "name": path.name, "card": folder.read_card(path)}
 
 
 def open_named(workspace: Workspace, name: str, device: str = "cpu") -> Instrument:

@@ -1,5 +1,6 @@
 """What jobs made, taken into the history; and how far each is from the library, by and by."""
 
+import logging
 import queue
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from timbrel.tasks import search
 if TYPE_CHECKING:
     from timbrel.studio.workbench.bench import Bench
 
+LOG = logging.getLogger("timbrel.studio")
 MOST_MEASURED = 10_000  # that wait
 
 
@@ -72,7 +74,11 @@ class Measuring:
     def _run(self) -> None:
         while True:
             id_ = self._waiting.get()
-            with suppress(TimbrelError, OSError):
+            try:
                 path = self._bench.history.file(id_)
                 nearest = search.search(self._bench.workspace, path, top=1)
                 self._bench.history.measured({id_: nearest[0].distance})
+            except (TimbrelError, OSError):
+                continue  # the sound is gone, or there is no library
+            except Exception:  # one sound must not end the measuring of all
+                LOG.exception("a sound could not be measured")

@@ -51,6 +51,19 @@ def fault_of(error: TimbrelError) -> Fault:
     return Fault(text=str(error), given=error.given, accepted=error.accepted, advice=error.advice)
 
 
+def in_words(text: str) -> dict[str, str]:
+    """Tells what is no error of ours as the page shows it.
+
+    Args:
+        text: What is wrong.
+
+    Returns:
+        The parts of a fault.
+    """
+    parts: dict[str, str] = Fault(text=text, given=text).model_dump()
+    return parts
+
+
 def status_of(error: TimbrelError) -> int:
     """Says which status an error is answered with.
 

@@ -27,6 +27,7 @@ from timbrel.studio.workbench.processes import Process
 
 JOURNAL = "job.json"
 POLL_S = 0.2
+PATIENCE_S = 20.0  # with what shall end when the server does
 MOST_QUEUED = 100
 MOST_KEPT = 500
 BESIDE = frozenset({"estimate"})  # kinds that do not wait
@@ -43,6 +44,7 @@ class Plan:
         title: What it does, in words.
         arguments: What stands behind ``timbrel``.
         again: The arguments that go on with it; empty where it cannot.
+        kept: What `again` goes on with; where it is not there, the job begins anew.
         command: The command as a person would write it.
         instrument: The instrument that it is about, "" where none.
         out: The folder of the sounds that it makes, "" where it makes none.
@@ -55,6 +57,7 @@ class Plan:
     arguments: tuple[str, ...]
     command: str
     again: tuple[str, ...] = ()
+    kept: str = ""
     instrument: str = ""
     out: str = ""
     changes: tuple[str, ...] = ()
@@ -123,19 +126,18 @@ class JobList:
     def close(self) -> None:
         """Asks what runs to end in order; it goes on when the studio is started again."""
         self._closing = True
-        with self._lock:
-            running = list(self._processes.items())
-        for _, process in running:
-            process.stop()
-        until_s = time.monotonic() + 20
-        while time.monotonic() < until_s and any(p.is_alive() for _, p in running):
-            time.sleep(POLL_S)
-        with self._lock:
-            for name, _ in running:
-                entry = self._entries[name]
-                self._put(replace(entry, state="queued", goes_on=bool(entry.plan.again)))
-            self._processes.clear()
         self._wake.set()
+        if self._watch.is_alive():
+            self._watch.join()
+        for process in self._processes.values():
+            process.stop()
+        until_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until_s and any(p.is_alive() for p in self._processes.values()):
+            time.sleep(POLL_S)
+        for name, process in self._processes.items():
+            if not process.is_alive():  # else the next server finds it
+                self._settle(self._entries[name], process)
+        self._processes.clear()
 
     def add(self, plan: Plan) -> Job:
         """Adds a job to the queue.
@@ -336,7 +338,8 @@ class JobList:
 
     def _begin(self, entry: Entry) -> None:
         plan = entry.plan
-        arguments = plan.again if entry.goes_on and plan.again else plan.arguments
+        there = not plan.kept or Path(plan.kept).exists()
+        arguments = plan.again if entry.goes_on and plan.again and there else plan.arguments
         try:
             process = processes.begin(self._folder / entry.id, arguments)
         except (OSError, ValueError) as error:
@@ -385,7 +388,10 @@ class JobList:
         asked = entry.id in self._asked_to_stop
         self._asked_to_stop.discard(entry.id)
         now_s = time.time()
-        if answer is None and asked:
+        if _is_interrupted(answer) and not asked:
+            # The server ended, not the person: it goes on.
+            self._put(replace(entry, state="queued", goes_on=bool(entry.plan.again), turns=0))
+        elif answer is None and asked:
             self._put(replace(entry, state="stopped", ended_s=now_s))
         elif answer is None:
             said = process.said()
@@ -402,6 +408,14 @@ class JobList:
             self._put(
                 replace(entry, state=state, result=answer, made=made, error=None, ended_s=now_s)
             )
+
+
+def _is_interrupted(answer: dict[str, Any] | None) -> bool:
+    if answer is None:
+        return False
+    error = answer.get("error")
+    status = error.get("exit_status") if isinstance(error, dict) else None
+    return status == INTERRUPTED or answer.get("stopped_because") == "interrupted"
 
 
 def _failed(entry: Entry, error: dict[str, Any], now_s: float) -> Entry:

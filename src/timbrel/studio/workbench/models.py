@@ -43,7 +43,7 @@ class Told(BaseModel):
 
 
 def readable(value: Any) -> Any:
-    """Makes texts such that an answer can say them: a stranger's file may hold half a letter.
+    r"""Makes texts such that an answer can say them: a stranger's file may hold half a letter.
 
     Args:
         value: Texts, in lists and mappings or not.
@@ -52,7 +52,7 @@ def readable(value: Any) -> Any:
         The same, with a question mark for what is no letter.
 
     Example:
-        >>> readable(["a\\udcff", 1])
+        >>> readable(["a\udcff", 1])
         ['a?', 1]
     """
     if isinstance(value, str):

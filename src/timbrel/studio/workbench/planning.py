@@ -143,7 +143,7 @@ def _train(bench: Bench, wish: TrainWish) -> Plan:
     else:
         arguments = [
             "train", *_recipe(wish.recipe, wish.origin), f"--name={name}", *spent,
-            *_recordings(bench, wish.sounds), *(f"--hole={commands.exact(a)},{commands.exact(b)}" for a, b in wish.holes),
+            *_recordings(bench, wish.sounds), *_holes(wish.holes),
             *([] if wish.origin is None else [f"--from={instrument(bench, wish.origin)}"]),
             *(f"--set={setting}" for setting in wish.settings),
             *(["--force"] if wish.force else []),
@@ -151,7 +151,7 @@ def _train(bench: Bench, wish: TrainWish) -> Plan:
     _not_twice(bench, name)
     return _plan(
         bench, "train", f"Training {name}", arguments, wish, again=again, instrument=name,
-        changes=("instruments",),
+        kept=str(bench.workspace.training_folder(name)), changes=("instruments",),
     )  # fmt: skip
 
 
@@ -177,6 +177,10 @@ def _recordings(bench: Bench, references: Sequence[str]) -> list[str]:
     return [
         part for one in references for part in ("--sound", str(sounds.path_of(bench, one)))
     ]  # fmt: skip
+
+
+def _holes(holes: Sequence[tuple[float, float]]) -> list[str]:
+    return [f"--hole={commands.exact(start)},{commands.exact(end)}" for start, end in holes]
 
 
 def _estimate(bench: Bench, wish: EstimateWish) -> Plan:
@@ -244,8 +248,8 @@ def _generate(bench: Bench, wish: GenerateWish) -> Plan:
 def _vary(bench: Bench, wish: VaryWish) -> Plan:
     guide = [] if wish.guide is None else ["--guide", str(sounds.path_of(bench, wish.guide))]
     arguments = [
-        "--amount", commands.exact(wish.amount), "--keep-start", commands.exact(wish.keep_s), *guide,
-        "--count", str(wish.count),
+        "--amount", commands.exact(wish.amount), "--keep-start", commands.exact(wish.keep_s),
+        *guide, "--count", str(wish.count),
     ]  # fmt: skip
     return _making(bench, wish, "vary", "Varying the recording of", arguments)
 
@@ -257,8 +261,7 @@ def _continue(bench: Bench, wish: ContinueWish) -> Plan:
 
 def _inpaint(bench: Bench, wish: InpaintWish) -> Plan:
     sound = [] if wish.sound is None else ["--sound", str(sounds.path_of(bench, wish.sound))]
-    holes = [f"--hole={commands.exact(start)},{commands.exact(end)}" for start, end in wish.holes]
-    arguments = [*holes, *sound, "--count", str(wish.count)]
+    arguments = [*_holes(wish.holes), *sound, "--count", str(wish.count)]
     return _making(bench, wish, "inpaint", "Filling holes with", arguments)
 
 

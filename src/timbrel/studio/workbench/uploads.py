@@ -73,13 +73,14 @@ async def take(bench: Bench, request: Request) -> Uploads:
         TooMuch: When it is too large.
     """
     sent = await _sent(request)
-    folder = _folder(bench)
     try:
-        kept, refused = await run_in_threadpool(_keep, folder, sent)
-        files, unread = await run_in_threadpool(_read, folder, kept)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        folder = await run_in_threadpool(_folder, bench)
+        try:
+            kept, refused = await run_in_threadpool(_keep, folder, sent)
+            files, unread = await run_in_threadpool(_read, folder, kept)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     finally:
         for file in sent:
             await file.close()
