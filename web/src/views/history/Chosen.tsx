@@ -38,7 +38,7 @@ export function Chosen({ total }: { total: number }) {
   };
   return (
     <div class="hist-chosen" role="toolbar" aria-label="Chosen sounds">
-      <span class="hist-chosen-count" aria-live="polite">{none ? (total ? "Tick sounds to take away" : "") : `${several(count, "sound")} chosen`}</span>
+      <span class="hist-chosen-count" aria-live="polite">{none ? (total ? "None chosen" : "") : `${several(count, "sound")} chosen`}</span>
       <Button size="s" icon="star" disabled={none} onClick={judgeAll("star")}>Keep</Button>
       <Button size="s" icon="reject" disabled={none} onClick={judgeAll("reject")}>Reject</Button>
       <Button size="s" icon="edit" disabled={none} onClick={withAll((all) => setOpen({ kind: "rename", all }))}>Rename</Button>

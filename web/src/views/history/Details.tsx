@@ -41,9 +41,10 @@ function One({ made }: { made: Made }) {
           <div class="t-row" data-wrap>
             <Button size="s" icon="star" pressed={verdict === "star"} title="Keep (1)" onClick={() => void judge(made, "star")}>Keep</Button>
             <Button size="s" icon="reject" pressed={verdict === "reject"} title="Reject (0)" onClick={() => void judge(made, "reject")}>Reject</Button>
-            <span class="t-grow" />
-            <Button size="s" icon="download" onClick={() => saveAs(`${url}?kind=wav&download=true`, `${made.name}.wav`)}>WAV</Button>
-            <Button size="s" icon="download" onClick={() => saveAs(`${url}?kind=flac&download=true`, `${made.name}.flac`)}>FLAC</Button>
+          </div>
+          <div class="t-row" data-wrap>
+            <Button size="s" icon="download" onClick={() => saveAs(`${url}?kind=wav&download=true`, `${made.name}.wav`)}>Save WAV</Button>
+            <Button size="s" icon="download" onClick={() => saveAs(`${url}?kind=flac&download=true`, `${made.name}.flac`)}>Save FLAC</Button>
           </div>
           <div class="hist-drag" draggable title="Chrome and Edge make a file of what is dragged out." onDragStart={(event) => dragOut(event, url, `${made.name}.wav`)}>
             Drag this into a DAW or a folder

@@ -2,11 +2,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { play } from "../../audio/engine";
 import { EmptyState } from "../../design/EmptyState";
 import { Button } from "../../design/Button";
+import { IconButton } from "../../design/IconButton";
 import { several } from "../../design/numbers";
 import { Segmented } from "../../design/Tabs";
 import { Select } from "../../design/Select";
 import { TextField } from "../../design/Field";
-import { Toggle } from "../../design/Toggle";
 import { ViewFrame } from "../../design/ViewFrame";
 import { go } from "../../state/route";
 import { useShortcuts } from "../../state/shortcuts";
@@ -45,7 +45,7 @@ export function HistoryView() {
         <div class="hist-list">
           <div class="hist-bar">
             <Chosen total={total ?? 0} />
-            <Toggle label="Play while moving" checked={plays} onChange={(on) => { setPlays(on); remember("history.plays", on ? "yes" : "no"); }} />
+            <IconButton icon="volume" label={plays ? "Plays while you move through the list" : "Silent while you move through the list"} pressed={plays} onClick={() => { setPlays(!plays); remember("history.plays", plays ? "no" : "yes"); }} />
           </div>
           <MadeTable total={total ?? 0} version={version} playsOnFocus={plays} />
         </div>

@@ -10,9 +10,8 @@ import { labelOf, type Made } from "./names";
 import { kindInWords, whenInWords } from "./telling";
 
 const COLUMNS: readonly Column<Made>[] = [
-  { id: "mark", title: "", width: "1.75rem", cell: (row) => <Mark made={asItIs(row)} /> },
-  { id: "name", title: "Name", width: "minmax(9rem, 2fr)", cell: (row) => <Name made={asItIs(row)} /> },
-  { id: "label", title: "Of", width: "minmax(5rem, 1fr)", cell: (row) => labelOf(row), from: 640 },
+  { id: "name", title: "Name", width: "minmax(10rem, 2fr)", cell: (row) => <Name made={asItIs(row)} /> },
+  { id: "label", title: "Label", width: "minmax(5rem, 1fr)", cell: (row) => labelOf(row), from: 640 },
   { id: "kind", title: "Made by", width: "minmax(7rem, 1fr)", cell: (row) => kindInWords(row.kind), from: 900 },
   { id: "instrument", title: "Instrument", width: "minmax(5rem, .8fr)", cell: (row) => row.instrument, from: 520 },
   { id: "length", title: "Length", width: "4.5rem", numeric: true, cell: (row) => clock(row.duration_s, true) },
@@ -63,5 +62,5 @@ function Mark({ made }: { made: Made }) {
 
 function Name({ made }: { made: Made }) {
   const plays = nowPlaying.value === urlOf(made.sound);
-  return <span class="hist-name" data-playing={plays || undefined} title={made.name}>{made.name}</span>;
+  return <><span class="hist-mark-place"><Mark made={made} /></span><span class="hist-name" data-playing={plays || undefined} title={made.name}>{made.name}</span></>;
 }

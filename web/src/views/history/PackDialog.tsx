@@ -37,7 +37,7 @@ export function PackDialog({ all, onClose }: { all: readonly Made[]; onClose: ()
     }
   };
   const actions = pack
-    ? <><Button onClick={onClose}>Close</Button><Button kind="go" icon="download" onClick={() => saveAs(pack.address, `${pack.name}.zip`)}>{`Download ${bytes(pack.size_bytes)}`}</Button></>
+    ? <><Button onClick={onClose}>Close</Button><Button kind="go" icon="download" onClick={() => saveAs(pack.address, pack.name)}>{`Download ${bytes(pack.size_bytes)}`}</Button></>
     : <><Button onClick={onClose}>Leave</Button><Button kind="go" busy={busy} disabled={!name.trim()} onClick={() => void make()}>Make the pack</Button></>;
   return (
     <Dialog open title={pack ? pack.name : `A pack of ${several(all.length, "sound")}`} wide={pack !== null} onClose={onClose} actions={actions}>

@@ -1,7 +1,7 @@
 import { IconButton } from "../../design/IconButton";
 import { clock, hertz } from "../../design/numbers";
 import type { Made } from "./names";
-import { distanceInWords, kindInWords, parentsOf, settingsOf, whenInWords, type Parent } from "./telling";
+import { distanceInWords, inShort, kindInWords, parentsOf, settingsOf, whenInWords, type Parent } from "./telling";
 
 /** Who made a sound, of what, and how. */
 export function Provenance({ made, onCopySeed }: { made: Made; onCopySeed: () => void }) {
@@ -35,7 +35,7 @@ function Share({ parent }: { parent: Parent }) {
   const { name, label, weight } = parent;
   return (
     <li class="hist-parent">
-      <span class="t-clip" title={name}>{name}</span>
+      <span class="t-clip" title={name}>{inShort(name)}</span>
       {label && <span class="t-soft t-small t-clip">{label}</span>}
       {weight !== null && <span class="hist-weight"><span class="hist-weight-fill" style={{ width: `${Math.min(100, Math.max(0, weight * 100))}%` }} aria-hidden="true" /></span>}
       <span class="t-number t-small">{weight === null ? "" : `${Math.round(weight * 100)} %`}</span>

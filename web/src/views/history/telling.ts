@@ -19,7 +19,7 @@ export const kindInWords = (kind: string): string => KINDS[kind] ?? kind;
 
 /** What a distance from the nearest sound of the library means. */
 export function distanceInWords(distance: number | null | undefined): string {
-  if (distance === null || distance === undefined) return "Not measured yet.";
+  if (distance === null || distance === undefined) return "Not measured. Sounds are compared with the library a little after they were made.";
   const shown = distance.toFixed(2);
   if (distance < 0.1) return `${shown}: very like a sound of the library. Look at its parents before you call it new.`;
   if (distance < 0.5) return `${shown}: close to a sound of the library.`;
@@ -43,12 +43,20 @@ export function parentsOf(made: Made): Parent[] {
   }));
 }
 
+/** A long name by its beginning and its end, where files of one pack differ. */
+export function inShort(file: string, most = 17): string {
+  const name = file.replace(/\.(wav|flac|aiff?|mp3|ogg)$/i, "");
+  if (name.length <= most) return name;
+  const tail = Math.floor(most * 0.55);
+  return `${name.slice(0, most - tail - 1)}…${name.slice(-tail)}`;
+}
+
 const fileOf = (path: unknown): string | undefined => (typeof path === "string" ? path.split(/[\\/]/).at(-1) : undefined);
 
 /** Settings that say something, as pairs to read. */
 export function settingsOf(made: Made): [string, string][] {
   return Object.entries(made.settings ?? {})
-    .filter(([, value]) => !isNothing(value))
+    .filter(([name, value]) => !isNothing(value) && name !== "trimmed_to_samples")
     .map(([name, value]) => [name.replace(/_/g, " ").replace(/ (s|hz|db|bpm)$/, (_, unit: string) => ` (${UNITS[unit] ?? unit})`), shown(value)]);
 }
 

@@ -22,7 +22,7 @@ type How = "own" | "set";
 function Length({ session, about }: { session: Session; about: Instrument }) {
   const { take } = session;
   const most = longest(about);
-  const usual = Math.min(most, Math.max(0.1, Math.round((session.heard.value?.buffer.duration ?? about.duration_s) * 10) / 10));
+  const usual = Math.min(most, Math.max(0.5, Math.round((session.heard.value?.buffer.duration ?? about.duration_s) * 10) / 10));
   const choose = (how: How): void => session.set({ ...take, seconds: how === "set" ? usual : null });
   return (
     <>

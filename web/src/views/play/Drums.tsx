@@ -28,6 +28,7 @@ export function Drums({ about }: { about: Instrument }) {
       <div class="play-steps">
         <Transport machine={machine} />
         <StepGrid machine={machine} />
+        <Foot machine={machine} />
         <p class="t-hint">Click a step to set it, drag up or down for its strength. By key: arrows move, Space sets, + and − change the strength.</p>
       </div>
     </div>
@@ -39,7 +40,7 @@ function Transport({ machine }: { machine: Machine }) {
   const running = machine.running.value;
   return (
     <div class="play-transport">
-      <Button kind={running ? "plain" : "go"} icon={running ? "stop" : "play"} title="Start or stop the steps (B)" onClick={() => (running ? machine.stop() : void machine.begin())}>
+      <Button icon={running ? "stop" : "play"} pressed={running} title="Start or stop the steps (B)" onClick={() => (running ? machine.stop() : void machine.begin())}>
         {running ? "Stop" : "Start"}
       </Button>
       <div class="play-tempo"><NumberField label="Tempo" inline value={pattern.tempo} min={40} max={240} step={1} unit="bpm" onChange={(tempo) => machine.set({ ...machine.pattern.value, tempo })} /></div>
@@ -47,8 +48,15 @@ function Transport({ machine }: { machine: Machine }) {
         <Slider label="Swing" value={pattern.swing} min={0.5} max={0.75} step={0.01} initial={0.5} format={(value) => `${Math.round(value * 100)} %`} onInput={(swing) => machine.set({ ...machine.pattern.value, swing })} />
       </div>
       <div class="play-tracks"><NumberField label="Tracks" inline value={pattern.tracks} min={4} max={PADS} step={1} onChange={(tracks) => machine.set({ ...machine.pattern.value, tracks })} /></div>
-      <span class="t-grow" />
-      <Button kind="quiet" onClick={() => machine.set(hasSteps(pattern) ? cleared(pattern) : basicBeat(pattern))}>{hasSteps(pattern) ? "Clear the steps" : "Begin with a beat"}</Button>
+    </div>
+  );
+}
+
+function Foot({ machine }: { machine: Machine }) {
+  const pattern = machine.pattern.value;
+  return (
+    <div class="t-row" data-wrap>
+      <Button onClick={() => machine.set(hasSteps(pattern) ? cleared(pattern) : basicBeat(pattern))}>{hasSteps(pattern) ? "Clear the steps" : "Begin with a beat"}</Button>
       <Export machine={machine} />
     </div>
   );

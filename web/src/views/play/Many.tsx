@@ -13,11 +13,11 @@ import { randomSeed, wishOf } from "./takes";
 
 /** Makes many sounds and keeps the best, to be compared by ear. */
 export function Many({ about }: { about: Instrument }) {
-  const [count, setCount] = useState(32);
+  const pieces = Boolean(about.of_recordings);
+  const [count, setCount] = useState(pieces ? 2 : 32);
   const [keep, setKeep] = useState(8);
   const [seconds, setSeconds] = useState(10);
   const [asking, setAsking] = useState(false);
-  const pieces = Boolean(about.of_recordings);
   const job = lastJob(jobs.value, about.name);
   const isOpen = job?.state === "running" || job?.state === "queued";
   const begin = async (): Promise<void> => {
@@ -32,7 +32,7 @@ export function Many({ about }: { about: Instrument }) {
         {pieces
           ? <NumberField label="Length of each" value={seconds} min={1} max={600} unit="s" onChange={setSeconds} />
           : <NumberField label="Keep the best" value={keep} min={1} max={count} onChange={setKeep} />}
-        <Button kind="go" icon="dice" busy={asking || isOpen} onClick={() => void begin()}>{pieces ? "Make pieces" : "Make many"}</Button>
+        <Button kind={pieces ? "go" : "plain"} icon="dice" busy={asking || isOpen} onClick={() => void begin()}>{pieces ? "Make pieces" : "Make many"}</Button>
         <p class="t-hint t-grow">{pieces ? "New pieces in the manner of the recording." : "With the label, length and sliders that are set. The best are clear, not silent, unlike each other and near to the library's own."}</p>
       </div>
       {job && (job.state !== "done" || !job.made?.length) && <JobCard job={job} />}

@@ -9,7 +9,7 @@ import { abilitiesInWords, can } from "./abilities";
 import { auditionUrl, urlOf } from "./audition";
 import { ChooseSound } from "./ChooseSound";
 import { MIDDLE, saysOf, stepped, weightsOf, type Place } from "./corners";
-import { freshSound } from "./making";
+import { freshSound, plainName } from "./making";
 import { CORNERS, morphingOf, type Morphing } from "./morphing";
 import type { Pad } from "./pattern";
 import { sessionOf } from "./session";
@@ -67,7 +67,7 @@ export function MorphPad({ about }: { about: Instrument }) {
 
 function saying(morphing: Morphing): string {
   if (!morphing.ready) return "Give each corner a sound: choose, drop one on it, or fill with new ones.";
-  return saysOf(morphing.corners.value.map((corner) => corner?.name ?? ""), morphing.place.value);
+  return saysOf(morphing.corners.value.map((corner) => plainName(corner?.name ?? "")), morphing.place.value);
 }
 
 interface CornerProps {
@@ -91,7 +91,7 @@ function Corner({ at, corner, morphing, onChoose }: CornerProps) {
         size="s" kind="quiet" icon={corner ? "play" : undefined} disabled={!corner} class="play-corner-name" title={corner?.name}
         onClick={() => { if (corner) void auditionUrl(urlOf(corner.sound)).catch(toastError); }}
       >
-        {corner ? corner.name : WHERE[at]}
+        {corner ? plainName(corner.name) : WHERE[at]}
       </Button>
       <span class="play-corner-percent t-soft t-small">{corner && morphing.ready ? `${percent} %` : ""}</span>
       <Button size="s" title={`Choose the sound of the corner: ${WHERE[at]?.toLowerCase()}`} onClick={() => onChoose(at)}>{corner ? "Change" : "Choose"}</Button>

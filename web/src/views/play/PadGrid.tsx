@@ -5,7 +5,7 @@ import { MiniWave } from "../../design/MiniWave";
 import { toastError } from "../../state/toasts";
 import { ChooseSound } from "./ChooseSound";
 import type { Machine } from "./machine";
-import { freshSound, kitLabels } from "./making";
+import { freshSound, heardPart, kitLabels, plainName } from "./making";
 import { PADS, withPad, type Pad } from "./pattern";
 import { sessionOf } from "./session";
 import { bringsSound, droppedSound, dragSound } from "./verdict";
@@ -72,9 +72,9 @@ function One({ at, pad, machine, isCurrent, onTake, onGive }: OneProps) {
       onPointerDown={() => { onTake(); machine.strike(at); }}
       onClick={(event) => { if (event.detail === 0) { onTake(); machine.strike(at); } }}
     >
-      <span class="play-pad-number">{at + 1}</span>
-      {buffer && <MiniWave samples={buffer.getChannelData(0)} normalise />}
-      <span class="play-pad-name t-clip">{pad?.name ?? ""}</span>
+      <span class="play-pad-number" aria-hidden="true">{at + 1}</span>
+      {buffer && <MiniWave samples={heardPart(buffer.getChannelData(0))} normalise />}
+      <span class="play-pad-name t-clip" aria-hidden="true">{pad ? plainName(pad.name) : ""}</span>
     </button>
   );
 }

@@ -25,7 +25,7 @@ export interface ResultsProps {
 export function Results({ about, made, onChange }: ResultsProps) {
   const [order, setOrder] = useState<Order>("near");
   const [current, setCurrent] = useState("");
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const all = ranked(made, order);
   const here = Math.max(0, all.findIndex((one) => one.id === current));
   if (!made.length) return null;
@@ -53,12 +53,12 @@ export function Results({ about, made, onChange }: ResultsProps) {
   return (
     <div class="play-results">
       <div class="t-row" data-wrap>
-        <span class="t-grow">{`${several(made.length, "sound")}${starred ? `, ${starred} kept` : ""}. Arrows move and play, 1 keeps, 0 rejects.`}</span>
+        <span class="play-results-say">{`${several(made.length, "sound")}${starred ? `, ${starred} kept` : ""}. Arrows move and play, 1 keeps, 0 rejects.`}</span>
         <Segmented<Order> label="Order" choices={ORDERS} current={order} onChange={setOrder} />
       </div>
-      <ul ref={list} class="play-result-list" role="listbox" aria-label="Sounds that were made" tabIndex={0} data-own-keys aria-activedescendant={all[here] ? `play-result-${all[here].id}` : undefined} onKeyDown={onKeyDown}>
+      <div ref={list} class="play-result-list" role="grid" aria-label="Sounds that were made" tabIndex={0} data-own-keys aria-activedescendant={all[here] ? `play-result-${all[here].id}` : undefined} onKeyDown={onKeyDown}>
         {all.map((one) => <Row key={one.id} made={one} isCurrent={one.id === all[here]?.id} onTake={() => take(one)} onSay={(verdict) => say(one, verdict)} />)}
-      </ul>
+      </div>
     </div>
   );
 }
@@ -76,21 +76,20 @@ function Row({ made, isCurrent, onTake, onSay }: RowProps) {
   const plays = nowPlaying.value === urlOf(made.sound);
   const stop = (run: () => void) => (event: MouseEvent): void => { event.stopPropagation(); run(); };
   return (
-    <li
-      id={`play-result-${made.id}`} class="play-result" role="option" aria-selected={isCurrent} data-id={made.id} data-verdict={verdict ?? undefined} data-playing={plays || undefined} draggable
-      aria-label={`${made.name}, ${farness(made.distance)}${verdict ? `, ${verdict === "star" ? "kept" : "rejected"}` : ""}`} onClick={onTake}
-      onDragStart={(event) => dragSound(event, { sound: made.sound, name: made.name })}
+    <div
+      id={`play-result-${made.id}`} class="play-result" role="row" aria-selected={isCurrent} data-id={made.id} data-verdict={verdict ?? undefined} data-playing={plays || undefined} draggable
+      onClick={onTake} onDragStart={(event) => dragSound(event, { sound: made.sound, name: made.name })}
     >
       <MiniWave peaks={peaks} normalise />
-      <span class="play-result-name t-clip" title={made.name}>{made.name}</span>
-      <span class="t-soft t-small">{clock(made.duration_s, true)}</span>
-      <span class="play-result-distance t-soft t-small" title={farness(made.distance)}>{made.distance === null || made.distance === undefined ? "…" : made.distance.toFixed(2)}</span>
-      <span class="t-row">
+      <span role="gridcell" class="play-result-name t-clip" title={made.name}>{made.name}{verdict && <span class="t-unseen">{verdict === "star" ? ", kept" : ", rejected"}</span>}</span>
+      <span role="gridcell" class="t-soft t-small">{clock(made.duration_s, true)}</span>
+      <span role="gridcell" class="play-result-distance t-soft t-small" title={farness(made.distance)}>{typeof made.distance === "number" ? made.distance.toFixed(2) : "…"}</span>
+      <span role="gridcell" class="t-row">
         <IconButton icon="star" size="s" skipTab label={`Keep ${made.name}`} pressed={verdict === "star"} filled={verdict === "star"} onClick={stop(() => onSay("star"))} />
         <IconButton icon="reject" size="s" skipTab label={`Reject ${made.name}`} pressed={verdict === "reject"} onClick={stop(() => onSay("reject"))} />
         <IconButton icon="download" size="s" skipTab label={`Download ${made.name}`} onClick={stop(() => saveAs(`${urlOf(made.sound)}?kind=wav&download=true`, `${made.name}.wav`))} />
       </span>
-    </li>
+    </div>
   );
 }
 

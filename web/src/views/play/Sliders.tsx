@@ -53,13 +53,18 @@ function One({ session, slider }: { session: Session; slider: Info }) {
   return (
     <div class="play-slider" data-tip={`${slider.tells} Holds on ${sure} of 100 seeds.`}>
       <Slider
-        label={slider.name} value={take.values[slider.name] ?? 0} min={slider.low} max={slider.high} step={0.25} initial={0} format={signed}
+        label={slider.name} value={take.values[slider.name] ?? 0} min={-steps(-slider.low)} max={steps(slider.high)} step={STEP} initial={0} format={signed}
         onInput={(value) => session.move(moved(session.take, slider.name, value))} onChange={() => session.rest()}
         locked={locked} onLock={(next) => session.note(lockedAs(session.take, slider.name, next))}
       />
     </div>
   );
 }
+
+const STEP = 0.25;
+
+/** How far a slider goes in whole quarters, so that its middle is one of its places. */
+const steps = (end: number): number => Math.floor(end / STEP) * STEP;
 
 /** "+1.5", "0", "−2": a step is a step up or down. */
 const signed = (value: number): string => (value === 0 ? "0" : `${value > 0 ? "+" : "−"}${Number(Math.abs(value).toFixed(2))}`);

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { Icon } from "../../design/Icon";
 import { clamp } from "../../design/numbers";
 import type { Machine } from "./machine";
+import { plainName } from "./making";
 import { STEPS, withStep } from "./pattern";
 
 const USUAL = 0.85;
@@ -36,9 +37,9 @@ export function StepGrid({ machine }: { machine: Machine }) {
   return (
     <div ref={box} class="play-grid" role="group" aria-label="Steps" data-own-keys onKeyDown={onKeyDown}>
       {Array.from({ length: pattern.tracks }, (_, track) => (
-        <div key={track} class="play-track" role="group" aria-label={`Track ${track + 1}: ${pattern.pads[track]?.name ?? "empty pad"}`} data-empty={!pattern.pads[track] || undefined}>
-          <button type="button" class="play-track-name" tabIndex={-1} aria-label={`Play track ${track + 1}`} onClick={() => machine.strike(track)}>
-            <Icon name="play" size={0.75} /><span class="t-clip">{pattern.pads[track]?.name ?? `Pad ${track + 1}`}</span>
+        <div key={track} class="play-track" role="group" aria-label={`Track ${track + 1}: ${trackName(machine, track)}`} data-empty={!pattern.pads[track] || undefined}>
+          <button type="button" class="play-track-name" tabIndex={-1} aria-label={`Play ${trackName(machine, track)}`} onClick={() => machine.strike(track)}>
+            <Icon name="play" size={0.75} /><span class="t-clip">{trackName(machine, track)}</span>
           </button>
           {Array.from({ length: STEPS }, (_, step) => (
             <Step
@@ -51,6 +52,8 @@ export function StepGrid({ machine }: { machine: Machine }) {
     </div>
   );
 }
+
+const trackName = (machine: Machine, track: number): string => plainName(machine.pattern.value.pads[track]?.name ?? `pad ${track + 1}, empty`);
 
 interface StepProps {
   track: number;

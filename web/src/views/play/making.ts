@@ -19,3 +19,15 @@ export function kitLabels(asked: string, labels: readonly string[], count: numbe
   const known = labels.filter(Boolean);
   return Array.from({ length: count }, (_, at) => asked || (known.length > 1 ? known[at % known.length] ?? "" : ""));
 }
+
+/** A name without the number that the server puts before it: "kick" of "0001-kick". */
+export const plainName = (name: string): string => name.replace(/^\d{4,}-(?=.)/, "");
+
+const HEARD = 0.003;
+
+/** A sound up to where it fades, for pictures so small that its tail would be most of them. */
+export function heardPart(samples: Float32Array): Float32Array {
+  const peak = samples.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+  const last = samples.findLastIndex((one) => Math.abs(one) > peak * HEARD);
+  return samples.subarray(0, Math.max(1, last + 1));
+}

@@ -4,11 +4,11 @@ import { farness, ranked, type Made } from "./rank";
 const made = (id: string, distance: number | null, rejected = false): Made => ({ id, distance, rejected }) as Made;
 const names = (all: readonly Made[]) => all.map((one) => one.id).join("");
 
-it("sorts by distance, the unmeasured after, the rejected last", () => {
+it("sorts by distance, the unmeasured last, whatever the verdicts", () => {
   const all = [made("a", 0.5), made("b", null), made("c", 0.1), made("d", 0.2, true), made("e", 2)];
-  expect(names(ranked(all, "near"))).toBe("caebd");
-  expect(names(ranked(all, "far"))).toBe("eacbd");
-  expect(names(ranked(all, "made"))).toBe("abced");
+  expect(names(ranked(all, "near"))).toBe("cdaeb");
+  expect(names(ranked(all, "far"))).toBe("eadcb");
+  expect(names(ranked(all, "made"))).toBe("abcde");
 });
 
 it("says what a distance means", () => {

@@ -5,15 +5,14 @@ import type { Model } from "../../api/models";
 export type Made = Model<"Made">;
 export type Order = "near" | "far" | "made";
 
-/** Sorts sounds; those not measured yet stand last, and rejected ones after all others. */
+/** Sorts sounds; those not measured yet stand last. A verdict moves none: the list stays as it is gone through. */
 export function ranked(all: readonly Made[], order: Order): Made[] {
   const place = (made: Made): number => {
     if (order === "made") return 0;
-    if (made.distance === null || made.distance === undefined) return Infinity;
+    if (typeof made.distance !== "number") return Infinity;
     return order === "near" ? made.distance : -made.distance;
   };
-  const compare = (one: Made, other: Made): number => Number(one.rejected) - Number(other.rejected) || (place(one) === place(other) ? 0 : place(one) - place(other));
-  return [...all].sort(compare);
+  return [...all].sort((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
 }
 
 /** What a distance from the library's nearest sound says, in a word or two. */
