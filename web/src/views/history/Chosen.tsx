@@ -29,7 +29,7 @@ export function Chosen({ total }: { total: number }) {
       const all = await chosen();
       setWriting(`0 of ${all.length}`);
       const told = await writeInto(folder, all, (done) => setWriting(`${done} of ${all.length}`));
-      toast(`${several(told.written, "WAV file")} written into ${told.folder}`, { kind: "good" });
+      toast(`${several(told.written, "WAV file")} written into ${told.folder || "the folder"}`, { kind: "good" });
     } catch (thrown) {
       toastError(thrown);
     } finally {

@@ -6,12 +6,12 @@ import { clock } from "../../design/numbers";
 import { VirtualTable, type Column } from "../../design/VirtualTable";
 import { toastError } from "../../state/toasts";
 import { altered, asItIs, current, everything, going, page, query, selected, urlOf, verdictOf } from "./list";
-import { labelOf, type Made } from "./names";
+import { ofLabel, type Made } from "./names";
 import { kindInWords, whenInWords } from "./telling";
 
 const COLUMNS: readonly Column<Made>[] = [
   { id: "name", title: "Name", width: "minmax(10rem, 2fr)", cell: (row) => <Name made={asItIs(row)} /> },
-  { id: "label", title: "Label", width: "minmax(5rem, 1fr)", cell: (row) => labelOf(row), from: 640 },
+  { id: "label", title: "Label", width: "minmax(5rem, 1fr)", cell: (row) => ofLabel(row), from: 640 },
   { id: "kind", title: "Made by", width: "minmax(7rem, 1fr)", cell: (row) => kindInWords(row.kind), from: 900 },
   { id: "instrument", title: "Instrument", width: "minmax(5rem, .8fr)", cell: (row) => row.instrument, from: 520 },
   { id: "length", title: "Length", width: "4.5rem", numeric: true, cell: (row) => clock(row.duration_s, true) },

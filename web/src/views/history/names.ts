@@ -22,10 +22,10 @@ function cut(text: string): string {
 }
 
 /** The label of the heaviest parent that has one; what made the sound where none has. */
-export function labelOf(made: Made): string {
-  const labelled = (made.parents ?? []).find((parent) => parent["label"]);
-  return String(labelled?.["label"] ?? made.kind);
-}
+export const labelOf = (made: Made): string => ofLabel(made) || made.kind;
+
+/** The label alone; "" where no parent has one. */
+export const ofLabel = (made: Made): string => String((made.parents ?? []).find((parent) => parent["label"])?.["label"] ?? "");
 
 /** The names that sounds get, in their order. */
 export function namesOf(all: readonly Made[], pattern: string): string[] {

@@ -23,7 +23,7 @@ export interface ResultsProps {
 
 /** A list to go through by ear: arrows move and play, 1 keeps, 0 rejects. */
 export function Results({ about, made, onChange }: ResultsProps) {
-  const [order, setOrder] = useState<Order>("near");
+  const [order, setOrder] = useState<Order>(about.of_recordings ? "made" : "near");
   const [current, setCurrent] = useState("");
   const list = useRef<HTMLDivElement>(null);
   const all = ranked(made, order);
@@ -54,7 +54,7 @@ export function Results({ about, made, onChange }: ResultsProps) {
     <div class="play-results">
       <div class="t-row" data-wrap>
         <span class="play-results-say">{`${several(made.length, "sound")}${starred ? `, ${starred} kept` : ""}. Arrows move and play, 1 keeps, 0 rejects.`}</span>
-        <Segmented<Order> label="Order" choices={ORDERS} current={order} onChange={setOrder} />
+        {!about.of_recordings && <Segmented<Order> label="Order" choices={ORDERS} current={order} onChange={setOrder} />}
       </div>
       <div ref={list} class="play-result-list" role="grid" aria-label="Sounds that were made" tabIndex={0} data-own-keys aria-activedescendant={all[here] ? `play-result-${all[here].id}` : undefined} onKeyDown={onKeyDown}>
         {all.map((one) => <Row key={one.id} made={one} isCurrent={one.id === all[here]?.id} onTake={() => take(one)} onSay={(verdict) => say(one, verdict)} />)}

@@ -8,7 +8,7 @@ import { Thrown } from "../../design/ErrorNote";
 import { TextField } from "../../design/Field";
 import { IconButton } from "../../design/IconButton";
 import { MiniWave } from "../../design/MiniWave";
-import { clock } from "../../design/numbers";
+import { clock, roughTime } from "../../design/numbers";
 import { toast, toastError } from "../../state/toasts";
 import { changes } from "../../state/workspace";
 import { canRedo, canUndo } from "../../state/undo";
@@ -38,12 +38,27 @@ export function SoundBar({ session, canMake = true }: { session: Session; canMak
           {heard
             ? <MiniWave samples={heard.buffer.getChannelData(0)} progress={played} normalise label={`Waveform of ${heard.made.name}`} />
             : <p class="play-wave-none t-soft">Make a sound to begin. Everything you make is kept in the history.</p>}
-          {session.busy.value && <span class="t-spinner" aria-hidden="true" />}
+          {session.busy.value && <Waiting took={session.took.value} />}
         </div>
         {session.trouble.value ? <Thrown error={session.trouble.value} onRetry={() => session.want(true)} /> : <Facts session={session} />}
       </div>
     </section>
   );
+}
+
+const LONG_S = 2;
+
+/** A sound that takes long says how long is left, by what the last one took. */
+function Waiting({ took }: { took: number }) {
+  const [passed, setPassed] = useState(0);
+  useEffect(() => {
+    const began = performance.now();
+    const timer = setInterval(() => setPassed((performance.now() - began) / 1000), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const left = took - passed;
+  const words = passed < LONG_S ? "" : took > LONG_S && left > 0.5 ? `about ${roughTime(left)} left` : `${Math.round(passed)} s so far`;
+  return <span class="play-waiting t-small" role="status">{words}<span class="t-spinner" aria-hidden="true" /></span>;
 }
 
 /** How far a sound is from the library is measured a little after it was made. */

@@ -8,7 +8,7 @@ it("gives a kit each of the instrument's labels by turns, or the one that was as
 });
 
 it("shows names without their number", () => {
-  expect([plainName("0001-hand_drum"), plainName("0001-"), plainName("808-kick")]).toEqual(["hand_drum", "0001-", "808-kick"]);
+  expect([plainName("0001-hand_drum"), plainName("0001-"), plainName("808-kick.flac")]).toEqual(["hand_drum", "0001-", "808-kick"]);
 });
 
 it("cuts a picture where the sound has faded", () => {

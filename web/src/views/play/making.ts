@@ -20,8 +20,8 @@ export function kitLabels(asked: string, labels: readonly string[], count: numbe
   return Array.from({ length: count }, (_, at) => asked || (known.length > 1 ? known[at % known.length] ?? "" : ""));
 }
 
-/** A name without the number that the server puts before it: "kick" of "0001-kick". */
-export const plainName = (name: string): string => name.replace(/^\d{4,}-(?=.)/, "");
+/** A name without the number that the server puts before it, and without a file's ending: "kick" of "0001-kick.wav". */
+export const plainName = (name: string): string => name.replace(/^\d{4,}-(?=.)/, "").replace(/(?<=.)\.(wav|flac|aiff?|mp3|ogg)$/i, "");
 
 const HEARD = 0.003;
 

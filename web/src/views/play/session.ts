@@ -25,6 +25,8 @@ export class Session {
   readonly busy = signal(false);
   /** What could not be made, until something can. */
   readonly trouble = signal<unknown>(null);
+  /** How long the last sound took to make, in seconds; 0 before the first. */
+  readonly took = signal(0);
   readonly #kept = new Map<string, Made>();
   readonly #passing = new Map<string, string>();
   readonly #pump: Newest<Take, Heard>;
@@ -118,9 +120,11 @@ export class Session {
   async #make(take: Take): Promise<Heard> {
     const key = keyOf(take);
     const wasMoving = this.#moving;
+    const began = performance.now();
     const answer = await post<Model<"MadeNow">>(`/api/instruments/${encodeURIComponent(this.instrument)}/play`, wishOf(take));
     const made = answer.made[0];
     if (!made) throw new Error("The instrument answered with no sound. Try another seed.");
+    this.took.value = (performance.now() - began) / 1000;
     const buffer = await load(urlOf(made.sound));
     this.#kept.set(key, made);
     if (wasMoving) this.#passing.set(key, made.id);

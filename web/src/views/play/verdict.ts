@@ -33,7 +33,7 @@ const TYPE = "application/x-timbrel-sound";
 
 /** Begins a drag: out of the page as a file, within it as a sound. */
 export function dragSound(event: DragEvent, { sound, name }: Pad): void {
-  dragOut(event, urlOf(sound), `${name}.wav`);
+  dragOut(event, `${urlOf(sound)}?kind=wav`, `${name.replace(/\.[a-z0-9]{2,4}$/i, "")}.wav`);
   event.dataTransfer?.setData(TYPE, JSON.stringify({ sound, name }));
 }
 
