@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 Scope = MutableMapping[str, Any]
@@ -130,10 +129,9 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, answer)
             return
-        try:
-            largest = self._rules.largest(scope["path"])
-            await self._app(scope, _Limited(receive, largest), answer)
-        except TooLarge:
+        body = _Limited(receive, self._rules.largest(scope["path"]))
+        await self._app(scope, body, body.unless_too_large(answer))
+        if body.is_too_large:
             await self._refusal(413, TOO_LARGE)(scope, receive, answer)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,25 +177,29 @@ class Guard:
         return any(compare_digest(one.encode(), token.encode()) for one in given)
 
 
-class TooLarge(HTTPException):
-    """A body was longer than it said."""
-
-    def __init__(self) -> None:
-        super().__init__(413, TOO_LARGE)
-
-
 class _Limited:
-    """Gives the body of a request, up to a limit."""
+    """Gives the body of a request, up to a limit; what is longer is as if it broke off."""
 
     def __init__(self, receive: Receive, largest_bytes: int) -> None:
         self._receive, self._largest_bytes, self._had_bytes = receive, largest_bytes, 0
 
+    @property
+    def is_too_large(self) -> bool:
+        return self._had_bytes > self._largest_bytes
+
     async def __call__(self) -> Message:
         message = await self._receive()
         self._had_bytes += len(message.get("body", b""))
-        if self._had_bytes > self._largest_bytes:
-            raise TooLarge
-        return message
+        return {"type": "http.disconnect"} if self.is_too_large else message
+
+    def unless_too_large(self, send: Send) -> Send:
+        """Keeps back what the application answers to half a body."""
+
+        async def sending(message: Message) -> None:
+            if not self.is_too_large:
+                await send(message)
+
+        return sending
 
 
 def _told(send: Send, policy: str) -> Send:

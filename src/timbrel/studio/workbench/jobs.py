@@ -135,7 +135,11 @@ class JobList:
         while time.monotonic() < until_s and any(p.is_alive() for p in self._processes.values()):
             time.sleep(POLL_S)
         for name, process in self._processes.items():
-            if not process.is_alive():  # else the next server finds it
+            if process.is_alive():
+                continue  # the next server finds it
+            if process.answer() is None:  # it had hardly begun
+                self._put_back(self._entries[name])
+            else:
                 self._settle(self._entries[name], process)
         self._processes.clear()
 
@@ -359,6 +363,10 @@ class JobList:
             return
         self._lost(entry)
 
+    def _put_back(self, entry: Entry) -> None:
+        """The server ended it, not the person: it goes on when there is a server again."""
+        self._put(replace(entry, state="queued", goes_on=bool(entry.plan.again), turns=0))
+
     def _lost(self, entry: Entry) -> None:
         """Its process is gone without an answer: it goes on, but not for ever."""
         if entry.turns < MOST_TURNS:
@@ -389,8 +397,7 @@ class JobList:
         self._asked_to_stop.discard(entry.id)
         now_s = time.time()
         if _is_interrupted(answer) and not asked:
-            # The server ended, not the person: it goes on.
-            self._put(replace(entry, state="queued", goes_on=bool(entry.plan.again), turns=0))
+            self._put_back(entry)
         elif answer is None and asked:
             self._put(replace(entry, state="stopped", ended_s=now_s))
         elif answer is None:

@@ -17,6 +17,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from timbrel import atomic
 from timbrel.errors import UsageError
@@ -97,7 +98,7 @@ async def _sent(request: Request) -> list[UploadFile]:
     if not kind.startswith("multipart/form-data"):
         raise UsageError("a request without a form", "multipart/form-data with files")
     parser = MultiPartParser(
-        Headers({"content-type": kind}), _limited(request.stream()), max_files=MOST_FILES,
+        Headers({"content-type": kind}), _whole(request.stream()), max_files=MOST_FILES,
         max_fields=16,
     )  # fmt: skip
     try:
@@ -111,13 +112,12 @@ async def _sent(request: Request) -> list[UploadFile]:
     return sent
 
 
-async def _limited(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    had_bytes = 0
-    async for part in stream:
-        had_bytes += len(part)
-        if had_bytes > MOST_BYTES:
-            raise TooMuch("an upload that is too large", f"up to {MOST_BYTES >> 30} GB")
-        yield part
+async def _whole(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    try:
+        async for part in stream:
+            yield part
+    except ClientDisconnect:
+        raise MultiPartException("it was broken off") from None
 
 
 def _folder(bench: Bench) -> Path:
