@@ -85,6 +85,8 @@ export class Morphing {
 
   async #make({ sounds, place }: Wish): Promise<Cell> {
     const key = cellKey(sounds, place);
+    const there = this.#cells.get(key);
+    if (there && !this.#gone.has(key)) return there;
     const wasMoving = this.#moving;
     const body = { sounds, weights: weightsOf(place), seed: 0 };
     const answer = await post<Model<"MadeNow">>(`/api/instruments/${encodeURIComponent(this.instrument)}/morph`, body);
