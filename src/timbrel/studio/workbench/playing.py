@@ -225,7 +225,8 @@ def _keep_all(
     made = []
     for number, path_ in enumerate(paths):
         id_ = bench.history.next_id()
-        made.append(_keep(bench, path_, id_, kind, name, arguments, wish, number))
+        called = getattr(wish, "label", None) or ("sound" if kind == "play" else kind)
+        made.append(_keep(bench, path_, id_, kind, name, arguments, wish, number, called=called))
     return made
 
 

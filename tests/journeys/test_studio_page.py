@@ -1,0 +1,263 @@
+"""The studio in a real browser, from an empty folder to a pack of sounds, with only the page.
+
+Needs the package playwright and a Chromium; says so loudly where one is missing.
+"""
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import numpy as np
+import pytest
+import soundfile
+
+from task_sounds import make_sounds
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="NO BROWSER TEST: pip install playwright to run it"
+)
+CHROMIUM = os.environ.get("TIMBREL_CHROMIUM") or shutil.which("chromium")
+FLAGS = (
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    *("--autoplay-policy=no-user-gesture-required", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+VIEWS = ("library", "map", "play", "recording", "train", "judge", "history")
+SOON_MS = 60_000
+LONG_MS = 240_000
+CHEAP = "training.batch_size=4\nnetwork.hidden_size=16\nphase.iterations=4\ntraining.previews=1"
+expect = sync_api.expect
+
+
+@dataclass
+class Studio:
+    """A studio that runs, and how to ask it beside the page."""
+
+    workspace: Path
+    address: str
+    process: "subprocess.Popen[str]"
+
+    def get(self, path: str) -> Any:
+        return httpx.get(self.address + path, timeout=60).raise_for_status().json()
+
+    def sound(self, reference: str) -> np.ndarray:
+        answer = httpx.get(f"{self.address}/api/sounds/{reference}?kind=wav", timeout=60)
+        samples, _ = soundfile.read(io.BytesIO(answer.content))
+        return np.asarray(samples)
+
+
+def begin(workspace: Path) -> Studio:
+    """Starts a studio as a person does, on a port that is free."""
+    command = [sys.executable, "-m", "timbrel", "--workspace", str(workspace), "--json"]
+    process = subprocess.Popen(
+        [*command, "studio", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    text = ""
+    for line in process.stdout:
+        text += line
+        if line == "}\n":
+            break
+    return Studio(workspace, json.loads(text)["address"].rstrip("/"), process)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    running = begin(tmp_path_factory.mktemp("studio") / "workspace")
+    yield running
+    running.process.send_signal(signal.SIGINT)
+    running.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM:
+        pytest.skip("NO BROWSER TEST: there is no chromium; set TIMBREL_CHROMIUM to one")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, studio: Studio) -> Iterator[Any]:
+    """A page that is open; what it complains about is a fault."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page, complaints = context.new_page(), []
+    page.set_default_timeout(SOON_MS)
+    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(studio.address)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def see(page: Any, view: str) -> None:
+    page.goto(page.url.split("#")[0] + f"#/{view}")
+
+
+def audible(samples: np.ndarray) -> bool:
+    return bool(np.isfinite(samples).all()) and float(np.abs(samples).max()) > 0.01
+
+
+def test_sounds_are_brought_in(page: Any, studio: Studio, tmp_path_factory: Any) -> None:
+    sounds = make_sounds(tmp_path_factory.mktemp("samples"))
+    see(page, "library")
+    page.get_by_label("Or name a folder").fill(str(sounds))
+    page.get_by_role("button", name="Scan").click()
+    count = 32
+    expect(page.get_by_text(f"{count} sounds").first).to_be_visible(timeout=LONG_MS)
+    assert studio.get("/api/state")["library"]["count"] == count
+
+
+def test_a_training_is_begun_watched_stopped_and_resumed(page: Any, studio: Studio) -> None:
+    see(page, "train?tab=new")
+    page.get_by_role("button", name="recipes", exact=False).first.click()
+    page.get_by_role("radio", name="sample-vae-tiny").click()
+    page.get_by_label("Name", exact=True).fill("tiny")
+    page.get_by_role("radio", name="Steps", exact=True).click()
+    page.get_by_label("Steps", exact=True).last.fill("4000")
+    page.get_by_role("button", name="Seed, beginning and settings").click()
+    page.get_by_label("Settings").fill(CHEAP)
+    page.get_by_role("button", name="Start training").click()
+    stop = page.get_by_role("button", name="Stop and keep")
+    expect(stop).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("loss", exact=False).first).to_be_visible(timeout=LONG_MS)
+    page.wait_for_function(HAS_STEPS, timeout=LONG_MS)
+    stop.click()
+    go_on = page.get_by_role("button", name="Go on", exact=True)
+    expect(go_on).to_be_visible(timeout=LONG_MS)
+    steps = _steps(studio)
+    go_on.click()
+    expect(stop).to_be_visible(timeout=LONG_MS)
+    page.wait_for_function(HAS_STEPS, timeout=LONG_MS)
+    stop.click()
+    expect(go_on).to_be_visible(timeout=LONG_MS)
+    assert _steps(studio) > steps > 0
+    assert "tiny" in [one["name"] for one in studio.get("/api/state")["instruments"]]
+
+
+# The page shows the steps that are done, as "training: 120 of 4,000" or the like.
+HAS_STEPS = """() => fetch('/api/jobs').then((answer) => answer.json()).then(({jobs}) =>
+    jobs.some((job) => job.state === 'running' && job.progress && /train/.test(job.progress.stage)
+        && job.progress.done > 30))"""
+
+
+def _steps(studio: Studio) -> float:
+    history = studio.get("/api/trainings/tiny")["history"]["columns"]
+    return max(step or 0 for step in history["step"])
+
+
+def test_a_click_on_the_map_is_a_sound(page: Any, studio: Studio) -> None:
+    see(page, "map?instrument=tiny")
+    page.get_by_label("Layout").select_option("pca")
+    page.get_by_role("button", name="Lay it out").click()
+    stage = page.locator(".t-scatter-stage")
+    expect(stage).to_be_visible(timeout=LONG_MS)
+    box = stage.bounding_box()
+    with page.expect_response(lambda answer: answer.url.endswith("/pick")) as asked:
+        stage.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.31})
+    picked = asked.value.json()
+    assert audible(studio.sound(picked["made"]["sound"]))
+    expect(page.get_by_text(picked["made"]["name"]).first).to_be_visible()
+    assert page.get_by_text(picked["made"]["name"]).first.is_visible()
+
+
+def test_a_way_over_the_map_is_one_sound(page: Any, studio: Studio) -> None:
+    see(page, "map?instrument=tiny")
+    page.get_by_label("Layout").select_option("pca")
+    stage = page.locator(".t-scatter-stage")
+    expect(stage).to_be_visible(timeout=LONG_MS)
+    page.get_by_role("radio", name="Path").click()
+    box = stage.bounding_box()
+    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/path"), timeout=LONG_MS
+    ) as asked:
+        page.mouse.move(left + 0.3 * width, top + 0.3 * height)
+        page.mouse.down()
+        for step in range(1, 9):
+            page.mouse.move(left + (0.3 + 0.05 * step) * width, top + (0.3 + 0.04 * step) * height)
+        page.mouse.up()
+    made = asked.value.json()["made"]
+    assert made["kind"] == "path"
+    assert audible(studio.sound(made["sound"]))
+
+
+def test_a_slider_moves_the_sound_and_undo_brings_it_back(page: Any, studio: Studio) -> None:
+    see(page, "play?instrument=tiny")
+    with page.expect_response(lambda answer: answer.url.endswith("/play")) as first:
+        page.get_by_role("button", name="New sound").click()
+    made = first.value.json()["made"][0]
+    assert audible(studio.sound(made["sound"]))
+    with page.expect_response(lambda answer: answer.url.endswith("/play")) as second:
+        page.get_by_role("button", name="New sound").click()
+    assert second.value.json()["made"][0]["seed"] != made["seed"]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Seed")).to_have_value(str(made["seed"]))
+
+
+def test_a_report_is_made_and_opened(page: Any, studio: Studio) -> None:
+    see(page, "judge")
+    page.get_by_role("button", name="Make a report").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make the report").click()
+    report = page.locator(".judge-report")
+    expect(report.first).to_be_visible(timeout=LONG_MS)
+    report.first.click()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("h1").first).to_be_visible(timeout=SOON_MS)
+
+
+def test_a_pack_is_taken_away(page: Any, studio: Studio) -> None:
+    see(page, "history")
+    expect(page.get_by_role("table").or_(page.get_by_role("grid")).first).to_be_visible()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Make a pack").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make the pack").click()
+    with page.expect_download(timeout=SOON_MS) as fetched:
+        page.get_by_role("dialog").get_by_role("button", name="Download").click()
+    made = studio.get("/api/made")["total"]
+    with zipfile.ZipFile(fetched.value.path()) as pack:
+        names = pack.namelist()
+        waves = [name for name in names if "/sounds/" in name and name.endswith(".wav")]
+        assert len(waves) == made
+        for name in waves:
+            samples, _ = soundfile.read(io.BytesIO(pack.read(name)))
+            assert audible(samples)
+        assert {Path(name).suffix for name in names} >= {".sfz", ".dspreset", ".txt", ".json"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_view_can_be_used_by_everybody(page: Any, view: str, scheme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("NO ACCESSIBILITY TEST: run npm ci in web to have axe-core")
+    page.emulate_media(color_scheme=scheme)
+    see(page, f"{view}?instrument=tiny")
+    expect(page.locator("h1").first).to_be_visible()
+    page.wait_for_timeout(500)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']})")
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_fits_a_phone(page: Any, view: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    see(page, f"{view}?instrument=tiny")
+    expect(page.locator("h1").first).to_be_visible()
+    page.wait_for_timeout(500)
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= 390
