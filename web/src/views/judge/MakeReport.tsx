@@ -49,7 +49,7 @@ export function MakeReport({ onClose }: { onClose: () => void }) {
             </label>
           ))}
         </fieldset>
-        <p class="t-hint">Several are judged on the same sounds, beside each other in one report. It takes some minutes for each.</p>
+        <p class="t-hint">Several are judged on the same sounds, beside each other in one report. It plays back every sound that was held out, which takes minutes for each, and longer where there are many; the time left is shown.</p>
         <Toggle label="Choose how many sounds" checked={isOwn} onChange={setOwn} hint="Without it as many of each label as were held out, 16 at least; 6 pieces of what learned a recording." />
         <div class="judge-numbers">
           <NumberField label="Sounds of each label" min={2} max={10_000} value={perLabel} disabled={!isOwn} onChange={setPerLabel} />

@@ -13,7 +13,7 @@ import { changes, chooseInstrument, instrument, instruments, jobs, state } from 
 import { useAsked } from "../hearing/asked";
 import { soundUrl } from "../sounds/refs";
 import { Overview, Ruler } from "./Ruler";
-import { deck, loadProposals, recordings, reset, total, tracks, type Track } from "./session";
+import { deck, holes, loadProposals, recordings, reset, total, tracks, type Track } from "./session";
 import { Tools } from "./Tools";
 import { TrackRow } from "./TrackRow";
 import { Transport, useRecordingKeys } from "./Transport";
@@ -46,7 +46,7 @@ function Desk({ name, abilities, chooser }: { name: string; abilities: readonly 
     return () => deck.pause();
   }, [name]);
   useEffect(() => { void loadProposals(name).catch(toastError); }, [name, changes.made.value]);
-  useEffect(() => { if (value) void loadRecordings(value.recordings).catch(toastError); }, [value]);
+  useEffect(() => { if (value) void loadRecordings(value).catch(toastError); }, [value]);
   useRecordingKeys();
   const trained = (value?.holes ?? []).map(([from, to]) => ({ from, to }));
   const tools = <Tools tools={toolsOf(abilities)} trained={trained} longest={recordings.value[0]?.duration_s ?? 0} />;
@@ -57,11 +57,14 @@ function Desk({ name, abilities, chooser }: { name: string; abilities: readonly 
   );
 }
 
-async function loadRecordings(sounds: readonly string[]): Promise<void> {
+/** The recordings as lanes; the holes that were not learned are there from the beginning. */
+async function loadRecordings({ recordings: sounds, holes: trained }: InstrumentDetail): Promise<void> {
+  const isFirst = !recordings.value.length;
   const lengths = await Promise.all(sounds.map((sound) => get<Peaks>(`/api/sounds/${sound}/peaks`, { query: { count: 1 } })));
   recordings.value = sounds.map((sound, at): Track => ({
     sound, url: soundUrl(sound), name: sounds.length > 1 ? `Recording ${at + 1}` : "Recording", kind: "recording", duration_s: lengths[at]?.duration_s ?? 0, made: null,
   }));
+  if (isFirst && !holes.value.length) holes.value = trained.map(([from, to]) => ({ from, to }));
   deck.heard.value ||= recordings.value[0]?.url ?? "";
 }
 
@@ -79,7 +82,8 @@ function Stack({ name }: { name: string }) {
         <Ruler />
         {all.slice(0, Math.max(1, own)).map((track, place) => <TrackRow key={track.sound} track={track} place={place} />)}
         <Overview />
-        {work.map((job) => <JobCard key={job.id} job={job} />)}
+        {work.length > 0 && <h2 class="t-unseen">In the making</h2>}
+        {work.toReversed().map((job) => <JobCard key={job.id} job={job} />)}
         {all.slice(Math.max(1, own)).map((track, at) => <TrackRow key={track.sound} track={track} place={at + Math.max(1, own)} />)}
         {own > 0 && all.length === own && !work.length && <p class="rec-first t-soft">Proposals appear here, below the recording and in time with it. Choose what to make, and switch between them while they play.</p>}
       </div>

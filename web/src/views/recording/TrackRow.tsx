@@ -48,14 +48,15 @@ function tell({ kind, duration_s, made }: Track): string {
   if (kind === "recording") return `the recording, ${length(duration_s)}`;
   if (!made) return `a file, ${length(duration_s)}`;
   const amount = made.settings?.["amount"];
-  return [TOOLS.find((tool) => tool.id === made.kind)?.name.toLowerCase() ?? "new piece", typeof amount === "number" ? `${Math.round(amount * 100)} %` : "", length(duration_s), `seed ${made.seed}`].filter(Boolean).join(", ");
+  return [TOOLS.find((tool) => tool.id === made.kind)?.did ?? "new piece", typeof amount === "number" ? `${Math.round(amount * 100)} %` : "", length(duration_s), `seed ${made.seed}`].filter(Boolean).join(", ");
 }
 
 /** How much it repeats; its place is kept while that is measured. */
 function CopyWords({ sound }: { sound: string }) {
   if (!showsCopies.value) return null;
   const found = copies.value.get(sound);
-  return <span class="t-clip t-soft t-small">{found === "none" ? "not compared" : found ? words(found) : "is compared with the recording"}</span>;
+  const text = found === "none" ? "not compared" : found ? words(found) : "is compared with the recording";
+  return <span class="t-clip t-soft t-small" title={text}>{text}</span>;
 }
 
 function Verdict({ made }: { made: Made }) {

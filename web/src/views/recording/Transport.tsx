@@ -46,8 +46,8 @@ export function Transport() {
 
 function Clock() {
   const box = useRef<HTMLSpanElement>(null);
-  useMoment((seconds) => { if (box.current) box.current.textContent = `${stamp(seconds, 0.01)} / ${stamp(total.value, 0.1)}`; });
-  return <span ref={box} class="rec-clock" />;
+  useMoment((seconds) => { if (box.current) box.current.textContent = stamp(seconds, 0.01); });
+  return <span class="rec-clock"><span ref={box} /><span class="rec-clock-total"> / {stamp(total.value, 0.1)}</span></span>;
 }
 
 function play(): void {

@@ -3,7 +3,7 @@ import type { Copies } from "../../api/types";
 import { colourOf, origin, words } from "./copymap";
 import { hole, merged, percent, resized, shifted } from "./holes";
 import { columns, following, placeOf, stamp, ticks, timeAt, within, zoomed } from "./viewport";
-import { INITIAL, toolsOf, wishOf } from "./wishes";
+import { batches, INITIAL, toolsOf, wishOf } from "./wishes";
 
 describe("viewport", () => {
   it("stays within the sound", () => {
@@ -74,6 +74,10 @@ describe("wishes", () => {
     expect(wishOf("extend", subject, INITIAL)).toBeNull();
     expect(wishOf("extend", subject, { ...INITIAL, file: "upload:a" })).toMatchObject({ known_hz: null, sound: "upload:a" });
     expect(wishOf("generate", subject, INITIAL)).toMatchObject({ seconds: null });
+  });
+  it("keeps what one command made in its own order", () => {
+    const made = ["b2 b", "b1 b", "a2 a", "a1 a"].map((text) => ({ id: text.slice(0, 2), command: text.slice(3) }));
+    expect(batches(made).map((one) => one.id)).toEqual(["b1", "b2", "a1", "a2"]);
   });
   it("offers only what the instrument can", () => {
     expect(toolsOf(["vary", "extend_bandwidth"]).map((tool) => tool.id)).toEqual(["vary", "extend"]);

@@ -7,7 +7,7 @@ import { toastError } from "../../state/toasts";
 import { Deck } from "../hearing/deck";
 import type { Chosen } from "../hearing/SoundPicker";
 import { soundUrl } from "../sounds/refs";
-import { INITIAL, MADE_KINDS, type Settings, type ToolId } from "./wishes";
+import { batches, INITIAL, MADE_KINDS, type Settings, type ToolId } from "./wishes";
 import type { Span } from "./viewport";
 
 export type Mode = "play" | "hole" | "loop";
@@ -85,7 +85,9 @@ const MOST_PROPOSALS = 1000;
 export async function loadProposals(name: string): Promise<void> {
   const { made } = await get<MadeSounds>("/api/made", { query: { words: name, count: MOST_PROPOSALS } });
   if (owner.value !== name) return;
-  proposals.value = made.filter((one) => one.instrument === name && MADE_KINDS.has(one.kind)).map(trackOfMade);
+  const own = made.filter((one) => one.instrument === name && MADE_KINDS.has(one.kind));
+  if (!proposals.value.length && own.length) set({ seed: 1 + Math.max(...own.map((one) => one.seed)) });
+  proposals.value = batches(own).map(trackOfMade);
 }
 
 export function replaceMade(made: Made): void {

@@ -13,15 +13,17 @@ export interface Tool {
   says: string;
   /** What its button says. */
   makes: string;
+  /** What was done to a sound that it made. */
+  did: string;
 }
 
 export const TOOLS: readonly Tool[] = [
-  { id: "inpaint", ability: "inpaint", name: "Fill holes", says: "Draw holes over what is damaged or unwanted. Each is filled so that it is not heard.", makes: "Fill them" },
-  { id: "vary", ability: "vary", name: "Vary", says: "The same piece, played differently: a little, or beyond recognition.", makes: "Vary" },
-  { id: "continue", ability: "continue", name: "Continue", says: "Goes on where the recording ends.", makes: "Continue" },
-  { id: "generate", ability: "generate", name: "New pieces", says: "New pieces in the manner of the recording, of any length.", makes: "Make" },
-  { id: "extend", ability: "extend_bandwidth", name: "Missing highs", says: "Adds the high frequencies that a dull sound lacks.", makes: "Add highs" },
-  { id: "denoise", ability: "denoise", name: "Less noise", says: "Takes steady noise out of a sound of the same kind.", makes: "Take noise out" },
+  { id: "inpaint", ability: "inpaint", name: "Fill holes", says: "Draw holes over what is damaged or unwanted. Each is filled so that it is not heard.", makes: "Fill them", did: "holes filled" },
+  { id: "vary", ability: "vary", name: "Vary", says: "The same piece, played differently: a little, or beyond recognition.", makes: "Vary", did: "varied" },
+  { id: "continue", ability: "continue", name: "Continue", says: "Goes on where the recording ends.", makes: "Continue", did: "continued" },
+  { id: "generate", ability: "generate", name: "New pieces", says: "New pieces in the manner of the recording, of any length.", makes: "Make", did: "new piece" },
+  { id: "extend", ability: "extend_bandwidth", name: "Missing highs", says: "Adds the high frequencies that a dull sound lacks.", makes: "Add highs", did: "highs added" },
+  { id: "denoise", ability: "denoise", name: "Less noise", says: "Takes steady noise out of a sound of the same kind.", makes: "Take noise out", did: "noise taken out" },
 ];
 
 export const toolsOf = (abilities: readonly string[]): readonly Tool[] => TOOLS.filter((tool) => abilities.includes(tool.ability));
@@ -73,3 +75,14 @@ export const missing = (tool: ToolId): string =>
 export const MADE_KINDS: ReadonlySet<string> = new Set([...TOOLS.map((tool) => tool.id), "play"]);
 /** Kinds that are held against the recording; the others are other sounds made better. */
 export const COMPARED: ReadonlySet<string> = new Set(["inpaint", "vary", "continue", "generate", "play"]);
+
+/** The newest work first, and what one command made in its own order. */
+export function batches<T extends { command: string }>(newestFirst: readonly T[]): T[] {
+  const runs: T[][] = [];
+  for (const one of newestFirst) {
+    const last = runs.at(-1);
+    if (last?.[0]?.command === one.command) last.unshift(one);
+    else runs.push([one]);
+  }
+  return runs.flat();
+}

@@ -1,6 +1,7 @@
 import { dragOut } from "../../audio/drag";
 import { IconButton } from "../../design/IconButton";
 import { MiniWave } from "../../design/MiniWave";
+import { several } from "../../design/numbers";
 import { soundUrl, useOutline } from "../sounds/refs";
 import { deck, keyOfAsked, preferred, SEEDS, SIDES, sounds, tally, type Side } from "./compare";
 
@@ -27,7 +28,7 @@ export function Pairs({ names, label, seed, side, busy, onHear }: PairsProps) {
           ))}
         </div>
       ))}
-      <p class="t-soft t-small" role="status">{forA + forB ? `Liked better: ${names[0]} ${forA} times, ${names[1]} ${forB} times.` : "Mark the one of each pair that you like better with its star."}</p>
+      <p class="t-soft t-small" role="status">{forA + forB ? `Liked better: ${names[0]} ${several(forA, "time")}, ${names[1]} ${several(forB, "time")}.` : "Mark the one of each pair that you like better with its star."}</p>
     </div>
   );
 }

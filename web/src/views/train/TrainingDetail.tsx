@@ -37,7 +37,7 @@ export function TrainingDetail({ entry }: { entry: Entry }) {
       {(training?.verdict || instrument?.verdict) && <Panel title="What it came to"><p class="train-verdict">{onThePage(training?.verdict || instrument?.verdict || "")}</p></Panel>}
       {error !== null && !instrument?.problem ? <Thrown error={error} /> : (
         <>
-          <LossPanel training={training} />
+          <LossPanel training={training} isOfRecordings={instrument?.of_recordings ?? false} />
           <Panel title="As it learns"><Previews previews={training?.previews ?? []} isLive={job?.state === "running"} /></Panel>
         </>
       )}
@@ -69,7 +69,7 @@ function Work({ entry, training }: { entry: Entry; training: Training | null }) 
     const { progress } = job;
     return (
       <div class="train-work">
-        <div class="t-grow"><Progress label={progress?.stage || "Beginning"} done={progress?.done ?? 0} total={progress?.total || null} secondsLeft={progress?.seconds_left} note={progress?.note || " "} /></div>
+        <div class="t-grow"><Progress label={capital(progress?.stage || "beginning")} done={progress?.done ?? 0} total={progress?.total || null} secondsLeft={progress?.seconds_left} note={progress?.note || " "} /></div>
         <Button icon="stop" onClick={() => void stopJob(job.id)}>Stop and keep</Button>
         <CommandLine command={job.command} compact />
       </div>
@@ -78,6 +78,8 @@ function Work({ entry, training }: { entry: Entry; training: Training | null }) 
   if (entry.underWay) return <Resume name={name} jobId={job?.resumable ? job.id : null} />;
   return entry.instrument && !entry.instrument.problem && training ? <GoOn name={name} training={training} /> : null;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Resume({ name, jobId }: { name: string; jobId: string | null }) {
   const resume = (): void => void (jobId ? resumeJob(jobId) : startJob({ kind: "train", name, resume: true }).catch(toastError));

@@ -22,15 +22,16 @@ export const numbersOf = (column: readonly (number | string | null)[] | undefine
 const isFilled = (values: readonly (number | null)[]): boolean => values.some((value) => value !== null);
 
 /** All measures that have values; the overall loss first. */
-export function measures(columns: Columns): Measure[] {
+export function measures(columns: Columns, isOfRecordings = false): Measure[] {
   const names = Object.keys(columns).filter((name) => !BESIDE.has(name) && isFilled(numbersOf(columns[name])));
   const ids = [...new Set(names.map((name) => name.replace(/^(train|validation)_/, "")))];
   const sorted = ids.toSorted((one, other) => Number(other === "loss") - Number(one === "loss"));
-  return sorted.map((id) => ({ id, name: id === "loss" ? "Loss, all in all" : `Loss: ${id.replaceAll("_", " ")}`, curves: curvesOf(columns, id) }));
+  return sorted.map((id) => ({ id, name: id === "loss" ? "Loss, all in all" : `Loss: ${id.replaceAll("_", " ")}`, curves: curvesOf(columns, id, isOfRecordings) }));
 }
 
-function curvesOf(columns: Columns, id: string): Curve[] {
-  const pairs = [["validation_", "On what it never saw"], ["train_", "On what it learns from"], ["", "Measured"]] as const;
+function curvesOf(columns: Columns, id: string, isOfRecordings: boolean): Curve[] {
+  const [judged, learned] = isOfRecordings ? ["When it was judged", "While it learned"] : ["On what it never saw", "On what it learns from"];
+  const pairs = [["validation_", judged], ["train_", learned], ["", "Measured"]] as const;
   return pairs
     .map(([prefix, name]) => ({ name, values: numbersOf(columns[`${prefix}${id}`]) }))
     .filter((curve) => isFilled(curve.values));
@@ -51,6 +52,7 @@ export function told(curve: Curve | undefined): string {
   const values = curve?.values.filter((value) => value !== null) ?? [];
   const [first, last] = [values[0], values.at(-1)];
   if (!curve || first === undefined || last === undefined) return "No value yet.";
+  if (values.length === 1) return `${curve.name}: ${first.toPrecision(3)}.`;
   return `${curve.name}: from ${first.toPrecision(3)} to ${last.toPrecision(3)}, ${Math.min(...values).toPrecision(3)} at its best.`;
 }
 
