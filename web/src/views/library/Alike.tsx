@@ -37,7 +37,7 @@ export function AlikeBar({ search }: { search: Search }) {
         <span class="t-clip"><span class="t-soft">Like </span><strong>{wanted.name}</strong> <span class="t-soft">{length(wanted.durationS)}</span></span>
         <MiniWave peaks={peaks?.peaks} normalise />
       </div>
-      <Segmented label="What counts" choices={ASPECTS.map((id) => ({ id, label: ASPECT_NAMES[id] }))} current={aspect} onChange={(next) => void findAlike(wanted, next)} />
+      <Segmented label="What counts" choices={ASPECTS.map((id) => ({ id, label: ASPECT_NAMES[id] }))} current={aspect} onChange={(next) => void findAlike(wanted, next, search.label)} />
       {found && <CommandLine command={found.command} compact />}
       <Button size="s" icon="close" onClick={endSearch}>Back to all</Button>
     </div>

@@ -27,7 +27,7 @@ export function FirstRun({ steps, scan }: { steps: readonly Step[]; scan: Job | 
       <div class="lib-first-ways">
         <section class="lib-first-demo" aria-label="Demo library">
           <h3>In two minutes</h3>
-          <p>A demo library that timbrel makes itself: drums, plucks, pads and noises.</p>
+          <p>A demo library that timbrel makes itself: drums, cymbals, plucked and struck sounds.</p>
           <Button kind="go" size="l" icon="play" busy={busy || isScanning} onClick={() => void demo()}>Start with the demo</Button>
         </section>
         <section class="lib-first-own" aria-label="Your own sounds"><AddSounds plain /></section>

@@ -75,7 +75,10 @@ export function Holdings({ library, steps, scan }: HoldingsProps) {
       title="Library" fill lead={`${several(library.count, "sound")}, ${library.hours < 1 ? `${Math.max(1, Math.round(library.hours * 60))} min` : `${library.hours.toFixed(1)} h`}`}
       actions={<HeadTools library={library} command={listing.command} onOpen={setOpen} />}
       side={<>
-        <LabelFilter labels={library.labels} chosen={question.label} onChoose={(label) => ask({ ...question, label })} />
+        <LabelFilter
+          labels={library.labels} chosen={search ? search.label : question.label}
+          onChoose={(label) => { if (search) void findAlike(search.wanted, search.aspect, label); else ask({ ...question, label }); }}
+        />
         <AlikePanel />
         <Warnings library={library} />
       </>}

@@ -22,24 +22,32 @@ export const sending = signal<Sending | null>(null);
 /** What the server would not take of the last files that were sent. */
 export const turnedDown = signal<readonly Refused[]>([]);
 
-export const addDemo = (): Promise<void> => scan({ demo: true });
+export const addDemo = (): Promise<boolean> => scan({ demo: true }).then(() => true, failed);
+/** A path that cannot be scanned is told beside its field: this throws. */
 export const addPath = (path: string): Promise<void> => scan({ path });
 
-export async function addFiles(files: readonly DroppedFile[]): Promise<void> {
+/** Whether anything is on its way into the library. */
+export async function addFiles(files: readonly DroppedFile[]): Promise<boolean> {
   const { sounds, others } = sorted(files);
   if (!sounds.length) {
     toast(`${several(others, "file")}, but no sound among them. WAV, FLAC, AIFF, MP3 and Ogg files are taken.`, { kind: "bad" });
-    return;
+    return false;
   }
   if (others) toast(`${several(others, "file is", "files are")} no sound, and left out.`);
   turnedDown.value = [];
-  await sendAll(sounds).catch((thrown: unknown) => { if (!wasAborted(thrown)) toastError(thrown); });
+  const isBegun = await sendAll(sounds).catch(failed);
   sending.value = null;
+  return isBegun;
 }
 
-async function sendAll(sounds: readonly DroppedFile[]): Promise<void> {
+function failed(thrown: unknown): boolean {
+  if (!wasAborted(thrown)) toastError(thrown);
+  return false;
+}
+
+async function sendAll(sounds: readonly DroppedFile[]): Promise<boolean> {
   const [aborter, whole, startedMs] = [new AbortController(), sizeOf(sounds), performance.now()];
-  let before = 0;
+  let [before, isBegun] = [0, false];
   const tell = (bytes: number): void => {
     const share = whole ? Math.min(1, bytes / whole) : 1;
     const spentS = (performance.now() - startedMs) / 1000;
@@ -51,8 +59,11 @@ async function sendAll(sounds: readonly DroppedFile[]): Promise<void> {
     const answer = await upload<Uploads>("/api/uploads", formOf(portion), { signal: aborter.signal, onProgress: (part) => tell(before + part * size) });
     before += size;
     turnedDown.value = [...turnedDown.value, ...answer.refused];
-    if (answer.files.length) await scan({ upload: answer.upload });
+    if (!answer.files.length) continue;
+    await scan({ upload: answer.upload });
+    isBegun = true;
   }
+  return isBegun;
 }
 
 /** Files as a form, each with the folders it lay in: they become labels. */
@@ -63,5 +74,5 @@ export function formOf(files: readonly DroppedFile[]): FormData {
 }
 
 async function scan(what: { demo: true } | { path: string } | { upload: string }): Promise<void> {
-  await startJob({ kind: "scan", ...what }).catch(toastError);
+  await startJob({ kind: "scan", ...what });
 }

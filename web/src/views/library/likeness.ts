@@ -20,6 +20,8 @@ export interface Wanted {
 export interface Search {
   wanted: Wanted;
   aspect: Aspect;
+  /** Only among sounds of this label; null for all. */
+  label: string | null;
   /** null while it is looked for. */
   found: Matches | null;
 }
@@ -30,14 +32,14 @@ const TOP = 200;
 export const searching = signal<Search | null>(null);
 let running: AbortController | null = null;
 
-export async function findAlike(wanted: Wanted, aspect: Aspect = searching.value?.aspect ?? "all"): Promise<void> {
+export async function findAlike(wanted: Wanted, aspect: Aspect = searching.value?.aspect ?? "all", label: string | null = null): Promise<void> {
   running?.abort();
   running = new AbortController();
-  searching.value = { wanted, aspect, found: searching.value?.wanted.sound === wanted.sound ? searching.value.found : null };
-  const wish: Likeness = { sound: wanted.sound, top: TOP, by: { [aspect]: 1 }, label: null };
+  searching.value = { wanted, aspect, label, found: searching.value?.wanted.sound === wanted.sound ? searching.value.found : null };
+  const wish: Likeness = { sound: wanted.sound, top: TOP, by: { [aspect]: 1 }, label };
   try {
     const found = await post<Matches>("/api/search", wish, { signal: running.signal });
-    searching.value = { wanted, aspect, found };
+    searching.value = { wanted, aspect, label, found };
   } catch (thrown) {
     if (wasAborted(thrown)) return;
     searching.value = null;

@@ -48,7 +48,7 @@ function Chosen({ map, indices }: { map: Cloud; indices: readonly number[] }) {
         <Button size="s" icon={isRunning ? "stop" : "play"} onClick={() => void through()}>{isRunning ? "Stop" : "Play through"}</Button>
         <Button size="s" icon="search" onClick={() => void findAlike(map.sounds[first] ?? "", map.names[first] ?? "")}>Find alike</Button>
         <Button size="s" icon="plus" onClick={corners}>As corners of a mix</Button>
-        <Button size="s" kind="quiet" icon="fit" onClick={() => plot.current?.show([...indices])}>Show</Button>
+        <Button size="s" kind="quiet" icon="fit" onClick={() => plot.current?.show(spread(indices, 2000))}>Show</Button>
       </div>
       <LabelThem map={map} indices={indices} />
       <ul class="map-chosen">

@@ -72,7 +72,7 @@ function MadeInHand({ one }: { one: Placed }) {
   const { made } = one;
   const peaks = useOutline(made.sound, 200, 0);
   return (
-    <Panel title={made.kind === "path" ? "New way" : "New sound"} class="map-inhand" actions={<>
+    <Panel title={made.kind === "path" ? "New path" : "New sound"} class="map-inhand" actions={<>
       {one.at && <IconButton icon="fit" size="s" label="Show it on the map" onClick={() => { if (one.at) plot.current?.show(one.at); }} />}
       <CommandLine command={made.command} compact />
     </>}>

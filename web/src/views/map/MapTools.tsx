@@ -30,6 +30,8 @@ export function MapTools() {
         items={[
           { label: "Play on hover", keys: "h", checked: playOnHover.value, onSelect: () => setPlayOnHover(!playOnHover.value) },
           "-",
+          ...PROJECTIONS.map((one) => ({ label: `Layout: ${NAMES[one]}`, checked: projection.value === one, onSelect: () => setProjection(one) })),
+          "-",
           { label: "Lay the map out anew", icon: "refresh", onSelect: () => void layOut(true) },
         ]}
       />

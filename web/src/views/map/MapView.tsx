@@ -12,6 +12,7 @@ import { InHand } from "./InHand";
 import { useMapKeys } from "./keys";
 import { Legend } from "./Legend";
 import { useMap } from "./loading";
+import { tookAway } from "./made";
 import { MadeList } from "./MadeList";
 import { MapTools } from "./MapTools";
 import { Mix } from "./Mix";
@@ -45,7 +46,7 @@ function Ready({ map }: { map: Cloud }) {
     <ViewFrame title="Map" fill lead={`${count(map.count)} sounds${map.added ? `, ${count(map.added)} newer than the instrument` : ""}`} actions={<MapTools />} side={<Side />}>
       <div class="map-box">
         <Plot map={map} classes={classes} />
-        <Legend classes={classes} heading={map.heading} />
+        <Legend classes={classes} map={map} />
       </div>
     </ViewFrame>
   );
@@ -59,7 +60,7 @@ function Side() {
   ] as const;
   return (
     <>
-      <InHand />
+      <div class="map-hand" onDragStart={tookAway} onClick={(event) => { if ((event.target as Element).closest("[aria-label^=Download]")) tookAway(); }}><InHand /></div>
       <div class="map-tabs">
         <Tabs label="Sounds" tabs={tabs} current={panel.value} onChange={(id) => { panel.value = id; }}>
           {panel.value === "made" ? <MadeList /> : panel.value === "mix" ? <Mix /> : <ChosenPanel />}

@@ -24,7 +24,7 @@ export function Plot({ map, classes }: { map: Cloud; classes: Classes }) {
   const onHover = (index: number, byKey: boolean): void => {
     hovered.value = index;
     clearTimeout(timer.current);
-    if (index >= 0 && (byKey || playOnHover.value)) timer.current = window.setTimeout(() => void hearPoint(index), HOVER_MS);
+    if (index >= 0 && (byKey || playOnHover.value)) timer.current = window.setTimeout(() => void hearPoint(index, true), HOVER_MS);
   };
   const onClick = (index: number | null, at: Point, event: PointerEvent | KeyboardEvent): void => {
     clearTimeout(timer.current);

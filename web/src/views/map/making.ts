@@ -14,16 +14,16 @@ import { busy, cloud, coming, inHand, panel, plot, projection, times, tray, way,
 import { addPlaced, refreshMade } from "./made";
 import { wishOf } from "./mixing";
 import { withTime } from "./timing";
-import { stepsFor, thinned } from "./ways";
+import { placeIn, stepsFor, thinned } from "./ways";
 
 let turn = 0;
 
-/** Plays a point of the map. */
-export async function hearPoint(index: number): Promise<Voice | null> {
+/** Plays a point of the map. One that is only passed over does not keep a sound that is being made from being heard. */
+export async function hearPoint(index: number, isPassing = false): Promise<Voice | null> {
   const map = cloud.value;
   const sound = map?.sounds[index];
   if (!map || !sound) return null;
-  turn++;
+  if (!isPassing) turn++;
   return hear(sound, map.lengthsS[index] ?? null, partOf(map, index, instrument.value?.duration_s ?? 0) ?? {});
 }
 
@@ -85,7 +85,8 @@ async function fulfil({ kind, wish, sinceMs, drawn }: Order): Promise<void> {
   coming.value = drawn ? [] : ((wish as PickWish).at ?? []).slice(0, 1);
   try {
     const { made, at, note } = await post<Picked>(`/api/instruments/${encodeURIComponent(name)}/${kind}`, wish);
-    addPlaced({ made: { ...made, note: made.note || note }, at: [at[0], at[1]], way: drawn });
+    // Where it was asked for, as the history tells it too; a mix lies where the server finds it.
+    addPlaced({ made: { ...made, note: made.note || note }, at: placeIn(made.settings) ?? [at[0], at[1]], way: drawn });
     if (own === turn && !next) await playNew(made.sound, made.id, sinceMs, drawn);
     setTimeout(() => void refreshMade(made.id), 2500);
   } catch (thrown) {
