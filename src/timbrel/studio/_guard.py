@@ -52,6 +52,8 @@ class Rules:
         sockets: Whether web sockets are served.
         policy: The content security policy of all answers that do not bring their own.
         told: How the reason of a refusal stands in its answer.
+        sandboxed: Beginning of the paths whose pages are shown in a sandbox, and so ask for their
+            own pictures and sounds as pages of no origin; "" where there are none.
     """
 
     hosts: frozenset[str] | None
@@ -60,6 +62,7 @@ class Rules:
     sockets: bool = False
     policy: str = POLICY
     told: Callable[[str], Any] = str
+    sandboxed: str = ""
 
     def largest(self, path: str) -> int:
         """Says how long the body of a request may be.
@@ -148,7 +151,7 @@ class Guard:
         if len(hosts) != 1 or (allowed is not None and hosts[0].lower() not in allowed):
             return self._refusal(421, "this page is not served under that name")
         origin = headers.get("origin")
-        if origin is not None and origin.lower() != f"http://{hosts[0].lower()}":
+        if not self._may_come_from(origin, hosts[0], scope):
             return self._refusal(403, "requests of other sites are not answered")
         if not self._knows(scope, headers):
             return self._refusal(401, "open the address that the terminal shows, with its token")
@@ -157,6 +160,14 @@ class Guard:
         if not length.isdecimal() or int(length[:15]) > largest:
             return self._refusal(413, TOO_LARGE)
         return None
+
+    def _may_come_from(self, origin: str | None, host: str, scope: Scope) -> bool:
+        """Whether the page that asks is ours; a sandboxed one has no origin, and may only look."""
+        if origin is None or origin.lower() == f"http://{host.lower()}":
+            return True
+        looks = scope.get("method") in ("GET", "HEAD")
+        below = bool(self._rules.sandboxed) and scope["path"].startswith(self._rules.sandboxed)
+        return origin == "null" and looks and below
 
     def _refusal(self, status: int, reason: str) -> JSONResponse:
         return JSONResponse({"error": self._rules.told(reason)}, status)

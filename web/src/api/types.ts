@@ -860,6 +860,15 @@ export interface components {
             steps?: number | null;
             /** Sounds */
             sounds?: string[];
+            /** Holes */
+            holes?: [
+                number,
+                number
+            ][];
+            /** Origin */
+            origin?: string | null;
+            /** Settings */
+            settings?: string[];
         };
         /**
          * EvaluateWish
@@ -4094,6 +4103,7 @@ export interface operations {
                 words?: string;
                 only?: "all" | "starred" | "kept" | "rejected";
                 order?: "newest" | "name" | "duration" | "distance";
+                instrument?: string;
             };
             header?: never;
             path?: never;

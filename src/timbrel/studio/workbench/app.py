@@ -83,4 +83,8 @@ def make_app(
     files = pages.shipped() if page is None else page
     app.include_router(pages.routes(bench, files, token=token))
     hosts = None if token else hosts_of_port(port)
-    return Guard(app, Rules(hosts, token, LARGEST, sockets=True, told=faults.in_words))
+    rules = Rules(
+        hosts, token, LARGEST, sockets=True, told=faults.in_words,
+        sandboxed=f"/reports/{bench.secret}/",
+    )  # fmt: skip
+    return Guard(app, rules)

@@ -160,7 +160,14 @@ class MadeHistory:
         return self._wishes[id_]
 
     def listed(
-        self, *, start: int, count: int, words: str = "", only: str = "all", order: str = "newest"
+        self,
+        *,
+        start: int,
+        count: int,
+        words: str = "",
+        only: str = "all",
+        order: str = "newest",
+        instrument: str = "",
     ) -> MadeSounds:
         """Gives some of the history.
 
@@ -170,6 +177,7 @@ class MadeHistory:
             words: All of these stand in a sound's name, instrument, kind or parents.
             only: all, starred, kept (what is not rejected) or rejected.
             order: newest, name, duration or distance.
+            instrument: Only what this one made; "" for all.
 
         Returns:
             The sounds, and how many there are of the kind.
@@ -177,7 +185,11 @@ class MadeHistory:
         wanted = KINDS[only]
         parts = words.casefold().split()
         with self._lock:
-            found = [m for m in self._made.values() if wanted(m) and _holds(m, parts)]
+            found = [
+                made
+                for made in self._made.values()
+                if wanted(made) and _holds(made, parts) and instrument in ("", made.instrument)
+            ]
         found.sort(key=lambda made: made.id, reverse=True)
         found.sort(key=ORDERS[order])
         return MadeSounds(total=len(found), made=found[start : start + count])

@@ -184,6 +184,11 @@ class EstimateWish(Asked):
     minutes: Minutes | None = None
     steps: int | None = Field(None, ge=1, le=10**9)
     sounds: list[Reference] = Field(default_factory=list, max_length=64)
+    holes: list[Hole] = Field(default_factory=list, max_length=64)
+    origin: Name | None = None
+    settings: list[Annotated[str, Field(max_length=200)]] = Field(
+        default_factory=list, max_length=64
+    )
 
 
 class MapWish(Asked):

@@ -186,7 +186,9 @@ def _holes(holes: Sequence[tuple[float, float]]) -> list[str]:
 def _estimate(bench: Bench, wish: EstimateWish) -> Plan:
     arguments = [
         "train", *_recipe(wish.recipe), "--estimate", *optional("--minutes", wish.minutes),
-        *optional("--steps", wish.steps), *_recordings(bench, wish.sounds),
+        *optional("--steps", wish.steps), *_recordings(bench, wish.sounds), *_holes(wish.holes),
+        *([] if wish.origin is None else [f"--from={instrument(bench, wish.origin)}"]),
+        *(f"--set={setting}" for setting in wish.settings),
     ]  # fmt: skip
     return _plan(bench, "estimate", f"Estimating {wish.recipe}", arguments, wish)
 

@@ -38,9 +38,12 @@ def routes(bench: Bench) -> APIRouter:
         words: Annotated[str, Query(max_length=200)] = "",
         only: Literal["all", "starred", "kept", "rejected"] = "all",
         order: Literal["newest", "name", "duration", "distance"] = "newest",
+        instrument: Annotated[str, Query(max_length=120)] = "",
     ) -> MadeSounds:
         """Gives some of what was made: all, what is starred, or all but what is rejected."""
-        return bench.history.listed(start=start, count=count, words=words, only=only, order=order)
+        return bench.history.listed(
+            start=start, count=count, words=words, only=only, order=order, instrument=instrument
+        )
 
     @router.get("/made/{name}")
     def one(name: Id) -> Made:
