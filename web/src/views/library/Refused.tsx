@@ -26,7 +26,7 @@ export function RefusedDialog({ open, onClose }: { open: boolean; onClose: () =>
         {files && byReason(files.files).map((group) => (
           <details key={group.reason} class="lib-refused" open={group.files.length <= 20}>
             <summary><span class="t-grow">{group.reason}</span> <span class="t-soft">{several(group.files.length, "file")}</span></summary>
-            <ul>{group.files.map((file) => <li key={file.name}>{file.name}</li>)}</ul>
+            <ul>{group.files.map((file) => <li key={file.name}>{file.name}{file.reason !== group.reason && <span class="lib-why">{file.reason}</span>}</li>)}</ul>
           </details>
         ))}
         {files && files.total > files.files.length && <p class="t-hint">The first {several(files.files.length, "file")} of {files.total} are shown.</p>}

@@ -22,7 +22,7 @@ const isOpen = (job: Job): boolean => job.state === "running" || job.state === "
 /** Where a workspace stands. `took` is whether anything was dragged or downloaded from this browser. */
 export function journey(state: State, jobs: readonly Job[], took: boolean): Step[] {
   const sounds = state.library?.count ?? 0;
-  const playable = state.instruments.filter((one) => !one.problem);
+  const playable = state.instruments.filter((one) => !one.problem && !one.of_recordings);
   const at = (kind: Job["kind"]): Job | null => jobs.find((job) => job.kind === kind && isOpen(job)) ?? null;
   const isMapped = state.made > 0 || jobs.some((job) => job.kind === "map" && job.state === "done");
   return [

@@ -21,6 +21,7 @@ test("labels stand by size, those without one last", () => {
 
 test("what was left out is told by reason", () => {
   const groups = byReason([{ name: "a", reason: "damaged" }, { name: "b", reason: "silent" }, { name: "c", reason: "silent" }]);
+  expect(byReason([1, 2].map((at) => ({ name: `${at}`, reason: `sounds exactly like ${at}`, kind: "duplicate" }))).length).toBe(1);
   expect(groups.map((group) => [group.reason, group.files.length])).toEqual([["silent", 2], ["damaged", 1]]);
 });
 

@@ -27,10 +27,18 @@ export function labelCounts(labels: Readonly<Record<string, number>>): { label: 
     .sort((a, b) => Number(a.label === "") - Number(b.label === "") || b.count - a.count || a.label.localeCompare(b.label));
 }
 
+/** Each names another file: they are told together. */
+const SAME = "the same sound as another file";
+
 /** Files left out, by why: the commonest reason first. */
-export function byReason<F extends { name: string; reason: string }>(files: readonly F[]): { reason: string; files: F[] }[] {
+export function byReason<F extends { name: string; reason: string; kind?: string }>(files: readonly F[]): { reason: string; files: F[] }[] {
   const groups = new Map<string, F[]>();
-  for (const file of files) groups.set(file.reason, [...(groups.get(file.reason) ?? []), file]);
+  for (const file of files) {
+    const reason = file.kind === "duplicate" ? SAME : file.reason;
+    const known = groups.get(reason);
+    if (known) known.push(file);
+    else groups.set(reason, [file]);
+  }
   return [...groups].map(([reason, all]) => ({ reason, files: all })).sort((a, b) => b.files.length - a.files.length);
 }
 

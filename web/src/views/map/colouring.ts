@@ -30,7 +30,7 @@ const MOST_COLOURS = 256;
 export function classesOf(cloud: Cloud, colouring: Colouring): Classes {
   if (colouring === "pitch") return scaled(cloud.pitches, (value) => value, (value) => noteOf(value));
   if (colouring === "length") return scaled(cloud.lengthsS, (value) => Math.log(Math.max(1e-3, value)), (value) => length(Math.exp(value)));
-  if (colouring === "level") return scaled(cloud.levels, (value) => value, (value) => `${Math.round(value)}`.replace("-", "−"));
+  if (colouring === "level") return scaled(cloud.levels, (value) => value, (value) => `${Math.round(value)}`.replace("-", "−"), " LUFS");
   return grouped(cloud);
 }
 
@@ -48,7 +48,7 @@ function grouped(cloud: Cloud): Classes {
 }
 
 /** Even steps between the second and the ninety-eighth of a hundred, so that one odd sound does not take all colours. */
-function scaled(values: readonly (number | null)[], ofValue: (value: number) => number, inWords: (value: number) => string): Classes {
+function scaled(values: readonly (number | null)[], ofValue: (value: number) => number, inWords: (value: number) => string, unit = ""): Classes {
   const placed = values.map((value) => (value === null || !Number.isFinite(value) ? null : ofValue(value)));
   const [low, high] = bounds(placed);
   const width = (high - low) / STEPS || 1;
@@ -56,7 +56,7 @@ function scaled(values: readonly (number | null)[], ofValue: (value: number) => 
   const counts = new Array<number>(STEPS + 1).fill(0);
   for (const one of of) counts[one] = (counts[one] ?? 0) + 1;
   const entries: Entry[] = Array.from({ length: STEPS }, (_, at) => ({
-    name: `${inWords(low + at * width)} to ${inWords(low + (at + 1) * width)}`,
+    name: `${inWords(low + at * width)} to ${inWords(low + (at + 1) * width)}${unit}`,
     colour: RAMP[Math.round(((at + 0.5) / STEPS) * 254)] ?? "#8c8c8c",
     count: counts[at] ?? 0,
   }));
