@@ -37,6 +37,7 @@ export interface Ask {
 export const get = <T>(path: string, ask?: Ask): Promise<T> => json<T>("GET", path, undefined, ask);
 export const post = <T>(path: string, body?: unknown, ask?: Ask): Promise<T> => json<T>("POST", path, body, ask);
 export const put = <T>(path: string, body?: unknown, ask?: Ask): Promise<T> => json<T>("PUT", path, body, ask);
+export const patch = <T>(path: string, body?: unknown, ask?: Ask): Promise<T> => json<T>("PATCH", path, body, ask);
 export const del = <T>(path: string, body?: unknown, ask?: Ask): Promise<T> => json<T>("DELETE", path, body, ask);
 
 /** Bytes, as sounds and packed positions come. */

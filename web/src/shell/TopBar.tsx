@@ -50,13 +50,14 @@ function JobsButton() {
   const share = progress?.total ? Math.min(1, progress.done / progress.total) : null;
   const left = progress?.seconds_left;
   const says = running.length ? `${running.length} running${left ? `, ${roughTime(left)} left` : ""}` : "No job running";
+  const shown = running.length ? (left ? `${roughTime(left)} left` : "Working") : "Jobs";
   return (
     <button
-      type="button" class="shell-jobs" aria-label={`Jobs: ${says}`} data-tip={first ? first.title : says} data-busy={running.length ? "" : undefined}
+      type="button" class="shell-jobs" aria-label={`${running.length ? shown : "Jobs"}: ${says}`} data-tip={first ? first.title : says} data-busy={running.length ? "" : undefined}
       onClick={() => { jobsOpen.value = true; }}
     >
       <Ring share={running.length ? share : 0} />
-      <span class="shell-jobs-text">{running.length ? (left ? `${roughTime(left)} left` : "Working") : "Jobs"}</span>
+      <span class="shell-jobs-text">{shown}</span>
       {running.length > 1 && <span class="shell-jobs-count">{running.length}</span>}
     </button>
   );

@@ -110,6 +110,6 @@ function receive(message: ServerMessage): void {
 }
 
 function announce(job: Job): void {
-  if (job.state === "done") toast(`Done: ${job.title}`, { kind: "good" });
+  if (job.state === "done" && job.kind !== "estimate") toast(`Done: ${job.title}`, { kind: "good" });
   if (job.state === "failed") toast(`Failed: ${job.title}`, { kind: "bad", seconds: 0 });
 }

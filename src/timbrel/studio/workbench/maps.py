@@ -1,6 +1,7 @@
 """The map of an instrument for the page, and what lies near a sound that was made."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def whole(bench: Bench, name: str, *, projection: str, seed: int) -> Map:
 
 
 def _told(bench: Bench, laid_out: SoundMap) -> Map:
+    laid_out = replace(laid_out, labels=_labels(bench, laid_out))
     groups = naming.groups_of(bench.workspace, laid_out, None) or names.by_label(laid_out)
     places = [pieces.place(id_) for id_ in laid_out.ids]
     styles = [palette.style(rank, one.label) for rank, one in enumerate(groups.names)]
@@ -71,6 +73,19 @@ def _told(bench: Bench, laid_out: SoundMap) -> Map:
         **columns,
         added=laid_out.added,
         spacing=float(laid_out.spacing),
+    )
+
+
+def _labels(bench: Bench, laid_out: SoundMap) -> tuple[str, ...]:
+    """What the library calls the sounds now; what it does not know any more keeps its label."""
+    table = bench.table_or_none()
+    if table is None:
+        return laid_out.labels
+    rows = [table.row(pieces.place(id_)[0]) for id_ in laid_out.ids]
+    known = [row for row in rows if row is not None]
+    now = {row: record["label"] for row, record in zip(known, table.records(known), strict=True)}
+    return tuple(
+        own if row is None else now[row] for own, row in zip(laid_out.labels, rows, strict=True)
     )
 
 

@@ -37,6 +37,7 @@ PATIENCE_S = 60.0
 DEEPEST = 8
 LONGEST_NAME = 4096  # with its folders; of what is longer the end counts
 LIST = ".files.json"
+BROUGHT = "brought here"
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -148,7 +149,8 @@ def _keep(folder: Path, sent: list[UploadFile]) -> tuple[list[tuple[Path, str]],
             limit = f"it is larger than {MOST_FILE_BYTES >> 30} GB"
             refused.append(Refused(name=shown, reason=limit, kind="large"))
             continue
-        inside = folder.joinpath(*(renders.safe_name(p) for p in parts[-DEEPEST:-1] if _is_name(p)))
+        folders = [renders.safe_name(part) for part in parts[-DEEPEST:-1] if _is_name(part)]
+        inside = folder.joinpath(BROUGHT, *folders)
         inside.mkdir(parents=True, exist_ok=True)
         path = _free(inside, renders.safe_name(PurePosixPath(shown).stem), suffix)
         with path.open("wb") as target:
@@ -208,7 +210,7 @@ def sound_path(bench: Bench, id_: str) -> Path | None:
         Its file; None where there is none of that id.
     """
     upload, _, number = id_.partition("-")
-    folder = path_of(bench, upload)
+    folder = _known(bench, upload)
     try:
         listed = json.loads((folder / LIST).read_text(encoding="utf-8")) if folder else []
         return None if folder is None else folder / dict(enumerate(listed, 1))[int(number)]
@@ -224,8 +226,13 @@ def path_of(bench: Bench, upload: str) -> Path | None:
         upload: Its id.
 
     Returns:
-        The folder; None where there is none of that id.
+        The folder of its sounds; None where there is none of that id.
     """
+    folder = _known(bench, upload)
+    return None if folder is None else folder / BROUGHT
+
+
+def _known(bench: Bench, upload: str) -> Path | None:
     root = bench.workspace.studio / "uploads"
     known = {path.name: path for path in root.iterdir()} if root.is_dir() else {}
     return known.get(upload)

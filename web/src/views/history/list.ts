@@ -1,7 +1,8 @@
 /** The history as the view holds it: what is looked for, which sound is in hand, which are chosen. */
 
 import { signal } from "@preact/signals";
-import { at, get, troubleOf } from "../../api/client";
+import { get } from "../../api/client";
+import { changeMade } from "../../api/made";
 import type { Model } from "../../api/models";
 import { toastError } from "../../state/toasts";
 import type { Made } from "./names";
@@ -67,12 +68,10 @@ export function take(all: readonly Made[]): void {
 export async function change(id: string, wish: Model<"MadeChange">): Promise<Made | null> {
   expectEcho();
   try {
-    const answer = await fetch(at(`/api/made/${id}`), { method: "PATCH", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(wish) });
-    const told: unknown = await answer.json();
-    if (!answer.ok) throw troubleOf(answer.status, told);
+    const told = await changeMade(id, wish);
     expectEcho();
-    take([told as Made]);
-    return told as Made;
+    take([told]);
+    return told;
   } catch (thrown) {
     toastError(thrown);
     return null;

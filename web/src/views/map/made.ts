@@ -1,6 +1,7 @@
 /** Sounds that were made here: asked for, changed, found again. */
 
-import { ApiError, at, get, troubleOf } from "../../api/client";
+import { get } from "../../api/client";
+import { changeMade } from "../../api/made";
 import type { Made, MadeChange, MadeSounds } from "../../api/types";
 import { remember } from "../../state/storage";
 import { toastError } from "../../state/toasts";
@@ -31,7 +32,7 @@ export async function judge(id: string, verdict: "star" | "reject" | null): Prom
   const change: MadeChange = { starred: verdict === "star", rejected: verdict === "reject" };
   update(id, { starred: verdict === "star", rejected: verdict === "reject" });
   try {
-    update(id, await patch(id, change));
+    update(id, await changeMade(id, change));
   } catch (thrown) {
     placed.value = before;
     toastError(thrown);
@@ -40,16 +41,6 @@ export async function judge(id: string, verdict: "star" | "reject" | null): Prom
 
 function update(id: string, change: Partial<Made>): void {
   placed.value = placed.value.map((one) => (one.made.id === id ? { ...one, made: { ...one.made, ...change } } : one));
-}
-
-/** The shared client has no PATCH. */
-async function patch(id: string, change: MadeChange): Promise<Made> {
-  const answer = await fetch(at(`/api/made/${id}`), {
-    method: "PATCH", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(change),
-  }).catch(() => { throw new ApiError(0, "", "", "See whether timbrel studio still runs in its terminal.", "The studio does not answer."); });
-  const told: unknown = await answer.json().catch(() => undefined);
-  if (!answer.ok) throw troubleOf(answer.status, told);
-  return told as Made;
 }
 
 /** Distances are measured by and by: asks for those that lacked them. */

@@ -1,6 +1,6 @@
 /** Star, reject, and the drag of a sound from place to place. */
 
-import { at, troubleOf } from "../../api/client";
+import { changeMade } from "../../api/made";
 import type { Model } from "../../api/models";
 import { dragOut } from "../../audio/drag";
 import { toastError } from "../../state/toasts";
@@ -15,18 +15,11 @@ export const verdictOf = (made: Made): Verdict => (made.starred ? "star" : made.
 /** Says what a person thinks of a sound; gives the sound as it is then. */
 export async function judge(made: Made, verdict: Verdict): Promise<Made | null> {
   try {
-    return await patch(made.id, { starred: verdict === "star", rejected: verdict === "reject" });
+    return await changeMade(made.id, { starred: verdict === "star", rejected: verdict === "reject" });
   } catch (thrown) {
     toastError(thrown);
     return null;
   }
-}
-
-async function patch(id: string, change: Model<"MadeChange">): Promise<Made> {
-  const answer = await fetch(at(`/api/made/${id}`), { method: "PATCH", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(change) });
-  const told: unknown = await answer.json();
-  if (!answer.ok) throw troubleOf(answer.status, told);
-  return told as Made;
 }
 
 const TYPE = "application/x-timbrel-sound";

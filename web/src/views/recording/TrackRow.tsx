@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
-import { at, troubleOf } from "../../api/client";
-import type { Made, MadeChange } from "../../api/types";
+import { at } from "../../api/client";
+import { changeMade } from "../../api/made";
+import type { Made } from "../../api/types";
 import { dragOut, saveAs } from "../../audio/drag";
 import { CommandLine } from "../../design/CommandLine";
 import { IconButton } from "../../design/IconButton";
@@ -72,16 +73,9 @@ function Verdict({ made }: { made: Made }) {
 export async function judge(made: Made, change: { starred: boolean; rejected: boolean }): Promise<void> {
   replaceMade({ ...made, ...change });
   try {
-    replaceMade(await patch(made.id, change));
+    replaceMade(await changeMade(made.id, change));
   } catch (thrown) {
     replaceMade(made);
     toastError(thrown);
   }
-}
-
-async function patch(id: string, change: MadeChange): Promise<Made> {
-  const answer = await fetch(at(`/api/made/${id}`), { method: "PATCH", headers: { "content-type": "application/json", accept: "application/json" }, body: JSON.stringify(change) });
-  const told: unknown = await answer.json();
-  if (!answer.ok) throw troubleOf(answer.status, told);
-  return told as Made;
 }

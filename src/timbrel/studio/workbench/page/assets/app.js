@@ -1,1 +1,1 @@
-import{D as e,E as t,L as n,Qt as r,at as i,dt as a,jt as o,vt as s}from"./core.js";e(),i(),a(),o(),n();var c=document.getElementById(`app`);c&&r(s(t,{}),c);
+import{D as e,Mt as t,O as n,Qt as r,R as i,ft as a,ot as o,yt as s}from"./core.js";n(),o(),a(),t(),i();var c=document.getElementById(`app`);c&&r(s(e,{}),c);
