@@ -10,8 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ import pytest
 import soundfile
 
 from task_sounds import make_sounds
+from timbrel.instruments import document
+from timbrel.instruments.folder import open_instrument
+from timbrel.synthesis import slider_file
+from timbrel.synthesis.sliders import Slider, Sliders
+from timbrel.tasks.workspace import Workspace
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="NO BROWSER TEST: pip install playwright to run it"
@@ -78,6 +84,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     yield running
     running.process.send_signal(signal.SIGINT)
     running.process.wait(60)
+    running.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -135,29 +142,32 @@ def test_a_training_is_begun_watched_stopped_and_resumed(page: Any, studio: Stud
     stop = page.get_by_role("button", name="Stop and keep")
     expect(stop).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("loss", exact=False).first).to_be_visible(timeout=LONG_MS)
-    page.wait_for_function(HAS_STEPS, timeout=LONG_MS)
+    until(lambda: _steps(studio) > 0)
     stop.click()
     go_on = page.get_by_role("button", name="Go on", exact=True)
     expect(go_on).to_be_visible(timeout=LONG_MS)
     steps = _steps(studio)
     go_on.click()
     expect(stop).to_be_visible(timeout=LONG_MS)
-    page.wait_for_function(HAS_STEPS, timeout=LONG_MS)
+    until(lambda: _steps(studio) > steps)
     stop.click()
     expect(go_on).to_be_visible(timeout=LONG_MS)
     assert _steps(studio) > steps > 0
     assert "tiny" in [one["name"] for one in studio.get("/api/state")["instruments"]]
 
 
-# The page shows the steps that are done, as "training: 120 of 4,000" or the like.
-HAS_STEPS = """() => fetch('/api/jobs').then((answer) => answer.json()).then(({jobs}) =>
-    jobs.some((job) => job.state === 'running' && job.progress && /train/.test(job.progress.stage)
-        && job.progress.done > 30))"""
+def until(true: Callable[[], bool]) -> None:
+    """Waits for something that the page does not show."""
+    for _ in range(LONG_MS // 500):
+        if true():
+            return
+        time.sleep(0.5)
+    raise AssertionError("it never came to be")
 
 
 def _steps(studio: Studio) -> float:
     history = studio.get("/api/trainings/tiny")["history"]["columns"]
-    return max(step or 0 for step in history["step"])
+    return max((step or 0 for step in history.get("step", [])), default=0)
 
 
 def test_a_click_on_the_map_is_a_sound(page: Any, studio: Studio) -> None:
@@ -196,17 +206,54 @@ def test_a_way_over_the_map_is_one_sound(page: Any, studio: Studio) -> None:
     assert audible(studio.sound(made["sound"]))
 
 
-def test_a_slider_moves_the_sound_and_undo_brings_it_back(page: Any, studio: Studio) -> None:
+def test_a_new_sound_has_a_seed_and_undo_brings_the_last_one_back(
+    page: Any, studio: Studio
+) -> None:
     see(page, "play?instrument=tiny")
-    with page.expect_response(lambda answer: answer.url.endswith("/play")) as first:
-        page.get_by_role("button", name="New sound").click()
+    with page.expect_response(_plays) as first:
+        page.get_by_role("button", name="New sound", exact=True).click()
     made = first.value.json()["made"][0]
     assert audible(studio.sound(made["sound"]))
-    with page.expect_response(lambda answer: answer.url.endswith("/play")) as second:
-        page.get_by_role("button", name="New sound").click()
+    with page.expect_response(_plays) as second:
+        page.get_by_role("button", name="New sound", exact=True).click()
     assert second.value.json()["made"][0]["seed"] != made["seed"]
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_label("Seed")).to_have_value(str(made["seed"]))
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_role("textbox", name="Seed")).to_have_value(str(made["seed"]))
+
+
+def _plays(answer: Any) -> bool:
+    return bool(answer.url.endswith("/play"))
+
+
+def test_a_slider_makes_the_same_seed_sound_otherwise(page: Any, studio: Studio) -> None:
+    give_a_slider(studio.workspace, "tiny")
+    see(page, "play?instrument=tiny")
+    with page.expect_response(_plays) as first:
+        page.get_by_role("button", name="New sound", exact=True).click()
+    with page.expect_response(_plays) as second:
+        page.get_by_role("slider", name="brighter").focus()
+        page.keyboard.press("PageUp")
+    before, after = first.value.json()["made"][0], second.value.json()["made"][0]
+    assert before["seed"] == after["seed"]
+    assert after["settings"]["sliders"]["brighter"] > 0
+    one, other = studio.sound(before["sound"]), studio.sound(after["sound"])
+    count = min(len(one), len(other))
+    assert np.abs(one[:count] - other[:count]).max() > 0.001
+
+
+def give_a_slider(workspace: Path, name: str) -> None:
+    """Writes a slider such as a search finds in minutes."""
+    folder = Workspace(workspace).existing_instrument(name)
+    fingerprint, size = document.read(folder).fingerprint, open_instrument(folder).latent_size
+    one = Slider(
+        name="brighter", descriptor="brightness", unit="octaves", step=0.1, low=-4.0, high=4.0,
+        monotone=1.0, strictly=1.0, moved={"brightness": 8.0}, cross_talk=0.1,
+        move=(0.5,) * size, read=(1.0 / size,) * size,
+    )  # fmt: skip
+    all_ = Sliders(
+        fingerprint=fingerprint, origin=(0.0,) * size, asked=8, seeds=20, sliders=(one,), without={}
+    )
+    slider_file.write(folder, all_)
 
 
 def test_a_report_is_made_and_opened(page: Any, studio: Studio) -> None:
