@@ -10,8 +10,9 @@ import torch
 from hypothesis import HealthCheck, settings
 
 from fixtures_instrument import linear_family, tiny_instrument
+from fixtures_readers import readers_of_their_own, readers_outlast_scans
 
-__all__ = ["linear_family", "tiny_instrument"]
+__all__ = ["linear_family", "readers_of_their_own", "readers_outlast_scans", "tiny_instrument"]
 
 # A timing never decides a test, and a crowded machine is no fault of the code.
 settings.register_profile(
