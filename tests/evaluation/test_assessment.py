@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -83,15 +84,22 @@ FEW = replace(
 GENERATES = replace(MATERIAL, reconstruct=None)
 
 QUICK = Choice(slow=0, copied=0)
+SOME = Choice(slow=3, copied=6, examples=3, generated_examples=3)
 
 
 def judged(material: Material, choice: Choice = QUICK) -> Assessment:
     return assess(material, title="drums", facts={"recipe": "tiny"}, choice=choice)
 
 
+@cache
+def a_good_one() -> Assessment:
+    """Judged once for all tests of a process that only read it."""
+    return judged(MATERIAL, SOME)
+
+
 @pytest.fixture(scope="module")
 def good() -> Assessment:
-    return judged(MATERIAL, Choice(slow=3, copied=6))
+    return a_good_one()
 
 
 DISTANCES = ("log_spectral_distance", "mse_db", "multi_resolution_spectral", "snr")
