@@ -141,8 +141,7 @@ def test_a_recipe_that_is_not_trained_chooses_no_pairs(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_notes_are_mixed_from_sounds_to_a_report(tmp_path: Path) -> None:
-    few = ["pairs=1", "spread_pairs=1"]
-    done = run(Workspace(tmp_path), "mixing", scale="smoke", settings=few)
+    done = run(Workspace(tmp_path), "mixing", scale="smoke")
     report = json.loads((done.folder / "report.json").read_text(encoding="utf-8"))
     rows = report["tables"][0]["rows"]
     assert {"morph-tiny", "slice-tiny", "slice-tiny, energy off", "slice-tiny: crossfade"} <= set(
@@ -152,7 +151,7 @@ def test_notes_are_mixed_from_sounds_to_a_report(tmp_path: Path) -> None:
     assert len(report["sounds"][0]["sounds"]) == 10
     assert len(report["pictures"]) == 1
     figures = {one.name: one.stat().st_mtime_ns for one in (done.kept / "figures").iterdir()}
-    again = run(Workspace(tmp_path), "mixing", scale="smoke", settings=few, force=True)
+    again = run(Workspace(tmp_path), "mixing", scale="smoke", force=True)
     assert again.findings.tables == done.findings.tables
     assert {one.name: one.stat().st_mtime_ns for one in (again.kept / "figures").iterdir()} == (
         figures
