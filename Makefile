@@ -10,7 +10,7 @@ demo: setup  ## Two minutes: a map, sixteen new sounds and a page, from sounds t
 	$(BIN)/timbrel demo --out timbrel-demo
 
 test: setup lint  ## Everything that must hold before a change lands
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 setup: $(STAMP)
 

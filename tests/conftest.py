@@ -10,8 +10,10 @@ import torch
 from hypothesis import HealthCheck, settings
 
 from fixtures_instrument import linear_family, tiny_instrument
+from fixtures_readers import readers_of_their_own, readers_outlast_scans
+from timbrel.tasks import phase_trials
 
-__all__ = ["linear_family", "tiny_instrument"]
+__all__ = ["linear_family", "readers_of_their_own", "readers_outlast_scans", "tiny_instrument"]
 
 # A timing never decides a test, and a crowded machine is no fault of the code.
 settings.register_profile(
@@ -29,6 +31,14 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"NO REAL SOUNDS: {folder} is missing; set TIMBREL_DATA to test on them")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_sound_tries_the_phase_methods() -> Iterator[None]:
+    """Every training ends with that trial; test_measured_phases.py has it on all sounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phase_trials, "MOST_SOUNDS", 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

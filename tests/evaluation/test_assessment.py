@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -72,16 +73,33 @@ MATERIAL = Material(
 )
 
 
+# As much as shows a fact that does not depend on how many sounds there are.
+FEW = replace(
+    MATERIAL,
+    held_out=entries(range(2)),
+    training=entries(range(100, 106)),
+    generated=generated(range(200, 202)),
+)
+# Of an instrument that only generates, nothing is reconstructed.
+GENERATES = replace(MATERIAL, reconstruct=None)
+
 QUICK = Choice(slow=0, copied=0)
+SOME = Choice(slow=3, copied=6, examples=3, generated_examples=3)
 
 
 def judged(material: Material, choice: Choice = QUICK) -> Assessment:
     return assess(material, title="drums", facts={"recipe": "tiny"}, choice=choice)
 
 
+@cache
+def a_good_one() -> Assessment:
+    """Judged once for all tests of a process that only read it."""
+    return judged(MATERIAL, SOME)
+
+
 @pytest.fixture(scope="module")
 def good() -> Assessment:
-    return judged(MATERIAL, Choice(slow=3, copied=6))
+    return a_good_one()
 
 
 DISTANCES = ("log_spectral_distance", "mse_db", "multi_resolution_spectral", "snr")
@@ -166,7 +184,7 @@ def test_the_copy_check_looks_for_stretches_and_features_too(good: Assessment) -
     again = [
         replace(m, sound=Sound(0.3 * m.sound.samples, RATE)) for m in generated(range(100, 102))
     ]
-    found = judged(replace(MATERIAL, generated=again), Choice(slow=0, copied=6)).report
+    found = judged(replace(GENERATES, generated=again), Choice(slow=0, copied=6)).report
     assert found.generated_copying is not None
     runs = found.generated_copying.runs
     assert runs is not None
@@ -179,20 +197,20 @@ def test_the_copy_check_looks_for_stretches_and_features_too(good: Assessment) -
 def test_a_metric_whose_package_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     absent = replace(METRIC, extra="evaluate", packages=("no_such_package",))
     monkeypatch.setattr(mse_db, "METRIC", absent)
-    report = judged(MATERIAL).report
+    report = judged(FEW).report
     assert "mse_db" not in report.reconstruction
     assert Unavailable(METRIC.title, 'pip install "timbrel[evaluate]"') in report.unavailable
 
 
 def test_what_comes_later_is_left_out_where_asked() -> None:
-    found = judged(MATERIAL, replace(QUICK, longest_s=0.1))
+    found = judged(FEW, replace(QUICK, longest_s=0.1))
     assert all(s.samples.shape[1] == 1600 for s in found.reconstructed[0].sounds.values())
 
 
 def test_training_sounds_played_again_are_found_out() -> None:
     copies = [replace(made, sound=Sound(0.3 * made.sound.samples, RATE)) for made in
               generated(range(100, 106))]  # fmt: skip
-    report = judged(replace(MATERIAL, generated=copies)).report
+    report = judged(replace(GENERATES, generated=copies)).report
     assert report.generated_copying is not None
     assert report.generated_copying.near_copies.value == 1
     names = [(sound.name, sound.nearest) for sound in report.generated_copying.sounds]
@@ -202,25 +220,25 @@ def test_training_sounds_played_again_are_found_out() -> None:
 
 def test_one_sound_again_and_again_is_found_out() -> None:
     same = [Made(made_sound(k, 200), f"{k}-{n}", k) for n in range(4) for k in LABELS]
-    report = judged(replace(MATERIAL, generated=same)).report
+    report = judged(replace(GENERATES, generated=same)).report
     assert all(found.ratio == pytest.approx(0, abs=1e-6) for found in report.diversity.values())
     assert any("too much alike" in sentence for sentence in report.verdict)
 
 
 def test_wrong_labels_are_found_out() -> None:
     wrong = [replace(made, label="hiss") for made in generated(range(200, 206))]
-    report = judged(replace(MATERIAL, generated=wrong)).report
+    report = judged(replace(GENERATES, generated=wrong)).report
     assert report.listening is not None
     assert report.listening.label_ratios["hiss"] < 0.5
     assert any("weak labels: hiss" in sentence for sentence in report.verdict)
 
 
 def test_a_bad_instrument_loses_against_the_nearest_training_sound() -> None:
-    report = judged(replace(MATERIAL, reconstruct=noisy(0.5))).report
+    report = judged(replace(FEW, reconstruct=noisy(0.5))).report
     measure = report.reconstruction["log_spectral_distance"]
     assert measure.gain_over_nearest.high < 0
     assert "train longer" in report.verdict[0]
-    hopeless = judged(replace(MATERIAL, reconstruct=noisy(0.5), round_trip=noisy(0.5))).report
+    hopeless = judged(replace(FEW, reconstruct=noisy(0.5), round_trip=noisy(0.5))).report
     assert "no training can change that" in hopeless.verdict[0]
 
 
@@ -233,7 +251,7 @@ def test_the_nearest_floor_ignores_level_and_delay() -> None:
         late = torch.nn.functional.pad(0.1 * sound.samples, (777, 0))
         return Sound(late, RATE) if int(number) >= 100 else sound
 
-    twins = replace(MATERIAL, read=shifted, training=entries(range(100, 108)), generated=())
+    twins = replace(FEW, read=shifted, training=entries(range(100, 102)), generated=())
     measure = judged(twins).report.reconstruction["log_spectral_distance"]
     assert measure.means["all"]["nearest"].value < 0.2
 
@@ -243,7 +261,7 @@ def test_rates_lengths_and_channels_may_differ() -> None:
         padded = torch.nn.functional.pad(sound.samples, (0, 1000))
         return Sound(padded.repeat(2, 1), RATE)
 
-    report = judged(replace(MATERIAL, reconstruct=through, generated=())).report
+    report = judged(replace(FEW, reconstruct=through, generated=())).report
     means = report.reconstruction["log_spectral_distance"].means["all"]
     assert means["reconstruction"].value == pytest.approx(0, abs=1e-6)
     assert report.generated_copying is None
@@ -254,7 +272,7 @@ def test_an_instrument_that_plays_shorter_sounds_is_judged_on_what_it_plays() ->
     def cut(sound: Sound) -> Sound:
         return Sound(sound.samples[:, :2000], RATE)
 
-    found = judged(replace(MATERIAL, reconstruct=cut, round_trip=cut))
+    found = judged(replace(FEW, reconstruct=cut, round_trip=cut))
     snr = found.report.reconstruction["snr"].means["all"]["reconstruction"]
     assert snr.value == 200, "an exact copy has an infinite ratio, which counts as 200 dB"
     assert all(s.samples.shape[1] == 2000 for s in found.reconstructed[0].sounds.values())
@@ -268,14 +286,14 @@ def test_sounds_that_cannot_be_read_are_named_and_passed_over() -> None:
             return Sound(torch.full((1, 100), math.nan), RATE)
         return read(id_)
 
-    report = judged(replace(MATERIAL, read=failing)).report
+    report = judged(replace(FEW, read=failing)).report
     assert [sound.name for sound in report.skipped] == [
         "pluck-0.wav",
         "thump-0.wav",
         "hiss-100.wav",
     ]
-    assert report.counts.held_out == 22
-    assert report.counts.training == 44
+    assert report.counts.held_out == 4
+    assert report.counts.training == 17
     assert report.verdict[-1].startswith("3 sounds could not be judged")
 
 
@@ -289,7 +307,7 @@ def test_a_neighbour_that_vanishes_meanwhile_costs_only_its_place_on_the_page() 
         return read(id_)
 
     copy = [Made(made_sound("pluck", 103), "made", "pluck")]  # its neighbour is known: itself
-    material = replace(MATERIAL, held_out=entries(range(1)), read=vanishing, generated=copy)
+    material = replace(FEW, held_out=entries(range(1)), read=vanishing, generated=copy)
     found = judged(material)
     (example,) = found.generated
     assert list(example.sounds) == ["generated"]
@@ -299,20 +317,20 @@ def test_a_neighbour_that_vanishes_meanwhile_costs_only_its_place_on_the_page() 
 
 
 def test_a_broken_reconstruction_is_named_and_a_silent_one_counts_as_bad() -> None:
-    broken = replace(MATERIAL, reconstruct=lambda s: Sound(s.samples * math.nan, RATE))
+    broken = replace(FEW, reconstruct=lambda s: Sound(s.samples * math.nan, RATE))
     with pytest.raises(LibraryError, match="not finite"):
         judged(broken)
-    silent = judged(replace(MATERIAL, reconstruct=lambda s: Sound(0 * s.samples, RATE))).report
-    assert silent.counts.held_out == 24
+    silent = judged(replace(FEW, reconstruct=lambda s: Sound(0 * s.samples, RATE))).report
+    assert silent.counts.held_out == 6
     assert silent.reconstruction["snr"].means["all"]["reconstruction"].value == 0
 
 
 @pytest.mark.parametrize("lacking", ["held_out", "training"])
 def test_without_held_out_or_training_sounds_there_is_one_clear_error(lacking: str) -> None:
-    held_out = [] if lacking == "held_out" else MATERIAL.held_out
-    training = [] if lacking == "training" else MATERIAL.training
+    held_out = [] if lacking == "held_out" else FEW.held_out
+    training = [] if lacking == "training" else FEW.training
     with pytest.raises(LibraryError, match="no held-out or no training sound"):
-        judged(replace(MATERIAL, held_out=held_out, training=training))
+        judged(replace(FEW, held_out=held_out, training=training))
 
 
 def test_without_labels_there_is_a_report_without_a_listener() -> None:
@@ -321,8 +339,7 @@ def test_without_labels_there_is_a_report_without_a_listener() -> None:
 
     made = [replace(sound, label="") for sound in generated(range(200, 203))]
     report = judged(
-        replace(MATERIAL, held_out=bare(MATERIAL.held_out), training=bare(MATERIAL.training),
-                generated=made)
+        replace(FEW, held_out=bare(FEW.held_out), training=bare(FEW.training), generated=made)
     ).report  # fmt: skip
     assert report.listening is None
     assert set(report.reconstruction["snr"].means) == {"all"}
@@ -330,14 +347,14 @@ def test_without_labels_there_is_a_report_without_a_listener() -> None:
 
 
 def test_the_same_seed_gives_the_same_report_and_only_a_part_is_judged_where_asked() -> None:
-    small = replace(QUICK, held_out=5, training=20, examples=2, generated_examples=3, seed=7)
-    first, second = judged(MATERIAL, small), judged(MATERIAL, small)
+    small = replace(QUICK, held_out=4, training=12, examples=2, generated_examples=3, seed=7)
+    first, second = judged(FEW, small), judged(FEW, small)
     assert as_json(first.report) == as_json(second.report)
-    assert first.report.counts.held_out == 5
-    assert first.report.counts.training == 20
+    assert first.report.counts.held_out == 4
+    assert first.report.counts.training == 12
     assert len(first.reconstructed) == 2
     assert sorted(example.label for example in first.generated) == sorted(LABELS)
-    assert as_json(judged(MATERIAL, replace(small, seed=8)).report) != as_json(first.report)
+    assert as_json(judged(FEW, replace(small, seed=8)).report) != as_json(first.report)
 
 
 def test_the_json_is_strict(good: Assessment) -> None:
@@ -352,10 +369,10 @@ def test_the_json_is_strict(good: Assessment) -> None:
 
 def test_progress_is_told() -> None:
     seen: list[Progress] = []
-    assess(MATERIAL, title="x", facts={}, choice=replace(QUICK, held_out=3), report=seen.append)
+    assess(FEW, title="x", facts={}, choice=replace(QUICK, held_out=3), report=seen.append)
     last = {moment.stage: moment.done for moment in seen}
     assert last["reconstructing held-out sounds"] == 3
-    assert last["hearing training sounds"] == 45
+    assert last["hearing training sounds"] == 18
 
 
 def test_examples_are_spread_over_labels() -> None:
@@ -379,7 +396,7 @@ def faded(first: Sound, second: Sound) -> list[Sound]:
 
 
 def test_morphs_that_are_crossfades_are_neither_better_nor_worse_than_crossfades() -> None:
-    found = judged(replace(MATERIAL, morph=faded), replace(QUICK, morphs=3, morph_examples=2))
+    found = judged(replace(FEW, morph=faded), replace(QUICK, morphs=3, morph_examples=2))
     morphs = found.report.morphs
     assert morphs is not None
     assert len(set(morphs.pairs)) == 3
@@ -396,7 +413,7 @@ def test_a_pair_that_cannot_be_morphed_is_named_and_passed_over() -> None:
     def fails(first: Sound, _second: Sound) -> list[Sound]:
         raise SoundFileError(f"{first.source} is silent", "a sound that can be heard")
 
-    found = judged(replace(MATERIAL, morph=fails), replace(QUICK, morphs=1))
+    found = judged(replace(FEW, morph=fails), replace(QUICK, morphs=1))
     assert found.report.morphs is None
     assert found.morphed == ()
     assert " to " in found.report.skipped[-1].name

@@ -6,18 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_assessment import LABELS, MATERIAL, generated, judged, noisy
+from test_assessment import LABELS, MATERIAL, SOME, a_good_one, generated, judged, noisy
 from test_report import parsed
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.assessment import Assessment
-from timbrel.evaluation.choosing import Choice
 from timbrel.evaluation.comparison import Comparison, compare_instruments
 from timbrel.evaluation.report import checked_folder, write_comparison
 from timbrel.evaluation.rows import Row, surely_better
 from timbrel.evaluation.statistics import Interval, rate_interval
-
-SOME = Choice(slow=3, copied=3, examples=3, generated_examples=3)
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +25,7 @@ def found() -> dict[str, Assessment]:
         same = generated(range(300 + place, 301 + place))[1].sound
         hiss[place] = replace(made, sound=same)
     bad = replace(MATERIAL, reconstruct=noisy(0.05), generated=hiss)
-    return {
-        "good": judged(MATERIAL, SOME),
-        "bad": judged(bad, SOME),
-        "again": judged(MATERIAL, SOME),
-    }
+    return {"good": a_good_one(), "bad": judged(bad, SOME), "again": a_good_one()}
 
 
 @pytest.fixture(scope="module")

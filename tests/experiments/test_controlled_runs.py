@@ -88,7 +88,8 @@ def test_dense_vs_conv_goes_on_where_it_was_stopped(tmp_path: Path, notes: Path)
 
 @pytest.mark.slow
 def test_spectral_autoencoders_make_s4s_tables(tmp_path: Path) -> None:
-    done = run(Workspace(tmp_path), "spectral-autoencoders", scale="smoke")
+    few = ["steps=1", "judged=1"]
+    done = run(Workspace(tmp_path), "spectral-autoencoders", scale="smoke", settings=few)
     tables = tables_of(done.folder)
     splits = tables["Mean squared error in dB² (S4's tables 5.1, 5.3 and 5.5)"]
     assert splits["log-mel triple"]["S4: test"]["value"] == 43.3

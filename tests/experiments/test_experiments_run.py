@@ -20,7 +20,8 @@ def rows_of(folder: Path, table: int) -> dict[str, dict[str, dict[str, float | N
 
 @pytest.mark.slow
 def test_reconstruction_makes_both_tables(tmp_path: Path) -> None:
-    done = run(Workspace(tmp_path), "reconstruction", scale="smoke")
+    few = ["notes=1", "drums=1"]
+    done = run(Workspace(tmp_path), "reconstruction", scale="smoke", settings=few)
     notes, drums = rows_of(done.folder, 0), rows_of(done.folder, 1)
     odg = {name: row["ODG, joined"]["value"] for name, row in notes.items()}
     assert odg["STFT 512/128, original phase"] == max(odg.values())

@@ -257,11 +257,11 @@ def test_a_piece_has_any_length_whatever_it_is_made_in(channels, monkeypatch):
     assert not torch.equal(piece(network, Outline(3001), seed=1), whole)
 
 
-def test_no_two_pieces_of_a_thousand_are_alike():
+def test_no_two_pieces_of_some_hundred_are_alike():
     network, _, _ = tiny(seconds=0.5)
     network.grow(1, 1.0)
-    seen = {piece(network, Outline(64), seed=s).numpy().tobytes() for s in range(1000)}
-    assert len(seen) == 1000
+    seen = {piece(network, Outline(64), seed=s).numpy().tobytes() for s in range(300)}
+    assert len(seen) == 300
 
 
 def test_where_training_ended_below_what_a_sound_has_nothing_can_be_added():

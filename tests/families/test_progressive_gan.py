@@ -186,6 +186,14 @@ def test_in_full_width_each_level_has_its_length_both_ways(level):
     scores = gan.critic(wave, level, 0.5)
     assert scores.shape == (2,)
     assert gan.factor(level) == 2 ** (9 - level)
+
+
+@pytest.mark.usefixtures("shapes_only")
+@pytest.mark.parametrize("level", [1, 2, 9])  # no fade, the shortest one, the longest
+def test_in_full_width_slopes_have_slopes(level):
+    gan = whole()
+    wave = gan.generator(torch.zeros(2, 256), level, 0.5)
+    scores = gan.critic(wave, level, 0.5)
     (slope,) = torch.autograd.grad(scores.sum(), wave, create_graph=True)
     assert slope.shape == wave.shape
     (scores.sum() + slope.square().sum()).backward()

@@ -18,6 +18,7 @@ from timbrel.signal.files import Sound
 from timbrel.signal.levels import peak_db, rms_db
 
 LENGTH = round(RATE_HZ * DURATION_S)
+SHORT_S = 0.25
 
 
 def tone(frequency_hz: float, rate: int = RATE_HZ, seconds: float = DURATION_S) -> Sound:
@@ -191,6 +192,8 @@ def test_every_shipped_recipe_makes_an_instrument_that_comes_back(
     name: str, tmp_path: pytest.TempPathFactory
 ) -> None:
     recipe = recipes.find(name)
+    if recipe.name.startswith("slice-"):  # it plays each slice alone, and many take long
+        recipe = recipe.model_copy(update={"duration_s": SHORT_S})
     shape = recipe.front_end.code_shape(recipe.length_samples)  # type: ignore[attr-defined]
     facts = DataFacts(
         *shape, sample_rate=recipe.sample_rate, channels=1, length_samples=recipe.length_samples

@@ -17,13 +17,14 @@ from timbrel.library.demo_sounds.strings import karplus_strong
 from timbrel.library.demo_sounds.voices import VOICES, Plan, make
 
 PER_LABEL = 64
+HEARD = 32  # of each label: four of each kit
 Library = dict[str, list[Samples]]
 
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    """The whole demo library of seed 0."""
-    return {label: [make(Plan(label, n)) for n in range(PER_LABEL)] for label in VOICES}
+    """Half of the demo library of seed 0."""
+    return {label: [make(Plan(label, n)) for n in range(HEARD)] for label in VOICES}
 
 
 def every(library: Library) -> list[Samples]:
@@ -88,12 +89,12 @@ def test_no_sound_ends_in_a_click(library: Library) -> None:
 
 def test_no_two_sounds_are_alike(library: Library) -> None:
     sounds = every(library)
-    assert len({hashlib.sha256(sound.tobytes()).digest() for sound in sounds}) == len(sounds) == 896
+    assert len({hashlib.sha256(sound.tobytes()).digest() for sound in sounds}) == len(sounds) == 448
 
 
 def test_nearest_sounds_differ_in_spectrum_or_time(library: Library) -> None:
     for sounds in library.values():
-        spectra = np.stack([_statistics(sound) for sound in sounds[:32]])
+        spectra = np.stack([_statistics(sound) for sound in sounds])
         distance = np.sqrt(((spectra[:, None] - spectra[None]) ** 2).mean(-1))
         np.fill_diagonal(distance, np.inf)
         assert distance.min() > 0.3  # dB, root mean square over 40 bands

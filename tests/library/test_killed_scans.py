@@ -20,6 +20,8 @@ from timbrel.library.readers import Found
 from timbrel.library.rows import Facts, Refusal
 from timbrel.library.scan import scan
 
+pytestmark = pytest.mark.usefixtures("readers_of_their_own")
+
 SCAN = """
 import sys
 from pathlib import Path

@@ -19,6 +19,11 @@ from timbrel.training.store import CodeStore, from_codes
 HEAP = {"name": "heap_integration", "tolerance": 1e-6, "iterations": 8, "momentum": 0.99}
 
 
+@pytest.fixture(autouse=True)
+def all_sounds_try_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phase_trials, "MOST_SOUNDS", 24)
+
+
 def tones(recipe: recipes.Recipe, count: int = 3) -> CodeStore:
     """Codes of decaying tones."""
     time_s = torch.arange(recipe.length_samples) / recipe.sample_rate
