@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from task_sounds import make_sounds
 
+from task_sounds import make_sounds
 from timbrel.tasks import phase_trials
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
