@@ -226,7 +226,7 @@ def _plays(answer: Any) -> bool:
 
 def move_a_slider(page: Any, studio: Studio) -> None:
     give_a_slider(studio.workspace, "tiny")
-    see(page, "play?instrument=tiny")
+    page.reload()
     with page.expect_response(_plays) as first:
         page.get_by_role("button", name="New sound", exact=True).click()
     with page.expect_response(_plays) as second:
