@@ -42,6 +42,7 @@ class Shelf:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._lock = threading.RLock()
+        self._opening: dict[Key, threading.Lock] = {}
 
     def get(
         self, key: Key, stamp: Hashable, opened: Callable[[], T], size: Callable[[T], int]
@@ -58,15 +59,23 @@ class Shelf:
             The thing, the same object as long as its stamp stays the same.
         """
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is None or kept.stamp != stamp:
+            opening = self._opening.setdefault(key, threading.Lock())
+        with opening:  # who asks for the same waits; who asks for another thing does not
+            found = self._there(key, stamp)
+            if found is None:
                 value = opened()
-                kept = _Kept(stamp, value, size(value))
-                self._kept[key] = kept
-            self._kept.move_to_end(key)
-            self._make_room()
-            found: T = kept.value
-            return found
+                found = _Kept(stamp, value, size(value))
+            with self._lock:
+                self._kept[key] = found
+                self._kept.move_to_end(key)
+                self._make_room()
+        given: T = found.value
+        return given
+
+    def _there(self, key: Key, stamp: Hashable) -> _Kept | None:
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept if kept is not None and kept.stamp == stamp else None
 
     @property
     def size_bytes(self) -> int:

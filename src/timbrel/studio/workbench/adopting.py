@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("timbrel.studio")
 MOST_MEASURED = 10_000  # that wait
+PAUSE_S = 0.1
 
 
 def adopt(bench: "Bench", plan: Plan, answer: dict[str, Any]) -> Sequence[str]:
@@ -74,6 +76,8 @@ class Measuring:
     def _run(self) -> None:
         while True:
             id_ = self._waiting.get()
+            while self._bench.player.is_asked:  # what is clicked goes before what can wait
+                time.sleep(PAUSE_S)
             try:
                 path = self._bench.history.file(id_)
                 nearest = search.search(self._bench.workspace, path, top=1)

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 import timbrel
 from timbrel.studio._guard import Guard, Rules, hosts_of_port
 from timbrel.studio.workbench import faults, limits, pages, uploads
-from timbrel.studio.workbench.bench import MOST_WAITING, Bench
+from timbrel.studio.workbench.bench import Bench
+from timbrel.studio.workbench.player import MOST_WAITING
 from timbrel.studio.workbench.routes import (
     instruments,
     judging,

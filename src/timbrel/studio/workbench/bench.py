@@ -2,25 +2,24 @@
 
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from timbrel.errors import LibraryError, TimbrelError
 from timbrel.library.table import Table
-from timbrel.studio.workbench import adopting
+from timbrel.studio.workbench import adopting, commands
 from timbrel.studio.workbench.events import Events
-from timbrel.studio.workbench.faults import TooMuch
 from timbrel.studio.workbench.history import MadeHistory
 from timbrel.studio.workbench.jobs import JobList, Plan
 from timbrel.studio.workbench.models import Job, Wish
+from timbrel.studio.workbench.player import Player
 from timbrel.studio.workbench.served import ServedTests
-from timbrel.studio.workbench.turns import Turns
 from timbrel.tasks.shelf import Shelf
 from timbrel.tasks.workspace import Workspace, open_library
 
-MOST_WAITING = 256  # requests that wait for the instruments
+T = TypeVar("T")
 TABLE_ROW_BYTES = 150
 
 
@@ -42,11 +41,12 @@ class Bench:
         self.places: dict[str, Path] = {}  # opaque names of sounds that trainings keep
         self.secret = secrets.token_hex(8)  # in the address of reports
         self.served = ServedTests()
-        self._playing = Turns()
-        self._threads = _threads()
-        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         studio = self.workspace.studio
-        self.jobs = JobList(studio / "jobs", tell=self._tell, ended=self._ended)
+        self.jobs = JobList(
+            studio / "jobs", tell=self._tell, ended=self._ended,
+            is_ours=lambda arguments: commands.is_ours(self.workspace.root, arguments),
+        )  # fmt: skip
+        self.player = Player(lambda: self.jobs.is_busy)
         self.history = MadeHistory(studio, self.workspace.root, self._made)
         self.measuring = adopting.Measuring(self)
 
@@ -78,32 +78,19 @@ class Bench:
 
         return self.jobs.add(planning.planned(self, wish))
 
-    @contextmanager
-    def playing(self) -> Iterator[None]:
-        """Lets one request at a time use the instruments, in about the order they came.
+    def play(self, work: Callable[[], T]) -> T:
+        """Lets something use the instruments, one after another in the order of asking.
 
-        Yields:
-            Nothing.
+        Args:
+            work: What uses them.
+
+        Returns:
+            What it returns.
 
         Raises:
             TooMuch: When too many wait already.
         """
-        if not self._waiting.acquire(blocking=False):
-            raise TooMuch("too many sounds are asked for at once", advice="wait a moment")
-        try:
-            with self._playing.mine():
-                self._use_threads()
-                yield
-        finally:
-            self._waiting.release()
-
-    def _use_threads(self) -> None:
-        """One thread while a job has the processor: many would wait for one another."""
-        import torch
-
-        wanted = 1 if self.jobs.is_busy else self._threads
-        if torch.get_num_threads() != wanted:
-            torch.set_num_threads(wanted)
+        return self.player.play(work)
 
     def table(self) -> Table:
         """Gives the library as a table.
@@ -147,9 +134,3 @@ class Bench:
         for what in plan.changes:
             self.events.changed(what)
         return made
-
-
-def _threads() -> int:
-    import torch
-
-    return torch.get_num_threads()

@@ -197,3 +197,41 @@ def morph(name: str, wish: MorphWish, sounds: Sequence[str], out: str) -> list[s
 
 def _projected(projection: str) -> list[str]:
     return [] if projection == "umap" else ["--projection", projection]
+
+
+VERBS = frozenset(
+    {"scan", "train", "map", "sliders", "evaluate", "generate", "vary", "continue", "inpaint",
+     "extend", "denoise", "search", "listen"}
+)  # fmt: skip
+
+
+def is_ours(root: Path, arguments: Sequence[str]) -> bool:
+    """Whether a command from a journal is one that this studio would have written.
+
+    A workspace may come from a stranger, and its journal must not run what a person never asked
+    for: another workspace, another verb, or files written elsewhere.
+
+    Args:
+        root: The workspace.
+        arguments: What stands behind ``timbrel``.
+
+    Returns:
+        Whether it may run.
+
+    Example:
+        >>> is_ours(Path("beats"), whole(Path("beats"), ["scan", "/drums"]))
+        True
+        >>> is_ours(Path("beats"), whole(Path("beats"), ["demo", "--out", "/home"]))
+        False
+    """
+    head = ["--workspace", str(root), *FOR_PROGRAMS]
+    rest = list(arguments[len(head) :])
+    if list(arguments[: len(head)]) != head:
+        return False
+    rest = rest[2:] if rest[:1] == ["--seed"] else rest
+    places = [rest[at + 1] for at, one in enumerate(rest[:-1]) if one == "--out"]
+    places += rest[2:3] if rest[:2] == ["listen", "build"] else []
+    told_elsewhere = any(one.split("=")[0] == "--workspace" for one in rest)
+    joined = any(one.startswith("--out=") for one in rest)
+    inside = all(Path(place).resolve().is_relative_to(root.resolve()) for place in places)
+    return rest[:1] != [] and rest[0] in VERBS and inside and not (told_elsewhere or joined)

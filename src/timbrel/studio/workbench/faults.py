@@ -1,5 +1,6 @@
 """What goes wrong, as the page is told: what was given, what is accepted, what to do next."""
 
+import errno
 import logging
 
 from fastapi import FastAPI, HTTPException, Request
@@ -119,9 +120,11 @@ def add(app: FastAPI) -> None:
 
     @app.exception_handler(OSError)
     def system(_request: Request, error: OSError) -> JSONResponse:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         said = error.strerror or "the system refused"
-        advice = "make room, or choose a folder that can be written to"
-        return answer(Fault(text=f"{said}; {advice}.", given=said, advice=advice), 507)
+        advice = "make room, and try again" if is_full else "look whether the file may be used"
+        fault = Fault(text=f"{said}; {advice}.", given=said, advice=advice)
+        return answer(fault, 507 if is_full else 409)
 
     @app.exception_handler(Exception)
     def unforeseen(_request: Request, error: Exception) -> JSONResponse:

@@ -91,6 +91,7 @@ class JobList:
         folder: Where the journal is.
         tell: Told of each change of a job.
         ended: Told of each job that has ended well; gives the sounds that it made.
+        is_ours: Says whether a command of the journal may run.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class JobList:
         *,
         tell: Callable[[Job], None],
         ended: Callable[[Plan, dict[str, Any]], Sequence[str]],
+        is_ours: Callable[[Sequence[str]], bool] = lambda _: True,
     ) -> None:
         self._folder, self._tell, self._ended = folder, tell, ended
         self._lock = threading.RLock()
@@ -108,7 +110,7 @@ class JobList:
         self._processes: dict[str, Process] = {}
         self._asked_to_stop: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
-        self._entries = {entry.id: entry for entry in _journal(folder)}
+        self._entries = {entry.id: entry for entry in _journal(folder, is_ours)}
         self._watch = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     @property
@@ -446,12 +448,13 @@ def _as_moment(told: dict[str, Any]) -> Moment:
     )
 
 
-def _journal(folder: Path) -> list[Entry]:
-    """What was kept; what is damaged is passed over."""
+def _journal(folder: Path, is_ours: Callable[[Sequence[str]], bool]) -> list[Entry]:
+    """What was kept; what is damaged, or was never asked for here, is passed over."""
     found = []
     for path in folder.iterdir():
         with suppress(OSError, ValueError):
             entry = KEPT.validate_json((path / JOURNAL).read_bytes())
-            if entry.id == path.name:
+            commands = [entry.plan.arguments, entry.plan.again or entry.plan.arguments]
+            if entry.id == path.name and all(map(is_ours, commands)):
                 found.append(entry)
     return found

@@ -36,11 +36,16 @@ def whole(bench: Bench, name: str, *, projection: str, seed: int) -> Map:
         UnknownNameError: When there is no such instrument.
         AbilityError: When it has no sounds to map.
     """
-    with bench.playing():
+
+    def opened() -> SoundMap | None:
         instrument = open_named(bench.workspace, name, bench.device)
         if not is_laid_out(bench.workspace, instrument, Layout(projection, (), seed)):
-            return Map(ready=False)
-        laid_out = layout_of(bench.workspace, instrument, projection=projection, seed=seed)
+            return None
+        return layout_of(bench.workspace, instrument, projection=projection, seed=seed)
+
+    laid_out = bench.play(opened)
+    if laid_out is None:
+        return Map(ready=False)
     key = ("map for the page", name, projection, str(seed))
     table = bench.table_or_none()
     stamp = (id(laid_out), -1 if table is None else table.version)
@@ -151,8 +156,7 @@ def copies(bench: Bench, name: str, reference: str) -> Copies:
         AbilityError: When the instrument did not learn from a recording.
     """
     path = sounds.path_of(bench, reference)
-    with bench.playing():
-        found = copy_map(bench.workspace, name, path, device=bench.device)
+    found = bench.play(lambda: copy_map(bench.workspace, name, path, device=bench.device))
     ratio, novelty = _finite(100 * found.ratio), _finite(found.novelty)
     return Copies(
         times_s=found.times_s.tolist(),

@@ -157,13 +157,15 @@ def _tells(descriptor: str, step: float, unit: str, moved: dict[str, float]) -> 
 
 def _recordings(bench: Bench, found: Instrument) -> tuple[list[str], list[tuple[float, float]]]:
     """The recordings as sounds, written out once; an instrument keeps them in its weights."""
-    with bench.playing():
+
+    def taken() -> tuple[list[Path], recorded.Recordings, int]:
         instrument = open_named(bench.workspace, found.name, bench.device)
-        kept = recorded.inside(instrument)
+        kept, rate = recorded.inside(instrument), instrument.sample_rate
         folder = bench.workspace.cache / "studio" / "recordings" / instrument.fingerprint[:24]
-        paths = [_written(folder, number, kept, instrument.sample_rate)
-                 for number in range(len(kept.sounds))]  # fmt: skip
-        rate = instrument.sample_rate
+        paths = [_written(folder, number, kept, rate) for number in range(len(kept.sounds))]
+        return paths, kept, rate
+
+    paths, kept, rate = bench.play(taken)
     holes = [(first / rate, end / rate) for first, end in kept.holes]
     return [sounds.place(bench, path) for path in paths], holes
 

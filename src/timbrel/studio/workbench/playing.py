@@ -50,19 +50,21 @@ def pick(bench: Bench, name: str, wish: PickWish) -> Picked:
     """
     ids = [_on_map(bench, reference) for reference in wish.sounds]
     id_, out = _file(bench, name, "pick")
-    with bench.playing():
+    weights = None if wish.weights is None else tuple(wish.weights)
+
+    def played() -> picking.Picked:
         _laid_out(bench, name, wish)
-        picked = picking.pick(
+        return picking.pick(
             bench.workspace,
             name,
-            picking.Wish(
-                tuple(wish.at), tuple(ids), None if wish.weights is None else tuple(wish.weights)
-            ),
+            picking.Wish(tuple(wish.at), tuple(ids), weights),
             out=out,
             projection=wish.projection,
             seed=wish.seed,
             device=bench.device,
         )
+
+    picked = bench.play(played)
     arguments = commands.pick(name, wish, ids, out.name)
     made = _keep(bench, out, id_, "pick", name, arguments, wish, called=picked.label)
     return Picked(made=made, at=picked.at, note=picked.note)
@@ -89,9 +91,10 @@ def path(bench: Bench, name: str, wish: PathWish) -> Picked:
         The sound, and where it ends.
     """
     id_, out = _file(bench, name, "path")
-    with bench.playing():
+
+    def played() -> picking.Picked:
         _laid_out(bench, name, wish)
-        picked = map_path.follow(
+        return map_path.follow(
             bench.workspace,
             name,
             wish.points,
@@ -102,6 +105,8 @@ def path(bench: Bench, name: str, wish: PathWish) -> Picked:
             seed=wish.seed,
             device=bench.device,
         )
+
+    picked = bench.play(played)
     arguments = commands.path(name, wish, out.name)
     made = _keep(bench, out, id_, "path", name, arguments, wish, called="path")
     return Picked(made=made, at=picked.at, note=picked.note)
@@ -119,8 +124,8 @@ def play(bench: Bench, name: str, wish: PlayWish) -> MadeNow:
         The sounds.
     """
     folder = _folder(bench, name)
-    with bench.playing():
-        made = generating.generate(
+    made = bench.play(
+        lambda: generating.generate(
             bench.workspace,
             name,
             count=wish.count,
@@ -132,6 +137,7 @@ def play(bench: Bench, name: str, wish: PlayWish) -> MadeNow:
             seconds=wish.seconds,
             tempo_bpm=wish.tempo_bpm,
         )
+    )
     arguments = commands.play(name, wish, folder.name)
     return MadeNow(made=_keep_all(bench, made.paths, "play", name, arguments, wish))
 
@@ -149,8 +155,8 @@ def morph(bench: Bench, name: str, wish: MorphWish) -> MadeNow:
     """
     given = [sounds.path_of(bench, reference) for reference in wish.sounds]
     folder = _folder(bench, name)
-    with bench.playing():
-        made = morphing.morph(
+    made = bench.play(
+        lambda: morphing.morph(
             bench.workspace,
             name,
             given,
@@ -160,6 +166,7 @@ def morph(bench: Bench, name: str, wish: MorphWish) -> MadeNow:
             seed=wish.seed,
             device=bench.device,
         )
+    )
     arguments = commands.morph(name, wish, [str(one) for one in given], folder.name)
     return MadeNow(made=_keep_all(bench, made.paths, "morph", name, arguments, wish))
 
