@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from task_sounds import RATE_HZ, make_sounds
 
+from task_sounds import RATE_HZ, make_sounds
 from timbrel import recipes as recipe_files
 from timbrel.errors import (
     LibraryError,

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from task_sounds import make_sounds, tone
 
+from task_sounds import make_sounds, tone
 from timbrel.cli.main import run
 from timbrel.errors import (
     ExistsError,

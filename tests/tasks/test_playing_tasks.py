@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import torch
-from task_sounds import RATE_HZ
 
+from task_sounds import RATE_HZ
 from timbrel.errors import (
     ExistsError,
     SoundFileError,

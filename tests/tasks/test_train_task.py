@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from task_sounds import make_sounds
 
 from conftest import SETTINGS
+from task_sounds import make_sounds
 from timbrel.errors import (
     ExistsError,
     LibraryError,

@@ -41,7 +41,7 @@ def serve(
     try:
         import uvicorn
 
-        from timbrel.studio.workbench import pages
+        from timbrel.studio.workbench import overview, pages
         from timbrel.studio.workbench.app import make_app
         from timbrel.studio.workbench.bench import Bench
     except ImportError as error:
@@ -65,7 +65,7 @@ def serve(
                 log_level="warning", access_log=False, server_header=False, ws="websockets-sansio",
                 ws_max_size=65_536, timeout_graceful_shutdown=3,
             )  # fmt: skip
-            bench.start()
+            bench.start(lambda: overview.state(bench))
             shown = f"http://{address}:{port}/" + (f"?token={known}" if known else "")
             try:
                 ready(shown)

@@ -4,28 +4,27 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from timbrel.errors import TimbrelError
+from timbrel.studio.workbench.history import MadeHistory
 from timbrel.studio.workbench.jobs import Plan
 from timbrel.tasks import search
-
-if TYPE_CHECKING:
-    from timbrel.studio.workbench.bench import Bench
+from timbrel.tasks.workspace import Workspace
 
 LOG = logging.getLogger("timbrel.studio")
 MOST_MEASURED = 10_000  # that wait
 PAUSE_S = 0.1
 
 
-def adopt(bench: "Bench", plan: Plan, answer: dict[str, Any]) -> Sequence[str]:
+def adopt(history: MadeHistory, plan: Plan, answer: dict[str, Any]) -> Sequence[str]:
     """Takes the sounds that a job made into the history.
 
     Args:
-        bench: What the studio works with.
+        history: Where they are kept.
         plan: The job.
         answer: What its command answered.
 
@@ -38,16 +37,15 @@ def adopt(bench: "Bench", plan: Plan, answer: dict[str, Any]) -> Sequence[str]:
     made = []
     for path in paths:
         with suppress(TimbrelError, OSError):
-            one = bench.history.add(
+            one = history.add(
                 path,
-                id_=bench.history.next_id(),
+                id_=history.next_id(),
                 kind=plan.kind,
                 instrument=plan.instrument,
                 command=plan.command,
                 wish=plan.wish,
             )
             made.append(one.id)
-    bench.measuring.ask(made)
     return made
 
 
@@ -55,11 +53,15 @@ class Measuring:
     """Measures how far new sounds are from the library, in a thread of its own.
 
     Args:
-        bench: What the studio works with.
+        history: Where sounds and distances are kept.
+        workspace: Whose library.
+        is_asked: Says whether somebody waits for a sound, who goes first.
     """
 
-    def __init__(self, bench: "Bench") -> None:
-        self._bench = bench
+    def __init__(
+        self, history: MadeHistory, workspace: Workspace, is_asked: Callable[[], bool]
+    ) -> None:
+        self._history, self._workspace, self._is_asked = history, workspace, is_asked
         self._waiting: queue.Queue[str] = queue.Queue(MOST_MEASURED)
         threading.Thread(target=self._run, name="measuring", daemon=True).start()
 
@@ -76,12 +78,12 @@ class Measuring:
     def _run(self) -> None:
         while True:
             id_ = self._waiting.get()
-            while self._bench.player.is_asked:  # what is clicked goes before what can wait
+            while self._is_asked():  # what is clicked goes before what can wait
                 time.sleep(PAUSE_S)
             try:
-                path = self._bench.history.file(id_)
-                nearest = search.search(self._bench.workspace, path, top=1)
-                self._bench.history.measured({id_: nearest[0].distance})
+                path = self._history.file(id_)
+                nearest = search.search(self._workspace, path, top=1)
+                self._history.measured({id_: nearest[0].distance})
             except (TimbrelError, OSError):
                 continue  # the sound is gone, or there is no library
             except Exception:  # one sound must not end the measuring of all

@@ -13,7 +13,7 @@ from timbrel.studio.workbench import adopting, commands
 from timbrel.studio.workbench.events import Events
 from timbrel.studio.workbench.history import MadeHistory
 from timbrel.studio.workbench.jobs import JobList, Plan
-from timbrel.studio.workbench.models import Job, Wish
+from timbrel.studio.workbench.models import Job
 from timbrel.studio.workbench.player import Player
 from timbrel.studio.workbench.served import ServedTests
 from timbrel.tasks.shelf import Shelf
@@ -48,35 +48,24 @@ class Bench:
         )  # fmt: skip
         self.player = Player(lambda: self.jobs.is_busy)
         self.history = MadeHistory(studio, self.workspace.root, self._made)
-        self.measuring = adopting.Measuring(self)
+        self.measuring = adopting.Measuring(
+            self.history, self.workspace, lambda: self.player.is_asked
+        )
 
-    def start(self) -> None:
-        """Begins the work, and opens what the page asks for first, while the browser starts."""
-        self.jobs.start()
-        threading.Thread(target=self._warm_up, name="warming", daemon=True).start()
-
-    def _warm_up(self) -> None:
-        from timbrel.studio.workbench import overview
-
-        with suppress(TimbrelError, OSError):
-            overview.state(self)
-            self.table_or_none()
-
-    def begin(self, wish: Wish) -> Job:
-        """Adds a job to the queue.
+    def start(self, warm_up: Callable[[], object]) -> None:
+        """Begins the work, and opens what the page asks for first, while the browser starts.
 
         Args:
-            wish: What is asked for.
-
-        Returns:
-            The job.
-
-        Raises:
-            TimbrelError: When it cannot be.
+            warm_up: Opens it.
         """
-        from timbrel.studio.workbench import planning
+        self.jobs.start()
 
-        return self.jobs.add(planning.planned(self, wish))
+        def warmed() -> None:
+            with suppress(TimbrelError, OSError):
+                warm_up()
+                self.table_or_none()
+
+        threading.Thread(target=warmed, name="warming", daemon=True).start()
 
     def play(self, work: Callable[[], T]) -> T:
         """Lets something use the instruments, one after another in the order of asking.
@@ -130,7 +119,8 @@ class Bench:
         self.events.changed("made")
 
     def _ended(self, plan: Plan, answer: dict[str, Any]) -> Sequence[str]:
-        made = adopting.adopt(self, plan, answer)
+        made = adopting.adopt(self.history, plan, answer)
+        self.measuring.ask(made)
         for what in plan.changes:
             self.events.changed(what)
         return made

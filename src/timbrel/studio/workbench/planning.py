@@ -25,6 +25,7 @@ from timbrel.studio.workbench.models import (
     ExtendWish,
     GenerateWish,
     InpaintWish,
+    Job,
     JobKind,
     ListenWish,
     MapWish,
@@ -39,6 +40,22 @@ from timbrel.tasks.workspace import checked_name
 
 DEMO = "demo-sounds"
 TESTS = "listening-tests"
+
+
+def begin(bench: Bench, wish: Wish) -> Job:
+    """Adds a job to the queue.
+
+    Args:
+        bench: What the studio works with.
+        wish: What is asked for.
+
+    Returns:
+        The job.
+
+    Raises:
+        TimbrelError: When it cannot be.
+    """
+    return bench.jobs.add(planned(bench, wish))
 
 
 def planned(bench: Bench, wish: Wish) -> Plan:

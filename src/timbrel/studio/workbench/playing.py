@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from timbrel.signal import files
-from timbrel.studio.workbench import commands, sounds
+from timbrel.studio.workbench import commands, planning, sounds
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import NotReady
 from timbrel.studio.workbench.models import (
@@ -188,7 +188,7 @@ def again(bench: Bench, id_: str) -> MadeAgain:
     before, wish = bench.history.one(id_), dict(bench.history.wish(id_))
     if before.kind not in AGAIN:
         wished: Wish = TypeAdapter(Wish).validate_python(wish)
-        return MadeAgain(job=bench.begin(wished))
+        return MadeAgain(job=planning.begin(bench, wished))
     number = int(wish.pop("number", 0))
     makers: dict[str, Callable[..., Picked | MadeNow]] = {
         "pick": pick, "path": path, "play": play, "morph": morph,

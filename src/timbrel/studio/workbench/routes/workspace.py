@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, WebSocket
 
-from timbrel.studio.workbench import overview
+from timbrel.studio.workbench import overview, planning
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.models import Id, Job, Jobs, State, Wish
 
@@ -31,7 +31,7 @@ def routes(bench: Bench) -> APIRouter:
     @router.post("/jobs", status_code=201)
     def begin(wish: Wish) -> Job:
         """Asks for a long piece of work; it waits until those before it are done."""
-        return bench.begin(wish)
+        return planning.begin(bench, wish)
 
     @router.get("/jobs/{name}")
     def job(name: Id) -> Job:
