@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { resized, shifted, withHole, without } from "./holes";
-import { boxOf, momentOf } from "./Lane";
+import { boxOf, momentOf } from "./place";
 import { chosenHole, holes } from "./session";
 import { stamp, type Span } from "./viewport";
 

@@ -2,9 +2,10 @@ import { useRef } from "preact/hooks";
 import { deck, chosenHole, holes, mode, setView, showsCopies, copies, recordings, targetTrack, total, view, type Track } from "./session";
 import { hole } from "./holes";
 import { HoleBoxes } from "./HoleBoxes";
+import { boxOf, momentOf } from "./place";
 import { percentAt, useMoment } from "./playhead";
 import { Wave } from "./Wave";
-import { lengthOf, moved, placeOf, timeAt, zoomed, type Span } from "./viewport";
+import { lengthOf, moved, zoomed } from "./viewport";
 
 const LEAST_DRAG_PX = 4;
 
@@ -39,21 +40,9 @@ function Head() {
   return <span ref={line} class="rec-head" aria-hidden="true" />;
 }
 
-/** A stretch as a box in percent of what is in sight. */
-export function boxOf(one: Span): { left: string; width: string } {
-  const [from, to] = [placeOf(one.from, view.value), placeOf(one.to, view.value)];
-  return { left: `${from * 100}%`, width: `${(to - from) * 100}%` };
-}
-
 function LoopBox() {
   const loop = deck.loop.value;
   return loop && <span class="rec-loop" style={boxOf(loop)} aria-hidden="true" />;
-}
-
-/** The moment below a pointer. */
-export function momentOf(event: { clientX: number }, box: HTMLElement | null): number {
-  const { left, width } = box?.getBoundingClientRect() ?? { left: 0, width: 1 };
-  return timeAt((event.clientX - left) / Math.max(1, width), view.value);
 }
 
 function useDrag(box: { current: HTMLDivElement | null }, track: Track, isTarget: boolean) {

@@ -15,7 +15,7 @@ import { LossPanel } from "./LossPanel";
 import { Markdown } from "./Markdown";
 import { Previews } from "./Previews";
 import { useTraining } from "./store";
-import { Abilities, State, type Entry } from "./Trainings";
+import { Abilities, State, type Entry } from "./Standing";
 
 /** One training: how it goes, how it sounds, what it came to, and what can be done with it. */
 export function TrainingDetail({ entry }: { entry: Entry }) {

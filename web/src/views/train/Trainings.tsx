@@ -1,22 +1,13 @@
 import type { Instrument, Job } from "../../api/models";
-import { Badge } from "../../design/Badge";
 import { Button } from "../../design/Button";
 import { EmptyState } from "../../design/EmptyState";
-import { Icon } from "../../design/Icon";
 import { Progress } from "../../design/Progress";
 import { several } from "../../design/numbers";
 import { route, setParams } from "../../state/route";
 import { instruments, jobs } from "../../state/workspace";
-import { abilityName } from "./recipes";
 import { useTrainingNames } from "./store";
+import { State, type Entry } from "./Standing";
 import { TrainingDetail } from "./TrainingDetail";
-
-export interface Entry {
-  name: string;
-  instrument: Instrument | null;
-  underWay: boolean;
-  job: Job | null;
-}
 
 /** The newest job that trains an instrument. */
 export const trainJob = (name: string): Job | null => jobs.value.find((one) => one.kind === "train" && one.instrument === name) ?? null;
@@ -72,18 +63,4 @@ function EntryButton({ entry, isCurrent }: { entry: Entry; isCurrent: boolean })
 function tell(instrument: Instrument | null): string {
   if (!instrument) return "No instrument yet";
   return [instrument.recipe, instrument.of_recordings ? several(instrument.sounds, "recording") : several(instrument.sounds, "sound")].join(", ");
-}
-
-export function State({ entry: { instrument, job, underWay } }: { entry: Entry }) {
-  if (job?.state === "running") return <Badge tone="accent">Training</Badge>;
-  if (job?.state === "queued") return <Badge>Waiting</Badge>;
-  if (instrument?.problem) return <Badge tone="bad">Damaged</Badge>;
-  if (job?.state === "failed" && !instrument) return <Badge tone="bad">Failed</Badge>;
-  if (underWay) return <Badge tone="warn">Stopped</Badge>;
-  return instrument ? <Icon name="check" size={1} /> : <Badge tone="warn">Stopped</Badge>;
-}
-
-/** What an instrument can do, as words. */
-export function Abilities({ of }: { of: Instrument }) {
-  return <div class="t-row" data-wrap>{of.abilities?.map((one) => <Badge key={one}>{abilityName(one)}</Badge>)}</div>;
 }
