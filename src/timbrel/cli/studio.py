@@ -37,7 +37,7 @@ def studio(
         typer.Option(metavar="DIR", help="For developers: a page built elsewhere.", hidden=True),
     ] = None,
 ) -> None:
-    """Opens the studio: library, map, playing, training and judging on one page.
+    """Opens the studio: all of it on one page, in a browser.
 
     It is served on this machine until Ctrl-C. Long work that is interrupted goes on when the
     studio is started again.
