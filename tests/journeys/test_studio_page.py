@@ -298,7 +298,8 @@ def look_at_every_view(page: Any) -> None:
     for width, height in ((1280, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.reload()  # colours that are still on their way are nobody's
             for view in VIEWS:
                 see(page, f"{view}?instrument=tiny")
                 expect(page.locator("h1").first).to_be_visible()
