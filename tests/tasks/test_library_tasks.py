@@ -54,8 +54,8 @@ def test_a_missing_source_shows_before_anything_is_scanned(sounds: Path, tmp_pat
 def test_a_library_is_summed_up_and_listed_by_label(scanned: Workspace) -> None:
     assert library.summarise(scanned).labels == {"noise": 16, "tön": 16}
     assert library.summarise(scanned, label="tön").count == 16
-    assert {row.label for row in library.rows(scanned, label="noise")} == {"noise"}
-    assert sum(1 for _ in library.rows(scanned)) == 32
+    assert {row.label for row in library.listed(scanned, label="noise")} == {"noise"}
+    assert sum(1 for _ in library.listed(scanned)) == 32
     for ask in (library.summarise, library.rows):
         with pytest.raises(UnknownNameError, match="noise"):
             ask(scanned, label="noize")

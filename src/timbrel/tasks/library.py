@@ -37,26 +37,6 @@ def summarise(workspace: Workspace, *, label: str | None = None) -> LibrarySumma
     return summed_up(catalogue.batches(_COLUMNS, where))
 
 
-def rows(workspace: Workspace, *, label: str | None = None) -> Iterator[SoundRow]:
-    """Gives the sounds of the library, in the order of their paths, a batch at a time.
-
-    Args:
-        workspace: Whose library.
-        label: Only sounds of this label.
-
-    Returns:
-        One row a sound.
-
-    Raises:
-        LibraryError: When there is no library.
-        UnknownNameError: When no sound has the label.
-    """
-    catalogue = open_library(workspace)
-    if label is not None:
-        _check_label(catalogue, label)
-    return catalogue.rows(label=label)
-
-
 def skipped(workspace: Workspace) -> Sequence[Skipped]:
     """Lists the files that were found and could not be used.
 

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from timbrel.errors import UsageError
 from timbrel.instruments.instrument import Instrument, normalised
-from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal import levels
 from timbrel.synthesis import renders
@@ -18,8 +17,15 @@ from timbrel.synthesis.renders import Origin, Render
 from timbrel.tasks import ingredients, phases
 from timbrel.tasks.ingredients import Ingredient, Point
 from timbrel.tasks.instruments import open_named
-from timbrel.tasks.layouts import layout_of
-from timbrel.tasks.pick import Picked, check_out, check_points, write_one
+from timbrel.tasks.layouts import Layout, layout_of
+from timbrel.tasks.pick import (
+    Picked,
+    check_out,
+    check_points,
+    layout_told,
+    picked,
+    write_one,
+)
 from timbrel.tasks.workspace import Workspace
 
 STEPS = range(2, 65)
@@ -85,24 +91,15 @@ def follow(  # noqa: PLR0913 - one argument an option of the command
         "path": [list(point) for point in points],
         "steps": steps,
         **({} if seconds is None else {"seconds": seconds}),
-        "projection": projection,
-        "map_seed": seed,
+        **layout_told(Layout(projection, tuple(settings), seed)),
+        **({"outside": along[-1].note} if along[-1].note else {}),
     }
     origin = Origin(
         out.stem, "pick", renders.checked_seed(seed), parents=along[-1].parents, settings=said,
         phase=chosen,
     )  # fmt: skip
     write_one(_joined(instrument, along, origin, seconds or STRIKE_S * steps, report), out)
-    return _picked(laid_out, along[-1], out)
-
-
-def _picked(laid_out: SoundMap, end: Ingredient, out: Path) -> Picked:
-    x, y = end.place or (0.0, 0.0)
-    distance, nearest = laid_out.tree.query((x, y))
-    return Picked(
-        out, (float(x), float(y)), laid_out.names[nearest], laid_out.labels[nearest],
-        float(distance), end.note,
-    )  # fmt: skip
+    return picked(laid_out, along[-1], out)
 
 
 def spaced(points: Sequence[Point], count: int) -> list[Point]:

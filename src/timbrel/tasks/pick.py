@@ -10,11 +10,12 @@ import torch
 
 from timbrel.errors import ExistsError, SoundFileError, UsageError
 from timbrel.mapping import edge
+from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, silent
 from timbrel.synthesis import renders
 from timbrel.synthesis.renders import Render
 from timbrel.tasks import ingredients, phases
-from timbrel.tasks.ingredients import Point
+from timbrel.tasks.ingredients import Ingredient, Point
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import Layout, layout_of
 from timbrel.tasks.workspace import Workspace
@@ -122,7 +123,22 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
         phase=chosen,
     )
     write_one(render, out)
-    x, y = edge.place_of(laid_out, mixed.latent) if mixed.place is None else mixed.place
+    return picked(laid_out, mixed, out)
+
+
+def picked(laid_out: SoundMap, made_of: Ingredient, out: Path) -> Picked:
+    """Tells of a sound that was picked: where it lies, and what lies nearest.
+
+    Args:
+        laid_out: The map.
+        made_of: What it was made of.
+        out: Its file.
+
+    Returns:
+        The file, the place, and the nearest sound of the map.
+    """
+    place = made_of.place
+    x, y = edge.place_of(laid_out, made_of.latent) if place is None else place
     distance, nearest = laid_out.tree.query((x, y))
     return Picked(
         out,
@@ -130,7 +146,7 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
         laid_out.names[nearest],
         laid_out.labels[nearest],
         float(distance),
-        mixed.note,
+        made_of.note,
     )
 
 
@@ -142,10 +158,24 @@ def _said(wish: Wish, wanted: Layout, note: str) -> dict[str, object]:
         "at": at,
         **({"sounds": [Path(sound).name for sound in wish.sounds]} if wish.sounds else {}),
         **({"weights": list(wish.weights)} if wish.weights else {}),
+        **layout_told(wanted),
+        **({"outside": note} if note else {}),
+    }
+
+
+def layout_told(wanted: Layout) -> dict[str, object]:
+    """Says which map a render comes from, as its settings do.
+
+    Args:
+        wanted: The layout.
+
+    Returns:
+        Plain values.
+    """
+    return {
         "projection": wanted.projection,
         **({"projection_settings": list(wanted.settings)} if wanted.settings else {}),
         "map_seed": wanted.seed,
-        **({"outside": note} if note else {}),
     }
 
 
