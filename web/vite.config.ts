@@ -6,7 +6,6 @@ const SERVER = process.env["TIMBREL_SERVER"] ?? "http://127.0.0.1:8765";
 const GROUPS = [
   { name: "core", test: /(node_modules[\\/]@?preact|src[\\/](design|state|api|audio|shell)[\\/]|rolldown[\\/]runtime|vite[\\/]preload-helper)/ },
   { name: "scatter", test: /(node_modules[\\/]kdbush|src[\\/]scatter[\\/])/ },
-  { name: "wavesurfer", test: /node_modules[\\/]wavesurfer\.js/ },
   { name: "uplot", test: /node_modules[\\/]uplot/ },
 ].map((group, at) => ({ ...group, priority: 10 - at, includeDependenciesRecursively: false }));
 

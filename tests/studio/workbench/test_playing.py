@@ -111,11 +111,11 @@ def test_a_map_is_columns_of_one_length(
 
 
 def test_a_copy_is_told_from_what_is_new(client: TestClient, library: list[str]) -> None:
-    near = client.get(f"{TINY}/neighbours", params={"sound": library[0], "count": 3}).json()
+    near = client.get(f"/api/sounds/{library[0]}/neighbours", params={"count": 3}).json()
     assert near["copied"]
     assert near["neighbours"][0]["sound"]["sound"] == library[0]
     (made,) = _made(client.post(f"{TINY}/play", json={"seed": 11}))
-    new = client.get(f"{TINY}/neighbours", params={"sound": made["sound"]}).json()
+    new = client.get(f"/api/sounds/{made['sound']}/neighbours").json()
     assert len(new["neighbours"]) == 8
     assert new["text"]
 

@@ -33,7 +33,6 @@ import type { Mode, Scatter, Way } from "../scatter/Scatter";
 import { nextTheme, setTheme, theme } from "../state/theme";
 import { toast, toastError } from "../state/toasts";
 import { ApiError } from "../api/client";
-import { Wave } from "./Wave";
 import { cloud, decay, rowsOf, type SampleRow } from "./sample";
 
 export function Gallery() {
@@ -48,7 +47,7 @@ export function Gallery() {
       </div>
       <Plot />
       <Table />
-      <div class="gal-grid"><Wave /><Chart /><Icons /><Panel title="Empty" flush><EmptyState icon="library" title="No sounds yet" actions={<><Button kind="go">Make the demo library</Button><Button>Name a folder</Button></>}>A library is the catalogue of your own sounds. They stay where they are; timbrel never moves or changes them.</EmptyState></Panel></div>
+      <div class="gal-grid"><Chart /><Icons /><Panel title="Empty" flush><EmptyState icon="library" title="No sounds yet" actions={<><Button kind="go">Make the demo library</Button><Button>Name a folder</Button></>}>A library is the catalogue of your own sounds. They stay where they are; timbrel never moves or changes them.</EmptyState></Panel></div>
       <Toasts />
       <TooltipLayer />
     </main>

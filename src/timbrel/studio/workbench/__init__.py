@@ -58,7 +58,6 @@ def serve(
     try:
         with lock.exclusive(workspace.studio / ".lock"):
             bench = Bench(workspace.root, device=device)
-            bench.address = f"{address}:{port}"
             files = None if page is None else pages.read(page)
             config = uvicorn.Config(
                 make_app(bench, port=port, token=known, page=files),

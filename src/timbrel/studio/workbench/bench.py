@@ -36,7 +36,6 @@ class Bench:
         self.shelf = Shelf(most_bytes)
         self.workspace = Workspace(root.resolve(), self.shelf)
         self.device = device
-        self.address = ""
         self.events = Events()
         self.places: dict[str, Path] = {}  # opaque names of sounds that trainings keep
         self.secret = secrets.token_hex(8)  # in the address of reports

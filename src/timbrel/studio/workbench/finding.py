@@ -13,6 +13,8 @@ from timbrel.studio.workbench.models import (
     Likeness,
     Match,
     Matches,
+    Neighbour,
+    Neighbours,
     Refused,
     RefusedFiles,
 )
@@ -131,6 +133,36 @@ def alike(bench: Bench, wish: Likeness) -> Matches:
         if (row := row_of(bench, match.row.id)) is not None
     ]
     return Matches(matches=matches, command=commands.shown(bench.workspace.root, arguments))
+
+
+def neighbours(bench: Bench, reference: str, count: int) -> Neighbours:
+    """Finds the library's sounds nearest to one.
+
+    Args:
+        bench: What the studio works with.
+        reference: The sound.
+        count: How many at most.
+
+    Returns:
+        The nearest first, and whether the sound is a copy of one of them.
+    """
+    near = search.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
+    found = [
+        Neighbour(sound=row, distance=one.distance, copied=one.is_copied)
+        for one in near
+        if (row := row_of(bench, one.row.id)) is not None
+    ]
+    copied = [one for one in found if one.copied]
+    text = f"a copy of {copied[0].sound.name}" if copied else _words(found)
+    return Neighbours(neighbours=found, copied=bool(copied), text=text)
+
+
+def _words(found: list[Neighbour]) -> str:
+    if not found:
+        return "nothing of the library can be compared with it"
+    far = found[0].distance
+    near = "very near" if far < 0.5 else "near" if far < 1.5 else "unlike"  # 1: clearly another
+    return f"no copy: {near} {found[0].sound.name}, {far:.1f} units of hearing away"
 
 
 def _finite(value: float | None) -> float | None:

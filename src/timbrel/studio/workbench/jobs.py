@@ -316,7 +316,8 @@ class JobList:
         before = [
             other
             for other in self._entries.values()
-            if other.state == "running" or (other.state == "queued" and other.id < entry.id)
+            if (other.plan.kind in BESIDE) == (entry.plan.kind in BESIDE)
+            and (other.state == "running" or (other.state == "queued" and other.id < entry.id))
         ]
         return len(before)
 

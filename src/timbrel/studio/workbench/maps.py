@@ -9,10 +9,10 @@ import numpy as np
 from timbrel.library import pieces
 from timbrel.mapping import names, palette
 from timbrel.mapping.layout import SoundMap
-from timbrel.studio.workbench import finding, sounds
+from timbrel.studio.workbench import sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import CopiedRun, Copies, Map, Neighbour, Neighbours, Sign
-from timbrel.tasks import naming, search
+from timbrel.studio.workbench.models import CopiedRun, Copies, Map, Sign
+from timbrel.tasks import naming
 from timbrel.tasks.copy_map import copy_map
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import Layout, is_laid_out, layout_of
@@ -108,37 +108,6 @@ def _columns(bench: Bench, ids: list[str]) -> dict[str, list[float | None]]:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and np.isfinite(value) else None
-
-
-def neighbours(bench: Bench, _name: str, reference: str, count: int) -> Neighbours:
-    """Finds the library's sounds nearest to one.
-
-    Args:
-        bench: What the studio works with.
-        _name: The instrument that made it.
-        reference: The sound.
-        count: How many at most.
-
-    Returns:
-        The nearest first, and whether the sound is a copy of one of them.
-    """
-    near = search.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
-    found = [
-        Neighbour(sound=row, distance=one.distance, copied=one.is_copied)
-        for one in near
-        if (row := finding.row_of(bench, one.row.id)) is not None
-    ]
-    copied = [one for one in found if one.copied]
-    text = f"a copy of {copied[0].sound.name}" if copied else _words(found)
-    return Neighbours(neighbours=found, copied=bool(copied), text=text)
-
-
-def _words(found: list[Neighbour]) -> str:
-    if not found:
-        return "nothing of the library can be compared with it"
-    far = found[0].distance
-    near = "very near" if far < 0.5 else "near" if far < 1.5 else "unlike"  # 1: clearly another
-    return f"no copy: {near} {found[0].sound.name}, {far:.1f} units of hearing away"
 
 
 def copies(bench: Bench, name: str, reference: str) -> Copies:

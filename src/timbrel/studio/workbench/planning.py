@@ -6,6 +6,7 @@ numbers, and text stands behind an equals sign.
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,22 +99,25 @@ def _no_option(name: str) -> str:
     return name
 
 
-def _plan(
-    bench: Bench, kind: JobKind, title: str, arguments: Sequence[str], wish: Wish, **more: Any
-) -> Plan:
+def _plan(bench: Bench, kind: JobKind, title: str, arguments: Sequence[str], wish: Wish) -> Plan:
+    """The plan of a command; what only some jobs have is added by `replace`."""
     root, seed = bench.workspace.root, getattr(wish, "seed", None)
-    again = more.pop("again", None)
     if any("\0" in argument for argument in arguments):
         raise UsageError("a text with a zero in it", "letters, digits and signs")
     return Plan(
         kind=kind,
         title=title,
         arguments=tuple(commands.whole(root, arguments, seed=seed)),
-        again=() if again is None else tuple(commands.whole(root, again)),
         command=commands.shown(root, arguments, seed=seed),
         wish=wish.model_dump(mode="json"),
-        **more,
     )
+
+
+def _going_on(
+    bench: Bench, arguments: Sequence[str], *, seed: int | None = None
+) -> tuple[str, ...]:
+    """The command that goes on; a training and a scan know their seed themselves."""
+    return tuple(commands.whole(bench.workspace.root, arguments, seed=seed))
 
 
 def _scan(bench: Bench, wish: ScanWish) -> Plan:
@@ -133,7 +137,8 @@ def _scan(bench: Bench, wish: ScanWish) -> Plan:
         source = _named_by_person(wish.path or "")
         title = f"Reading {source.name}"
     arguments = ["scan", str(source), *reader]
-    return _plan(bench, "scan", title, arguments, wish, again=arguments, changes=("library",))
+    plan = _plan(bench, "scan", title, arguments, wish)
+    return replace(plan, again=_going_on(bench, arguments), changes=("library",))
 
 
 def _named_by_person(text: str) -> Path:
@@ -166,10 +171,14 @@ def _train(bench: Bench, wish: TrainWish) -> Plan:
             *(["--force"] if wish.force else []),
         ]  # fmt: skip
     _not_twice(bench, name)
-    return _plan(
-        bench, "train", f"Training {name}", arguments, wish, again=again, instrument=name,
-        kept=str(bench.workspace.training_folder(name)), changes=("instruments",),
-    )  # fmt: skip
+    plan = _plan(bench, "train", f"Training {name}", arguments, wish)
+    return replace(
+        plan,
+        again=_going_on(bench, again),
+        instrument=name,
+        kept=str(bench.workspace.training_folder(name)),
+        changes=("instruments",),
+    )
 
 
 def _not_twice(bench: Bench, name: str) -> None:
@@ -218,28 +227,22 @@ def _map(bench: Bench, wish: MapWish) -> Plan:
         "map", name, *([] if wish.projection == "umap" else ["--projection", wish.projection]),
         *(["--fresh"] if wish.fresh else []), "--out", str(out), "--force",
     ]  # fmt: skip
-    return _plan(
-        bench, "map", f"Laying out the map of {name}", arguments, wish, instrument=name,
-        changes=("instruments",),
-    )  # fmt: skip
+    plan = _plan(bench, "map", f"Laying out the map of {name}", arguments, wish)
+    return replace(plan, instrument=name, changes=("instruments",))
 
 
 def _sliders(bench: Bench, wish: SlidersWish) -> Plan:
     name = instrument(bench, wish.instrument)
     arguments = ["sliders", name, *(["--force"] if wish.force else [])]
-    return _plan(
-        bench, "sliders", f"Finding the sliders of {name}", arguments, wish, instrument=name,
-        changes=("instruments",),
-    )  # fmt: skip
+    plan = _plan(bench, "sliders", f"Finding the sliders of {name}", arguments, wish)
+    return replace(plan, instrument=name, changes=("instruments",))
 
 
 def _evaluate(bench: Bench, wish: EvaluateWish) -> Plan:
     names = [instrument(bench, name) for name in wish.instruments]
     arguments = ["evaluate", *names, *optional("--per-label", wish.per_label), "--force"]
-    return _plan(
-        bench, "evaluate", f"Judging {', '.join(names)}", arguments, wish, instrument=names[0],
-        changes=("reports",),
-    )  # fmt: skip
+    plan = _plan(bench, "evaluate", f"Judging {', '.join(names)}", arguments, wish)
+    return replace(plan, instrument=names[0], changes=("reports",))
 
 
 def _making(bench: Bench, wish: Any, kind: JobKind, title: str, arguments: Sequence[str]) -> Plan:
@@ -248,10 +251,14 @@ def _making(bench: Bench, wish: Any, kind: JobKind, title: str, arguments: Seque
     called = renders.safe_name(f"{name}-{kind}-{bench.history.next_id()}")
     out = bench.workspace.renders / "studio" / called
     whole = [kind, name, *arguments, "--out", str(out)]
-    return _plan(
-        bench, kind, f"{title} {name}", whole, wish, again=[*whole, "--force"], instrument=name,
-        out=str(out), changes=("made",),
-    )  # fmt: skip
+    plan = _plan(bench, kind, f"{title} {name}", whole, wish)
+    return replace(
+        plan,
+        again=_going_on(bench, [*whole, "--force"], seed=wish.seed),
+        instrument=name,
+        out=str(out),
+        changes=("made",),
+    )
 
 
 def _generate(bench: Bench, wish: GenerateWish) -> Plan:
@@ -320,9 +327,8 @@ def _listen(bench: Bench, wish: ListenWish) -> Plan:
         "listen", "build", str(folder), "--kind", wish.test, *systems, *originals,
         *optional("--items", wish.items), f"--title={name}",
     ]  # fmt: skip
-    return _plan(
-        bench, "listen", f"Building the listening test {name}", arguments, wish, changes=("tests",)
-    )
+    plan = _plan(bench, "listen", f"Building the listening test {name}", arguments, wish)
+    return replace(plan, changes=("tests",))
 
 
 def _no_equals(name: str) -> str:

@@ -4,7 +4,6 @@ import type { Neighbours as Near } from "../../api/types";
 import { Badge } from "../../design/Badge";
 import { Thrown } from "../../design/ErrorNote";
 import { IconButton } from "../../design/IconButton";
-import { instrument } from "../../state/workspace";
 import { hearOrStop } from "../sounds/hear";
 import { distanceWords } from "../sounds/words";
 import { indexOf, inHand, plot } from "./desk";
@@ -16,18 +15,17 @@ const WAIT_MS = 350;
 export function Neighbours({ sound }: { sound: string }) {
   const [near, setNear] = useState<Near | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const name = instrument.value?.name ?? "";
   useEffect(() => {
     const aborter = new AbortController();
     const timer = setTimeout(() => {
-      get<Near>(`/api/instruments/${encodeURIComponent(name)}/neighbours`, { query: { sound, count: SHOWN }, signal: aborter.signal })
+      get<Near>(`/api/sounds/${encodeURIComponent(sound)}/neighbours`, { query: { count: SHOWN }, signal: aborter.signal })
         .then(setNear, (thrown: unknown) => { if (!wasAborted(thrown)) setError(thrown); });
     }, WAIT_MS);
     return () => {
       clearTimeout(timer);
       aborter.abort();
     };
-  }, [sound, name]);
+  }, [sound]);
   if (error) return <Thrown error={error} />;
   return (
     <section class="map-near" aria-label="Neighbours" aria-busy={!near}>

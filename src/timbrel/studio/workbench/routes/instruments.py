@@ -1,8 +1,6 @@
 """Instruments: what each is, its map, and the sounds that it makes at once."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 
 from timbrel.studio.workbench import maps, overview, playing
 from timbrel.studio.workbench.bench import Bench
@@ -12,7 +10,6 @@ from timbrel.studio.workbench.models import (
     MadeNow,
     Map,
     MorphWish,
-    Neighbours,
     PathWish,
     Picked,
     PickWish,
@@ -21,8 +18,7 @@ from timbrel.studio.workbench.models import (
     Reference,
     Seed,
 )
-
-Named = Annotated[str, Path(max_length=120)]
+from timbrel.studio.workbench.routes import Named
 
 
 def routes(bench: Bench) -> APIRouter:
@@ -65,13 +61,6 @@ def routes(bench: Bench) -> APIRouter:
     def morph(name: Named, wish: MorphWish) -> MadeNow:
         """Makes sounds between two to four sounds."""
         return playing.morph(bench, name, wish)
-
-    @router.get("/{name}/neighbours")
-    def neighbours(
-        name: Named, sound: Reference, count: Annotated[int, Query(ge=1, le=50)] = 8
-    ) -> Neighbours:
-        """Finds the library's sounds nearest to one, and whether it is a copy."""
-        return maps.neighbours(bench, name, sound, count)
 
     @router.get("/{name}/copies")
     def copies(name: Named, sound: Reference) -> Copies:

@@ -1,14 +1,11 @@
 """Reports and listening tests."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from timbrel.studio.workbench import judging
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.models import Reports, TestInfo, Tests
-
-Named = Annotated[str, Path(max_length=120)]
+from timbrel.studio.workbench.routes import Named
 
 
 def routes(bench: Bench) -> APIRouter:

@@ -14,6 +14,7 @@ from timbrel.studio.workbench.models import (
     LibrarySounds,
     Likeness,
     Matches,
+    Neighbours,
     Order,
     Peaks,
     Reference,
@@ -85,5 +86,10 @@ def routes(bench: Bench) -> APIRouter:
     def peaks(sound: Reference, count: Annotated[int, Query(ge=1, le=4000)] = 200) -> Peaks:
         """Gives the outline of a sound, to be drawn."""
         return sounds.peaks(bench, sound, count)
+
+    @router.get("/sounds/{sound}/neighbours")
+    def neighbours(sound: Reference, count: Annotated[int, Query(ge=1, le=50)] = 8) -> Neighbours:
+        """Finds the library's sounds nearest to one, and whether it is a copy of one of them."""
+        return finding.neighbours(bench, sound, count)
 
     return router

@@ -1,8 +1,6 @@
 """Recipes and trainings."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from timbrel.studio.workbench import recipes, trainings
 from timbrel.studio.workbench.bench import Bench
@@ -13,8 +11,7 @@ from timbrel.studio.workbench.models import (
     TrainingNames,
     Warnings,
 )
-
-Named = Annotated[str, Path(max_length=120)]
+from timbrel.studio.workbench.routes import Named
 
 
 def routes(bench: Bench) -> APIRouter:
