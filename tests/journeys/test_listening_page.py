@@ -4,8 +4,6 @@ Needs the package playwright and a Chromium; says so loudly where one is missing
 """
 
 import io
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,32 +15,16 @@ import numpy as np
 import pytest
 import soundfile
 
+from fixtures_browser import browser, sync_api
 from fixtures_listening import RATE_HZ, hiss, opened
 from timbrel.studio.listening import ADDRESS, bound
 from timbrel.tasks import listen
 from timbrel.tasks.listen import Opened, Options
 
-sync_api = pytest.importorskip(
-    "playwright.sync_api", reason="NO BROWSER TEST: pip install playwright to run it"
-)
-CHROMIUM = os.environ.get("TIMBREL_CHROMIUM") or shutil.which("chromium")
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 ITEMS = 8
 TREMOLO_HZ = 20.0
 expect = sync_api.expect
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM:
-        pytest.skip("NO BROWSER TEST: there is no chromium; set TIMBREL_CHROMIUM to one")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
+__all__ = ["browser"]
 
 
 @contextmanager

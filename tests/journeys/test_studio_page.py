@@ -5,7 +5,6 @@ Needs the package playwright and a Chromium; says so loudly where one is missing
 
 import io
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -23,6 +22,7 @@ import pytest
 import soundfile
 
 import timbrel
+from fixtures_browser import browser, sync_api
 from task_sounds import make_sounds
 from timbrel.instruments import document
 from timbrel.instruments.folder import open_instrument
@@ -30,15 +30,6 @@ from timbrel.synthesis import slider_file
 from timbrel.synthesis.sliders import Slider, Sliders
 from timbrel.tasks.workspace import Workspace
 
-sync_api = pytest.importorskip(
-    "playwright.sync_api", reason="NO BROWSER TEST: pip install playwright to run it"
-)
-CHROMIUM = os.environ.get("TIMBREL_CHROMIUM") or shutil.which("chromium")
-FLAGS = (
-    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-    *("--autoplay-policy=no-user-gesture-required", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 WEB = Path(__file__).resolve().parents[2] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 VIEWS = ("library", "map", "play", "recording", "train", "judge", "history")
@@ -46,6 +37,7 @@ SOON_MS = 60_000
 LONG_MS = 240_000
 CHEAP = "training.batch_size=4\nnetwork.hidden_size=16\nphase.iterations=4\ntraining.previews=1"
 expect = sync_api.expect
+__all__ = ["browser"]
 
 
 @dataclass
@@ -87,16 +79,6 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     running.process.send_signal(signal.SIGINT)
     running.process.wait(60)
     running.process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM:
-        pytest.skip("NO BROWSER TEST: there is no chromium; set TIMBREL_CHROMIUM to one")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture

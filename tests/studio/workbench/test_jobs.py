@@ -14,8 +14,9 @@ import pytest
 from conftest import told, visitor
 from timbrel.studio.workbench import processes
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.jobs import JOURNAL, JobList, Plan
-from timbrel.studio.workbench.models import Job
+from timbrel.studio.workbench.jobs import JobList
+from timbrel.studio.workbench.journal import JOURNAL, Plan
+from timbrel.studio.workbench.models.workspace import Job
 
 # Stands for timbrel: it tells that it began, then waits for a file of its name to end.
 COMMAND = """

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from conftest import told, visitor
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.history import JOURNAL, MadeHistory
-from timbrel.studio.workbench.models import MadeChange
+from timbrel.studio.workbench.models.made import MadeChange
 
 TINY = "/api/instruments/tiny"
 Typed = Callable[[str], Path]

@@ -11,7 +11,7 @@ from typing import Any
 
 from timbrel.errors import TimbrelError
 from timbrel.studio.workbench.history import MadeHistory
-from timbrel.studio.workbench.jobs import Plan
+from timbrel.studio.workbench.journal import Plan
 from timbrel.tasks import search
 from timbrel.tasks.workspace import Workspace
 

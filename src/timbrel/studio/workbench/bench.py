@@ -12,8 +12,9 @@ from timbrel.library.table import Table
 from timbrel.studio.workbench import adopting, commands
 from timbrel.studio.workbench.events import Events
 from timbrel.studio.workbench.history import MadeHistory
-from timbrel.studio.workbench.jobs import JobList, Plan
-from timbrel.studio.workbench.models import Job
+from timbrel.studio.workbench.jobs import JobList
+from timbrel.studio.workbench.journal import Plan
+from timbrel.studio.workbench.models.workspace import Job
 from timbrel.studio.workbench.player import Player
 from timbrel.studio.workbench.served import ServedTests
 from timbrel.tasks.shelf import Shelf

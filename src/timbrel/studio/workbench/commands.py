@@ -8,13 +8,8 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from timbrel.studio.workbench.models import (
-    MorphWish,
-    PathWish,
-    PickWish,
-    PlayWish,
-    Sliding,
-)
+from timbrel.studio.workbench.models.common import Sliding
+from timbrel.studio.workbench.models.instruments import MorphWish, PathWish, PickWish, PlayWish
 
 FOR_PROGRAMS = ("--json", "--progress", "json")
 

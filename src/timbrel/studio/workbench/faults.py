@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as PlainHTTPException
 
 from timbrel.errors import ExistsError, TimbrelError, UnknownNameError, UsageError
-from timbrel.studio.workbench.models import Fault, FaultAnswer
+from timbrel.studio.workbench.models.common import Fault, FaultAnswer
 
 NOT_KEPT = {"cache-control": "no-store"}
 LOG = logging.getLogger("timbrel.studio")

@@ -7,7 +7,7 @@ from typing import Any
 from timbrel.exporting.layout import key_name
 from timbrel.studio.workbench import commands, sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
+from timbrel.studio.workbench.models.library import (
     LibrarySound,
     LibrarySounds,
     Likeness,

@@ -16,7 +16,7 @@ from typing import Any
 
 from timbrel.signal import files
 from timbrel.studio.workbench.faults import Gone
-from timbrel.studio.workbench.models import Made, MadeChange, MadeSounds, Renaming
+from timbrel.studio.workbench.models.made import Made, MadeChange, MadeSounds, Renaming
 from timbrel.synthesis import renders
 
 JOURNAL = "made.jsonl"

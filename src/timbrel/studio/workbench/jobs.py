@@ -5,83 +5,38 @@ queued -> running -> done | failed | stopped      an estimate passes by the queu
    |---------/  --- both die: queued again, and goes on where it stopped
 """
 
-import json
 import secrets
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from timbrel import atomic
 from timbrel.errors import UsageError
 from timbrel.studio.workbench import processes
 from timbrel.studio.workbench.faults import Gone, TooMuch
-from timbrel.studio.workbench.models import Fault, Job, JobKind, JobState, Moment
+from timbrel.studio.workbench.journal import (
+    Entry,
+    Plan,
+    as_moment,
+    failed,
+    is_interrupted,
+    read,
+    write,
+)
+from timbrel.studio.workbench.models.common import Fault
+from timbrel.studio.workbench.models.workspace import Job, JobKind, JobState, Moment
 from timbrel.studio.workbench.processes import Process
 
-JOURNAL = "job.json"
 POLL_S = 0.2
 PATIENCE_S = 20.0  # with what shall end when the server does
 MOST_QUEUED = 100
 MOST_KEPT = 500
 BESIDE = frozenset({"estimate"})  # kinds that do not wait
-INTERRUPTED = 130
 MOST_TURNS = 5  # that a job begins anew by itself after it was lost
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a job is: the command, how it is shown, and how it goes on.
-
-    Attributes:
-        kind: What it does.
-        title: What it does, in words.
-        arguments: What stands behind ``timbrel``.
-        again: The arguments that go on with it; empty where it cannot.
-        kept: What `again` goes on with; where it is not there, the job begins anew.
-        command: The command as a person would write it.
-        instrument: The instrument that it is about, "" where none.
-        out: The folder of the sounds that it makes, "" where it makes none.
-        changes: What is not what it was when it has ended: library, instruments ...
-        wish: What was asked for.
-    """
-
-    kind: JobKind
-    title: str
-    arguments: tuple[str, ...]
-    command: str
-    again: tuple[str, ...] = ()
-    kept: str = ""
-    instrument: str = ""
-    out: str = ""
-    changes: tuple[str, ...] = ()
-    wish: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A job in the journal."""
-
-    id: str
-    plan: Plan
-    state: JobState = "queued"
-    goes_on: bool = False
-    turns: int = 0
-    error: dict[str, str] | None = None
-    result: dict[str, Any] | None = None
-    made: tuple[str, ...] = ()
-    created_s: float = 0.0
-    started_s: float | None = None
-    ended_s: float | None = None
-
-
-KEPT = TypeAdapter(Entry)
 
 
 class JobList:
@@ -110,7 +65,7 @@ class JobList:
         self._processes: dict[str, Process] = {}
         self._asked_to_stop: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
-        self._entries = {entry.id: entry for entry in _journal(folder, is_ours)}
+        self._entries = {entry.id: entry for entry in read(folder, is_ours)}
         self._watch = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     @property
@@ -276,8 +231,7 @@ class JobList:
     def _put(self, entry: Entry) -> Entry:
         with self._lock:
             self._entries[entry.id] = entry
-            text = json.dumps(asdict(entry), ensure_ascii=False)
-            atomic.write_text(self._folder / entry.id / JOURNAL, text)
+            write(self._folder, entry)
         self._tell(self._job(entry))
         return entry
 
@@ -386,7 +340,7 @@ class JobList:
             alive = process.is_alive()  # before its files are read, so that nothing is missed
             moments = process.moments()
             if moments:
-                self._moments[name] = _as_moment(moments[-1])
+                self._moments[name] = as_moment(moments[-1])
                 self._tell(self._job(self._entries[name]))
             if not alive and not self._closing:
                 with self._lock:
@@ -399,7 +353,7 @@ class JobList:
         asked = entry.id in self._asked_to_stop
         self._asked_to_stop.discard(entry.id)
         now_s = time.time()
-        if _is_interrupted(answer) and not asked:
+        if is_interrupted(answer) and not asked:
             self._put_back(entry)
         elif answer is None and asked:
             self._put(replace(entry, state="stopped", ended_s=now_s))
@@ -411,51 +365,10 @@ class JobList:
             else:
                 self._lost(entry)
         elif isinstance(answer.get("error"), dict):
-            self._put(_failed(entry, answer["error"], now_s))
+            self._put(failed(entry, answer["error"], now_s))
         else:
             made = tuple(self._ended(entry.plan, answer))
             state: JobState = "stopped" if asked and entry.plan.again else "done"
             self._put(
                 replace(entry, state=state, result=answer, made=made, error=None, ended_s=now_s)
             )
-
-
-def _is_interrupted(answer: dict[str, Any] | None) -> bool:
-    if answer is None:
-        return False
-    error = answer.get("error")
-    status = error.get("exit_status") if isinstance(error, dict) else None
-    return status == INTERRUPTED or answer.get("stopped_because") == "interrupted"
-
-
-def _failed(entry: Entry, error: dict[str, Any], now_s: float) -> Entry:
-    if error.get("exit_status") == INTERRUPTED:
-        return replace(entry, state="stopped", ended_s=now_s)
-    fault = {
-        "text": str(error.get("message", "")),
-        **{key: str(error.get(key, "")) for key in ("given", "accepted", "advice")},
-    }
-    return replace(entry, state="failed", error=fault, ended_s=now_s)
-
-
-def _as_moment(told: dict[str, Any]) -> Moment:
-    left = told.get("seconds_left")
-    return Moment(
-        stage=str(told.get("stage", "")),
-        done=float(told.get("done", 0)),
-        total=float(told.get("total", 0)),
-        seconds_left=None if left is None else float(left),
-        note=str(told.get("note", "")),
-    )
-
-
-def _journal(folder: Path, is_ours: Callable[[Sequence[str]], bool]) -> list[Entry]:
-    """What was kept; what is damaged, or was never asked for here, is passed over."""
-    found = []
-    for path in folder.iterdir():
-        with suppress(OSError, ValueError):
-            entry = KEPT.validate_json((path / JOURNAL).read_bytes())
-            commands = [entry.plan.arguments, entry.plan.again or entry.plan.arguments]
-            if entry.id == path.name and all(map(is_ours, commands)):
-                found.append(entry)
-    return found

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from timbrel.errors import TimbrelError, UnknownNameError
 from timbrel.studio.workbench import commands
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import ReportInfo, Reports, TestInfo, Tests, readable
+from timbrel.studio.workbench.models.common import readable
+from timbrel.studio.workbench.models.judging import ReportInfo, Reports, TestInfo, Tests
 from timbrel.studio.workbench.planning import TESTS
 from timbrel.tasks import listen
 

@@ -3,7 +3,7 @@
 from timbrel.errors import UsageError
 from timbrel.studio.workbench import commands
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import Labelled, Labelling
+from timbrel.studio.workbench.models.library import Labelled, Labelling
 from timbrel.tasks import library as task
 
 MOST_SHOWN = 50  # ids in a command; a shell takes no line of any length

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from timbrel.studio.workbench import faults
-from timbrel.studio.workbench.models import Fault
+from timbrel.studio.workbench.models.common import Fault
 
 # beginning of a path, how many at once, how many a second; the first that fits counts
 BUCKETS = (

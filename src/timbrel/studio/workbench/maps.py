@@ -11,7 +11,7 @@ from timbrel.mapping import names, palette
 from timbrel.mapping.layout import SoundMap
 from timbrel.studio.workbench import sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import CopiedRun, Copies, Map, Sign
+from timbrel.studio.workbench.models.instruments import CopiedRun, Copies, Map, Sign
 from timbrel.tasks import naming
 from timbrel.tasks.copy_map import copy_map
 from timbrel.tasks.instruments import open_named

@@ -10,13 +10,8 @@ from timbrel.instruments import document
 from timbrel.signal import files
 from timbrel.studio.workbench import commands, sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
-    Instrument,
-    InstrumentDetail,
-    Library,
-    SliderInfo,
-    State,
-)
+from timbrel.studio.workbench.models.instruments import InstrumentDetail, SliderInfo
+from timbrel.studio.workbench.models.workspace import Instrument, Library, State
 from timbrel.synthesis import renders, slider_file
 from timbrel.tasks import instruments, library, recorded
 from timbrel.tasks.instruments import open_named

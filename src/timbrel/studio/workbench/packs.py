@@ -16,7 +16,7 @@ from timbrel.signal import files
 from timbrel.studio.workbench import commands
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import Gone
-from timbrel.studio.workbench.models import Made, Pack, PackWish
+from timbrel.studio.workbench.models.made import Made, Pack, PackWish
 from timbrel.synthesis import renders
 from timbrel.tasks import export
 

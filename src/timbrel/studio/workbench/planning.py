@@ -16,8 +16,8 @@ from timbrel.studio.workbench import commands, sounds, uploads
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.commands import optional
 from timbrel.studio.workbench.faults import Gone
-from timbrel.studio.workbench.jobs import Plan
-from timbrel.studio.workbench.models import (
+from timbrel.studio.workbench.journal import Plan
+from timbrel.studio.workbench.models.wishes import (
     ContinueWish,
     DenoiseWish,
     DuplicatesWish,
@@ -26,8 +26,6 @@ from timbrel.studio.workbench.models import (
     ExtendWish,
     GenerateWish,
     InpaintWish,
-    Job,
-    JobKind,
     ListenWish,
     MapWish,
     ScanWish,
@@ -36,6 +34,7 @@ from timbrel.studio.workbench.models import (
     VaryWish,
     Wish,
 )
+from timbrel.studio.workbench.models.workspace import Job, JobKind
 from timbrel.synthesis import renders
 from timbrel.tasks.workspace import checked_name
 

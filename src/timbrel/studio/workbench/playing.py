@@ -9,17 +9,9 @@ from timbrel.signal import files
 from timbrel.studio.workbench import commands, planning, sounds
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import NotReady
-from timbrel.studio.workbench.models import (
-    Made,
-    MadeAgain,
-    MadeNow,
-    MorphWish,
-    PathWish,
-    Picked,
-    PickWish,
-    PlayWish,
-    Wish,
-)
+from timbrel.studio.workbench.models.instruments import MorphWish, PathWish, PickWish, PlayWish
+from timbrel.studio.workbench.models.made import Made, MadeAgain, MadeNow, Picked
+from timbrel.studio.workbench.models.wishes import Wish
 from timbrel.synthesis import renders
 from timbrel.synthesis.sliders import Wanted
 from timbrel.tasks import generate as generating

@@ -5,7 +5,7 @@ from typing import Literal
 from timbrel import recipes as all_recipes
 from timbrel.recipes import Recipe as Found
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import Recipe, RecipeDetail, Recipes, Warnings
+from timbrel.studio.workbench.models.training import Recipe, RecipeDetail, Recipes, Warnings
 from timbrel.tasks import recipes as task
 from timbrel.tasks.recorded import learns_from_recordings
 

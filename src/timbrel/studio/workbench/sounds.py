@@ -13,7 +13,7 @@ from timbrel.signal import files, levels
 from timbrel.studio.workbench import uploads
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import Gone
-from timbrel.studio.workbench.models import Peaks
+from timbrel.studio.workbench.models.library import Peaks
 from timbrel.synthesis import renders
 
 AS_THEY_ARE = {

@@ -8,7 +8,7 @@ from timbrel.errors import TimbrelError, UnknownNameError
 from timbrel.instruments import document, folder
 from timbrel.studio.workbench import sounds
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import History, Preview, Training, TrainingNames
+from timbrel.studio.workbench.models.training import History, Preview, Training, TrainingNames
 from timbrel.tasks import plan as plans
 from timbrel.tasks.workspace import checked_name
 from timbrel.training import history

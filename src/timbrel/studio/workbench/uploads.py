@@ -26,7 +26,7 @@ from timbrel.library.rows import Refusal
 from timbrel.signal.suffixes import SUFFIXES
 from timbrel.studio.workbench.bench import Bench
 from timbrel.studio.workbench.faults import TooMuch
-from timbrel.studio.workbench.models import Refused, Uploaded, Uploads
+from timbrel.studio.workbench.models.library import Refused, Uploaded, Uploads
 from timbrel.synthesis import renders
 
 MOST_FILES = 2000

@@ -4,20 +4,17 @@ from fastapi import APIRouter
 
 from timbrel.studio.workbench import maps, overview, playing
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
+from timbrel.studio.workbench.models.common import Projection, Reference, Seed
+from timbrel.studio.workbench.models.instruments import (
     Copies,
     InstrumentDetail,
-    MadeNow,
     Map,
     MorphWish,
     PathWish,
-    Picked,
     PickWish,
     PlayWish,
-    Projection,
-    Reference,
-    Seed,
 )
+from timbrel.studio.workbench.models.made import MadeNow, Picked
 from timbrel.studio.workbench.routes import Named
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from timbrel.studio.workbench import judging
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import Reports, TestInfo, Tests
+from timbrel.studio.workbench.models.judging import Reports, TestInfo, Tests
 from timbrel.studio.workbench.routes import Named
 
 

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from timbrel.studio.workbench import finding, labelling, sounds, uploads
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
-    Label,
+from timbrel.studio.workbench.models.common import Label, Reference
+from timbrel.studio.workbench.models.library import (
     Labelled,
     Labelling,
     LibrarySounds,
@@ -17,7 +17,6 @@ from timbrel.studio.workbench.models import (
     Neighbours,
     Order,
     Peaks,
-    Reference,
     RefusedFiles,
     Uploads,
 )

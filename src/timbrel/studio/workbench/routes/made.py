@@ -7,8 +7,8 @@ from fastapi.responses import FileResponse, Response
 
 from timbrel.studio.workbench import packs, playing
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
-    Id,
+from timbrel.studio.workbench.models.common import Id
+from timbrel.studio.workbench.models.made import (
     Ids,
     Made,
     MadeAgain,

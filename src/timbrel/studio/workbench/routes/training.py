@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from timbrel.studio.workbench import recipes, trainings
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import (
+from timbrel.studio.workbench.models.training import (
     RecipeDetail,
     Recipes,
     Training,

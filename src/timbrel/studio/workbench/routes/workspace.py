@@ -4,7 +4,9 @@ from fastapi import APIRouter, WebSocket
 
 from timbrel.studio.workbench import overview, planning
 from timbrel.studio.workbench.bench import Bench
-from timbrel.studio.workbench.models import Id, Job, Jobs, State, Wish
+from timbrel.studio.workbench.models.common import Id
+from timbrel.studio.workbench.models.wishes import Wish
+from timbrel.studio.workbench.models.workspace import Job, Jobs, State
 
 
 def routes(bench: Bench) -> APIRouter:
