@@ -56,7 +56,7 @@ def test_a_library_is_summed_up_and_listed_by_label(scanned: Workspace) -> None:
     assert library.summarise(scanned, label="tön").count == 16
     assert {row.label for row in library.listed(scanned, label="noise")} == {"noise"}
     assert sum(1 for _ in library.listed(scanned)) == 32
-    for ask in (library.summarise, library.rows):
+    for ask in (library.summarise, library.listed):
         with pytest.raises(UnknownNameError, match="noise"):
             ask(scanned, label="noize")
 
