@@ -54,7 +54,7 @@ def test_an_unknown_instrument_is_answered_with_those_there_are(tmp_path: Path) 
 
 
 def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
-    for ask in (library.summarise, library.rows, library.skipped):
+    for ask in (library.summarise, library.listed, library.skipped):
         with pytest.raises(LibraryError, match="timbrel scan FOLDER"):
             ask(Workspace(tmp_path / "none"))
     assert not (tmp_path / "none").exists()
