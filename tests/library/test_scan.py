@@ -181,6 +181,23 @@ def test_labels_of_a_table_go_first_and_need_no_second_reading(
     assert "1 of the 3" in summary.warnings[0]
 
 
+def test_a_label_set_by_hand_stays_when_its_file_changes(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    source = pack(tmp_path / "pack", count=1)
+    again(source, catalogue)
+    kick = source / "kick" / "kick_000.wav"
+    with catalogue.writing():
+        catalogue.relabel([id_of(kick)], "thump")
+    write(kick, strike(77))
+    assert counts(again(source, catalogue)) == {"changed": 1, "unchanged": 1}
+    assert catalogue.get([id_of(kick)])[0].label == "thump"
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label\nkick/kick_000.wav,bass drum\n")
+    again(source, catalogue, labels_csv=table)
+    assert catalogue.get([id_of(kick)])[0].label == "bass drum"
+
+
 def test_a_scan_of_nothing_says_so_and_forgets_nothing(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:

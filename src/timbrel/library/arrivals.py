@@ -119,7 +119,10 @@ class Arrivals:
                 first = firsts.setdefault(outcome.content_hash, job.path)
                 if first != job.path:
                     record |= _copy_of(first)
-            self._tally(record, before.get(job.id))
+            known = before.get(job.id)
+            self._tally(record, known)
+            if known and known["tags"] == record["tags"]:
+                record["label"] = known["label"]  # perhaps set by hand
             records.append(record)
         return records, moved
 
@@ -153,25 +156,21 @@ class Arrivals:
             if _has_changed(Path(row["path"]), row["size_bytes"], row["modified_ns"])
         }
 
-    def _before(self) -> dict[str, str]:
-        """Id -> content hash ("" for a skipped file) of what was known already."""
+    def _before(self) -> dict[str, dict[str, Any]]:
+        """Id -> some columns of what was known already."""
         if not self._read:
             return {}
         batches = self._catalogue.batches(
-            ["id", "content_hash", "kind"], f"id IN {quoted(self._read)}"
+            ["id", "content_hash", "kind", "label", "tags"], f"id IN {quoted(self._read)}"
         )
-        return {
-            row["id"]: "" if row["kind"] else row["content_hash"]
-            for batch in batches
-            for row in batch.to_pylist()
-        }
+        return {row["id"]: row for batch in batches for row in batch.to_pylist()}
 
-    def _tally(self, record: dict[str, Any], before: str | None) -> None:
+    def _tally(self, record: dict[str, Any], before: dict[str, Any] | None) -> None:
         if record["kind"]:
             return
-        if not before:
+        if before is None or before["kind"]:
             self.counts.added += 1
-        elif before == record["content_hash"]:
+        elif before["content_hash"] == record["content_hash"]:
             self.counts.confirmed += 1
         else:
             self.counts.changed += 1

@@ -105,8 +105,8 @@ def relabel(
 ) -> int:
     """Gives sounds of the library another label.
 
-    The label stays when the folder is scanned again, until its data set says another than it said
-    before, or the file itself changes.
+    The label stays when the folder is scanned again, also when the file has changed, until its
+    data set says another than it said before.
 
     Args:
         workspace: Whose library.
