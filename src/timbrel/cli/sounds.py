@@ -167,7 +167,8 @@ def _relabel(
             else "--sound beside --words or --label",
             "--words WORDS and --label LABEL, or --sound ID",
         )
-    changed = task.relabel(at.workspace, to, words=words or "", label=label, ids=ids or None)
+    done = task.relabel(at.workspace, to, words=words or "", label=label, ids=ids or None)
+    changed = done.changed
     at.finish({"changed": changed}, lambda: output.line(f"{changed} sounds have another label"))
 
 

@@ -1,6 +1,7 @@
 """Library: what is in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from timbrel.errors import UnknownNameError, UsageError
 from timbrel.library.catalogue import Catalogue, quoted
@@ -95,6 +96,22 @@ def _rows(catalogue: Catalogue, ids: Sequence[str]) -> Iterator[SoundRow]:
         yield from catalogue.get(ids[start : start + _ROWS_AT_ONCE])
 
 
+@dataclass(frozen=True)
+class Relabelled:
+    """Sounds that have another label now.
+
+    Attributes:
+        before: The label that they had -> their ids.
+    """
+
+    before: Mapping[str, Sequence[str]]
+
+    @property
+    def changed(self) -> int:
+        """How many they are."""
+        return sum(map(len, self.before.values()))
+
+
 def relabel(
     workspace: Workspace,
     to: str,
@@ -102,7 +119,7 @@ def relabel(
     words: str = "",
     label: str | None = None,
     ids: Sequence[str] | None = None,
-) -> int:
+) -> Relabelled:
     """Gives sounds of the library another label.
 
     The label stays when the folder is scanned again, also when the file has changed, until its
@@ -116,7 +133,7 @@ def relabel(
         ids: These sounds, whatever `words` and `label` say; None for what those find.
 
     Returns:
-        How many sounds have another label now.
+        Which sounds have another label now, and which they had.
 
     Raises:
         LibraryError: When there is no library, or a scan is under way.
@@ -136,11 +153,30 @@ def relabel(
             )
         chosen = list(dict.fromkeys(ids))
     rows = [row for row in map(table.row, chosen) if row is not None]
-    others = [r["id"] for r in table.records(rows) if r["label"] != to]
-    if others:
+    before: dict[str, list[str]] = {}
+    for row in table.records(rows):
+        if row["label"] != to:
+            before.setdefault(row["label"], []).append(row["id"])
+    if before:
         with catalogue.writing():
-            catalogue.relabel(others, to)
-    return len(others)
+            catalogue.relabel([id_ for ids in before.values() for id_ in ids], to)
+    return Relabelled(before)
+
+
+def restore_labels(workspace: Workspace, before: Mapping[str, Sequence[str]]) -> None:
+    """Gives sounds of the library labels back; sounds that are gone by now are passed over.
+
+    Args:
+        workspace: Whose library.
+        before: Label -> ids of the sounds that get it, as `Relabelled` tells.
+
+    Raises:
+        LibraryError: When there is no library, or a scan is under way.
+    """
+    catalogue = open_library(workspace)
+    with catalogue.writing():
+        for label, ids in before.items():
+            catalogue.relabel(ids, label)
 
 
 def _checked_label(label: str) -> str:

@@ -200,6 +200,24 @@ def test_all_labels_go_with_the_command_the_page_shows(
     typed(page.post("/api/library/labels", json={"every": True, "label": "a"}).json()["command"])
 
 
+def test_labels_given_in_bulk_are_taken_back_once(own: Bench, typed: Callable[[str], Path]) -> None:
+    page = visitor(own)
+    before = page.get("/api/state").json()["library"]["labels"]
+    assert len(before) > 1
+    given = page.post("/api/library/labels", json={"every": True, "label": "one"}).json()
+    assert page.get("/api/state").json()["library"]["labels"] == {"one": given["changed"]}
+    taken = page.post("/api/library/labels/undo", json={"undo": given["undo"]})
+    assert taken.json()["changed"] == given["changed"]
+    assert page.get("/api/state").json()["library"]["labels"] == before
+    again = page.post("/api/library/labels/undo", json={"undo": given["undo"]})
+    assert (again.status_code, "last eight" in again.json()["error"]["advice"]) == (404, True)
+    # The commands do the same: one for each label that sounds had.
+    page.post("/api/library/labels", json={"every": True, "label": "one"})
+    for command in taken.json()["command"].splitlines():
+        typed(command)
+    assert page.get("/api/state").json()["library"]["labels"] == before
+
+
 @pytest.mark.parametrize(
     ("wish", "status"),
     [

@@ -17,6 +17,7 @@ from timbrel.studio.workbench.journal import Plan
 from timbrel.studio.workbench.models.workspace import Job
 from timbrel.studio.workbench.player import Player
 from timbrel.studio.workbench.served import ServedTests
+from timbrel.studio.workbench.undoable import Undoable
 from timbrel.tasks.shelf import Shelf
 from timbrel.tasks.workspace import Workspace, open_library
 
@@ -41,6 +42,7 @@ class Bench:
         self.places: dict[str, Path] = {}  # opaque names of sounds that trainings keep
         self.secret = secrets.token_hex(8)  # in the address of reports
         self.served = ServedTests()
+        self.undoable = Undoable()
         studio = self.workspace.studio
         self.jobs = JobList(
             studio / "jobs", tell=self._tell, ended=self._ended,

@@ -17,11 +17,16 @@ ANSWERS = {
     status: {"model": FaultAnswer, "description": words}
     for status, words in (
         (400, "What was asked cannot be."),
+        (401, "The token is missing."),
+        (403, "The request comes from another page."),
         (404, "There is no such thing."),
         (409, "It is there already, or not ready yet."),
+        (413, "The request is too large."),
+        (421, "The server is not known by this name."),
         (422, "The request does not fit."),
         (429, "Too much was asked at once."),
         (500, "The work failed."),
+        (507, "The disk is full."),
     )
 }
 

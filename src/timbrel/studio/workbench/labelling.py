@@ -1,4 +1,6 @@
-"""Labels, edited in bulk."""
+"""Labels, edited in bulk, and taken back."""
+
+from collections.abc import Sequence
 
 from timbrel.errors import UsageError
 from timbrel.studio.workbench import commands
@@ -27,7 +29,7 @@ def relabel(bench: Bench, wish: Labelling) -> Labelled:
     ids = [reference.partition(":")[2] for reference in wish.sounds]
     if any(not reference.startswith("library:") for reference in wish.sounds):
         raise UsageError("a sound that is not of the library", "sounds of the library")
-    changed = task.relabel(
+    done = task.relabel(
         bench.workspace,
         wish.label,
         words=wish.words,
@@ -38,7 +40,42 @@ def relabel(bench: Bench, wish: Labelling) -> Labelled:
     chosen = (
         ["--words", wish.words, *commands.optional("--label", wish.label_is)]
         if wish.every
-        else [part for id_ in ids[:MOST_SHOWN] for part in ("--sound", id_)]
+        else _named(ids)
     )
-    arguments = ["library", *chosen, "--set-label", wish.label]
-    return Labelled(changed=changed, command=commands.shown(bench.workspace.root, arguments))
+    return Labelled(
+        changed=done.changed,
+        command=_shown(bench, chosen, wish.label),
+        undo=bench.undoable.keep(done.before) if done.changed else "",
+    )
+
+
+def undo(bench: Bench, name: str) -> Labelled:
+    """Takes labels back that were given.
+
+    Args:
+        bench: What the studio works with.
+        name: Which time, as the answer to it told.
+
+    Returns:
+        How many sounds have another label now.
+
+    Raises:
+        Gone: When it is too long ago, or was taken back already.
+    """
+    before = bench.undoable.take(name)
+    try:
+        task.restore_labels(bench.workspace, before)
+    except BaseException:
+        bench.undoable.keep(before, name)
+        raise
+    bench.events.changed("library")
+    lines = [_shown(bench, _named(ids), label) for label, ids in before.items()]
+    return Labelled(changed=sum(map(len, before.values())), command="\n".join(lines))
+
+
+def _named(ids: Sequence[str]) -> list[str]:
+    return [part for id_ in ids[:MOST_SHOWN] for part in ("--sound", id_)]
+
+
+def _shown(bench: Bench, chosen: Sequence[str], label: str) -> str:
+    return commands.shown(bench.workspace.root, ["library", *chosen, "--set-label", label])

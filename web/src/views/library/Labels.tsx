@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
 import { useId, useState } from "preact/hooks";
-import { post } from "../../api/client";
-import type { Labelled, Labelling } from "../../api/types";
+import type { Labelling } from "../../api/types";
 import { Button } from "../../design/Button";
 import { CommandLine } from "../../design/CommandLine";
 import { Dialog } from "../../design/Dialog";
@@ -9,8 +8,8 @@ import { Thrown } from "../../design/ErrorNote";
 import { Field } from "../../design/Field";
 import { count, several } from "../../design/numbers";
 import { Panel } from "../../design/Panel";
-import { toast } from "../../state/toasts";
 import { labelName } from "../sounds/words";
+import { setLabel } from "../sounds/labelling";
 import { labelCounts } from "./questions";
 
 /** What set labels last, to be copied. */
@@ -55,7 +54,7 @@ interface LabelDialogProps {
 
 /** Another label for many sounds at once. */
 export function LabelDialog({ open, sounds, which, known, onClose, onDone }: LabelDialogProps) {
-  const [label, setLabel] = useState("");
+  const [label, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const list = useId();
@@ -63,10 +62,8 @@ export function LabelDialog({ open, sounds, which, known, onClose, onDone }: Lab
     setBusy(true);
     setError(null);
     try {
-      const { changed, command } = await post<Labelled>("/api/library/labels", { ...which, label: label.trim() });
-      toast(`${several(changed, "sound")} now ${changed === 1 ? "has" : "have"} the label ${labelName(label.trim())}.`, { kind: "good" });
-      lastCommand.value = command;
-      setLabel("");
+      lastCommand.value = await setLabel({ ...which, label: label.trim() });
+      setText("");
       onDone();
     } catch (thrown) {
       setError(thrown);
@@ -83,7 +80,7 @@ export function LabelDialog({ open, sounds, which, known, onClose, onDone }: Lab
           {(hooks) => (
             <input
               {...hooks} class="t-input" list={list} value={label} maxLength={120} autocomplete="off" spellcheck={false} autofocus
-              onInput={(event) => setLabel(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === "Enter") void save(); }}
+              onInput={(event) => setText(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === "Enter") void save(); }}
             />
           )}
         </Field>

@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post } from "../../api/client";
-import type { Labelled } from "../../api/types";
 import { Button } from "../../design/Button";
 import { TextField } from "../../design/Field";
 import { IconButton } from "../../design/IconButton";
 import { several } from "../../design/numbers";
-import { toast, toastError } from "../../state/toasts";
+import { toastError } from "../../state/toasts";
+import { setLabel } from "../sounds/labelling";
 import { findAlike } from "./alike";
 import { colourOf, type Cloud } from "./cloud";
 import { choose, chosen, chosenAs, cloud, inHand, panel, plot, tray } from "./desk";
@@ -72,15 +71,14 @@ function spread(indices: readonly number[], most: number): number[] {
 }
 
 function LabelThem({ map, indices }: { map: Cloud; indices: readonly number[] }) {
-  const [label, setLabel] = useState("");
+  const [label, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const save = async (): Promise<void> => {
     const sounds = [...new Set(indices.map((index) => map.sounds[index] ?? "").filter(Boolean))];
     setBusy(true);
     try {
-      const { changed } = await post<Labelled>("/api/library/labels", { sounds, words: "", label_is: null, every: false, label: label.trim() });
-      toast(`${several(changed, "sound")} of the library now ${changed === 1 ? "has" : "have"} the label ${label.trim()}.`, { kind: "good" });
-      setLabel("");
+      await setLabel({ sounds, words: "", label_is: null, every: false, label: label.trim() });
+      setText("");
     } catch (thrown) {
       toastError(thrown);
     }
@@ -88,7 +86,7 @@ function LabelThem({ map, indices }: { map: Cloud; indices: readonly number[] })
   };
   return (
     <div class="map-labelling">
-      <TextField label="Label them all" hideLabel placeholder="Label them all" value={label} onInput={setLabel} onEnter={() => { if (label.trim()) void save(); }} />
+      <TextField label="Label them all" hideLabel placeholder="Label them all" value={label} onInput={setText} onEnter={() => { if (label.trim()) void save(); }} />
       <Button icon="tag" busy={busy} disabled={!label.trim()} onClick={() => void save()}>Label</Button>
     </div>
   );

@@ -4,7 +4,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from timbrel.studio.workbench.models.common import MOST_IDS, Asked, Label, Reference, Told, Weight
+from timbrel.studio.workbench.models.common import (
+    MOST_IDS,
+    Asked,
+    Id,
+    Label,
+    Reference,
+    Told,
+    Weight,
+)
 
 
 class LibrarySound(Told):
@@ -66,10 +74,23 @@ class Labelling(Asked):
 
 
 class Labelled(Told):
-    """How many sounds got another label."""
+    """How many sounds got another label.
+
+    Attributes:
+        changed: How many.
+        command: What does the same in a terminal; one line for each label.
+        undo: By what name it can be taken back, "" where it cannot.
+    """
 
     changed: int
     command: str
+    undo: str = ""
+
+
+class Undoing(Asked):
+    """A wish to take labels back."""
+
+    undo: Id
 
 
 Aspect = Literal["all", "timbre", "pitch", "length", "loudness"]

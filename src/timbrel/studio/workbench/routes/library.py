@@ -18,6 +18,7 @@ from timbrel.studio.workbench.models.library import (
     Order,
     Peaks,
     RefusedFiles,
+    Undoing,
     Uploads,
 )
 
@@ -61,6 +62,11 @@ def routes(bench: Bench) -> APIRouter:
     def relabel(wish: Labelling) -> Labelled:
         """Gives sounds another label."""
         return labelling.relabel(bench, wish)
+
+    @router.post("/library/labels/undo")
+    def undo_labels(wish: Undoing) -> Labelled:
+        """Gives sounds the labels back that they had."""
+        return labelling.undo(bench, wish.undo)
 
     @router.post("/search")
     def search(wish: Likeness) -> Matches:
