@@ -130,7 +130,7 @@ def test_a_label_narrows_it(indexed: Catalogue, features: NDArray[np.float32]) -
     there = np.flatnonzero(allowed)[exact(features[allowed], features[3])]
     assert len({number(one.row.path) for one in found} & {*there.tolist()}) >= 9
     with pytest.raises(UnknownNameError, match="did you mean 'label 3'"):
-        approximate.nearest(indexed, facts(features[3]), top=1, label="lable 3")
+        approximate.nearest(indexed, facts(features[3]), top=1, label="labell 3")
 
 
 def test_it_answers_by_all_features_only(indexed: Catalogue, catalogue: Catalogue) -> None:
