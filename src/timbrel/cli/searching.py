@@ -49,6 +49,14 @@ def search(
     ] = None,
     projection: Projection = DEFAULT_PROJECTION,
     settings: ProjectionSettings = None,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact",
+            help="Compare all sounds, also where the library is large and has an index.",
+            show_default=False,
+        ),
+    ] = False,
     duplicates: Annotated[
         bool,
         typer.Option(
@@ -72,7 +80,7 @@ def search(
         raise UsageError("--at and --map go together", "--at X,Y --map INSTRUMENT")
     here = session.of(context)
     if sound is not None:
-        _nearest(here, sound, top, _weights(by), label)
+        _nearest(here, sound, top, _weights(by), (label, exact))
     elif at is not None and map_ is not None:
         placed = _placed(here, map_, parsed_point(at), (projection, settings or []), top, label)
         _show_placed(here, parsed_point(at), placed)
@@ -93,18 +101,23 @@ def _weights(text: str) -> dict[str, float]:
 
 
 def _nearest(
-    at: session.Session, sound: Path, top: int, by: dict[str, float], label: str | None
+    at: session.Session,
+    sound: Path,
+    top: int,
+    by: dict[str, float],
+    among: tuple[str | None, bool],
 ) -> None:
     from timbrel.tasks import search as task
 
     session.existing([task.found(at.workspace, sound)], "a sound file, or the name of a render")
     with at.progress():
-        matches = task.search(at.workspace, sound, top=top, by=by, label=label)
+        matches = task.search(at.workspace, sound, top=top, by=by, label=among[0], exact=among[1])
     found = [
         {"distance": match.distance, "aspects": match.aspects, **described(match.row)}
         for match in matches
     ]
-    at.finish({"matches": found}, lambda: _show_matches(matches))
+    document = {"matches": found, "approximate": any(one.approximate for one in matches)}
+    at.finish(document, lambda: _show_matches(matches))
 
 
 def _show_matches(matches: Sequence["Match"]) -> None:
@@ -116,6 +129,8 @@ def _show_matches(matches: Sequence["Match"]) -> None:
             for match in matches
         ],
     )
+    if matches[0].approximate:
+        output.line("found by the library's index, which may miss a near sound; --exact does not")
 
 
 def _named(row: "SoundRow") -> tuple[str, Path]:

@@ -8,10 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from timbrel.errors import LibraryError
-from timbrel.library import lock
+from timbrel.library import lock, vector_index
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
+from timbrel.progress import Progress, Report, silent
 
 _TABLE = "sounds"
 _UPDATED_ROWS = 20_000  # in one version of the table
@@ -296,6 +300,55 @@ class Catalogue:
         """Joins small pieces on disk and deletes versions that no reader needs any more."""
         with _explained("the library cannot be written"):
             self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+
+    def indexed(self) -> vector_index.Indexed | None:
+        """Tells of the index of the features.
+
+        Returns:
+            What there is to know, or None where there is none: in a library of fewer sounds than
+            `vector_index.INDEXED_FROM`, or one that was last scanned by an older timbrel.
+        """
+        with _explained("the library cannot be read"):
+            return vector_index.index_of(self._table)
+
+    def index_features(
+        self, *, least: int = vector_index.INDEXED_FROM, report: Report = silent
+    ) -> None:
+        """Makes or renews the index of the features where the library has grown enough for it.
+
+        Args:
+            least: From how many sounds on there is one.
+            report: Where progress is told; it may take minutes.
+
+        Raises:
+            LibraryError: When it cannot be written; what was there stays.
+        """
+        sounds, index = self.count(), self.indexed()
+        with _explained("the library cannot be written"):
+            if vector_index.is_due(sounds, index, least):
+                report(Progress(f"indexing {sounds} sounds for search", 0, 0))
+                vector_index.build(self._table, sounds)
+                self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+            elif index is not None and sounds < least:
+                vector_index.drop(self._table)
+
+    def near(self, features: NDArray[np.float32], *, count: int, label: str | None = None) -> Any:
+        """Finds sounds whose features are nearest to some, by the index where there is one.
+
+        Args:
+            features: What to look for, [D].
+            count: How many at most.
+            label: Only sounds of this label.
+
+        Returns:
+            A `pyarrow.Table` of the schema's columns, nearest first.
+
+        Raises:
+            LibraryError: When the library is damaged.
+        """
+        where = _SOUNDS + (f" AND label IN {quoted([label])}" if label is not None else "")
+        with _explained("the library cannot be read"):
+            return vector_index.near(self._table, features, count=count, where=where)
 
     def writing(self) -> AbstractContextManager[None]:
         """Keeps other scans out for as long as a block runs.

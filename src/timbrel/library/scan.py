@@ -16,6 +16,7 @@ from timbrel.library.labels import Labels, read_labels
 from timbrel.library.pool import analyse_all
 from timbrel.library.readers import Found, Reader
 from timbrel.library.rows import Skipped
+from timbrel.library.vector_index import INDEXED_FROM
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.suffixes import SUFFIXES
 
@@ -62,6 +63,7 @@ def scan(
     labels_csv: Path | None = None,
     report: Report = silent,
     workers: int | None = None,
+    indexed_from: int = INDEXED_FROM,
 ) -> ScanSummary:
     """Adds the sounds of a folder to the library, or brings them up to date.
 
@@ -75,6 +77,8 @@ def scan(
         labels_csv: A table of labels that go before those of the reader; see `read_labels`.
         report: Where progress is told.
         workers: Reading processes; one a processor core, at most 8, where None.
+        indexed_from: From how many sounds on the library gets an index for search. It is made
+            here, at the end of what takes long anyway, so that no search ever waits for it.
 
     Returns:
         Counts and the skipped files.
@@ -92,6 +96,7 @@ def scan(
     with catalogue.writing():
         work = _Scan(catalogue, root, labels, Tracker("reading sounds", _count(root), report))
         work.run(plugin, workers)
+        catalogue.index_features(least=indexed_from, report=report)
         return work.summary()
 
 

@@ -6,7 +6,7 @@ added: 1 is clearly another timbre, a minor third, twice the length, or 6 dB.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +56,13 @@ class Match:
         row: The sound.
         distance: The distance that was asked for, 0 or more.
         aspects: Each of `ASPECTS` -> its own distance.
+        approximate: Whether it was found among likely sounds only: nearer ones may be missing.
     """
 
     row: SoundRow
     distance: float
     aspects: dict[str, float]
+    approximate: bool = False
 
 
 class Index:
@@ -78,14 +80,8 @@ class Index:
 
         batches = list(catalogue.batches(schema().names, "kind = ''"))
         self._rows = pa.Table.from_batches(batches, schema=schema()).combine_chunks()
-        lengths_s, loudness = (
-            self._rows[name].to_numpy().astype(np.float32)
-            for name in ("duration_s", "loudness_lufs")
-        )
-        flat = self._rows["features"].combine_chunks().flatten().to_numpy()
-        self._features = flat.reshape(-1, len(FEATURE_NAMES))
+        self._features, self._scales = _compared(self._rows)
         self._sums = {name: np.square(self._features) @ mask for name, mask in _MASKS.items()}
-        self._scales = _scales(self._features, lengths_s, loudness)
 
     def __len__(self) -> int:
         return len(self._features)
@@ -118,13 +114,13 @@ class Index:
             LibraryError: When the library is empty.
         """
         check_aspects(by)
-        _check(wanted, top)
+        check_wanted(wanted, top)
         squares = self._squares(wanted, by)
         squares[~self._allowed(label)] = np.inf
         likely = min(len(self), top + _SPARE)
         places = np.argpartition(squares, likely - 1)[:likely]
-        found = self._matches(wanted, places[np.isfinite(squares[places])], by)
-        return sorted(found, key=lambda match: (match.distance, match.row.path))[:top]
+        places = places[np.isfinite(squares[places])]
+        return matched(self._rows.take(places), wanted, by, top)
 
     def _allowed(self, label: str | None) -> NDArray[np.bool_]:
         if not len(self):
@@ -149,25 +145,45 @@ class Index:
                 total += np.float32(weight) * _by_scale(aspect, self._scales, wanted)
         return total
 
-    def _matches(
-        self, wanted: Described, places: NDArray[np.int64], by: Mapping[str, float]
-    ) -> list[Match]:
-        """The exact distances of some sounds."""
-        squares = {
-            name: np.square((self._features[places] - wanted.features) * mask).sum(axis=1)
-            for name, mask in _MASKS.items()
-        } | {name: _by_scale(name, self._scales[places], wanted) for name in _SCALED}
-        aspects = {name: np.sqrt(squares[name].astype(np.float64)) for name in ASPECTS}
-        total = sum(weight * aspects[name] ** 2 for name, weight in by.items())
-        records = self._rows.take(places).to_pylist()
-        return [
-            Match(
-                sound_row(record),
-                float(np.sqrt(total[n])),
-                {name: float(values[n]) for name, values in aspects.items()},
-            )
-            for n, record in enumerate(records)
-        ]
+
+def matched(rows: Any, wanted: Described, by: Mapping[str, float], top: int) -> list[Match]:
+    """Measures the exact distances of some sounds.
+
+    Args:
+        rows: A `pyarrow.Table` of the catalogue's columns, a row a sound.
+        wanted: What they are measured from.
+        by: Aspect -> weight.
+        top: How many are kept, the nearest.
+
+    Returns:
+        Matches, nearest first.
+    """
+    features, scales = _compared(rows)
+    squares = {
+        name: np.square((features - wanted.features) * mask).sum(axis=1)
+        for name, mask in _MASKS.items()
+    } | {name: _by_scale(name, scales, wanted) for name in _SCALED}
+    aspects = {name: np.sqrt(squares[name].astype(np.float64)) for name in ASPECTS}
+    total = np.sqrt(sum(weight * aspects[name] ** 2 for name, weight in by.items()))
+    found = [
+        Match(
+            sound_row(record),
+            float(total[n]),
+            {name: float(values[n]) for name, values in aspects.items()},
+        )
+        for n, record in enumerate(rows.to_pylist())
+    ]
+    return sorted(found, key=lambda match: (match.distance, match.row.path))[:top]
+
+
+def _compared(rows: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Features, [M, D], and scales, [M, 4], of a table's rows."""
+    lengths_s, loudness = (
+        rows[name].to_numpy().astype(np.float32) for name in ("duration_s", "loudness_lufs")
+    )
+    flat = rows["features"].combine_chunks().flatten().to_numpy()
+    features = flat.reshape(-1, len(FEATURE_NAMES))
+    return features, _scales(features, lengths_s, loudness)
 
 
 _CLEAR_AT, _PITCH_AT, _LENGTH_AT, _LOUD_AT = range(4)
@@ -217,7 +233,17 @@ def check_aspects(by: Mapping[str, float]) -> None:
         raise UsageError("no aspect with a weight", f"one or more of {', '.join(ASPECTS)}")
 
 
-def _check(wanted: Described, top: int) -> None:
+def check_wanted(wanted: Described, top: int) -> None:
+    """Refuses what cannot be looked for.
+
+    Args:
+        wanted: A sound.
+        top: How many of its like are asked for.
+
+    Raises:
+        UsageError: When the features are no finite vector of the right length, or `top` is below
+            1.
+    """
     vector = wanted.features
     if vector.shape != (len(FEATURE_NAMES),) or not np.isfinite(vector).all():
         raise UsageError(

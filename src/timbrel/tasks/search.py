@@ -7,8 +7,8 @@ from pathlib import Path
 
 from timbrel.errors import LibraryError, SoundFileError, UnknownNameError, UsageError
 from timbrel.evaluation.copying import COPIED
+from timbrel.library import approximate, pieces
 from timbrel.library import duplicates as copies
-from timbrel.library import pieces
 from timbrel.library.analysis import analyse
 from timbrel.library.catalogue import Catalogue
 from timbrel.library.duplicates import Group
@@ -45,6 +45,7 @@ def search(
     top: int = 10,
     by: Mapping[str, float] = OVERALL,
     label: str | None = None,
+    exact: bool = False,
 ) -> list[Match]:
     """Finds the sounds of the library that sound most like one.
 
@@ -55,9 +56,12 @@ def search(
         top: How many at most, 1 or more.
         by: Aspect -> weight; see `timbrel.library.similarity.Index.nearest`.
         label: Only sounds of this label.
+        exact: Whether all sounds are compared even where the library has an index; always so by
+            other aspects than "all".
 
     Returns:
-        Matches, nearest first; a sound of the library itself has distance 0.
+        Matches, nearest first; a sound of the library itself has distance 0. Each says whether it
+        was found by the index.
 
     Raises:
         LibraryError: When there is no library, or it is empty.
@@ -66,10 +70,12 @@ def search(
         UsageError: When `top` is below 1 or a weight is none.
     """
     check_aspects(by)
-    open_library(workspace)
+    catalogue = open_library(workspace)
     facts = analyse(found(workspace, sound))
     if isinstance(facts, Refusal):
         raise SoundFileError(f"{sound}: {facts.reason}", "a sound file with something to hear")
+    if not exact and approximate.can_answer(catalogue, by):
+        return approximate.nearest(catalogue, facts, top=top, by=by, label=label)
     return index_of(workspace).nearest(facts, top=top, by=by, label=label)
 
 
