@@ -62,6 +62,13 @@ def test_an_unknown_recipe_names_the_nearest() -> None:
         recipes.find("sample-vae-laptpo")
 
 
+def recipe_text(line: bytes) -> bytes:
+    """A recipe that is whole but for one line."""
+    lines = recipes.as_toml(recipes.find("sample-vae-tiny")).encode().splitlines()
+    name = line.split(b" ")[0]
+    return b"\n".join(line if one.startswith(name) else one for one in lines)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -69,6 +76,9 @@ def test_an_unknown_recipe_names_the_nearest() -> None:
         (b"\xff\xfe\x00", "no TOML"),
         (b'family = "sample_vae"', "is missing"),
         (b"", "no family"),
+        (b"x = " + b"9" * 5000, "no TOML"),
+        (b"x = " + b"[" * 5000 + b"]" * 5000, "no TOML"),
+        (recipe_text(b"sample_rate = 1" + b"0" * 400), "sample_rate"),
     ],
 )
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, content: bytes, words: str) -> None:

@@ -121,7 +121,9 @@ class Recipe(Options):
     title: str = option(..., "One line for a list.")
     about: str = option(..., "What it is for and where it comes from.")
     family: str = option(..., "The kind of model, a folder of `families`.")
-    sample_rate: int = option(44_100, "Rate at which it hears and plays.", unit="Hz", low=1000)
+    sample_rate: int = option(
+        44_100, "Rate at which it hears and plays.", unit="Hz", low=1000, high=768_000
+    )
     duration_s: float = option(2.0, "Length it hears and plays.", unit="s", low=0.05, high=3600)
     pieces: bool = option(
         False, "Whether a longer sound is cut into pieces of that length, or only begun."
@@ -275,7 +277,7 @@ def read(path: Path) -> Recipe:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RecipeError(f"cannot read {path} ({error.strerror})", "a TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits among them
         raise RecipeError(f"{path} is no TOML ({error})", "a recipe file") from None
     return parse(table)
 

@@ -1,5 +1,7 @@
 """What is printed: names that a terminal might obey are harmless, JSON is strict."""
 
+import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,8 @@ import pytest
 import soundfile
 
 from fixtures_command import Command
+from timbrel.cli.session import Session
+from timbrel.tasks.workspace import Workspace
 
 
 def _sound(path: Path, step: float = 0.2) -> None:
@@ -25,6 +29,15 @@ def test_hostile_and_foreign_names_are_listed_whole(timbrel: Command, tmp_path: 
     assert "[red]x.wav" in listed.out
     found = timbrel("--json", "library", "--list").document
     assert sorted(Path(one["path"]).name for one in found["sounds"]) == sorted(names)
+
+
+def test_an_answer_is_out_before_a_server_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever begins a server through a pipe waits for its address."""
+    pipe = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(pipe))
+    told = Session(Workspace(Path("ws")), True, True, "cpu", 0, False, None)
+    told.finish({"address": "http://127.0.0.1:1/"}, lambda: None)
+    assert json.loads(pipe.getvalue())["address"] == "http://127.0.0.1:1/"
 
 
 def test_skipped_inputs_are_named_and_end_with_3(timbrel: Command, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The report of a listening test: what was said is found, and strangers' words do no harm."""
 
 import csv
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from fixtures_listening import Says, knows, opened, read_json, take
-from timbrel.errors import ExistsError, TimbrelError
+from timbrel.errors import ExistsError, TimbrelError, UsageError
 from timbrel.evaluation.listening.description import Source
 from timbrel.evaluation.listening.page import Summary
 from timbrel.tasks import listen
@@ -125,6 +126,19 @@ def test_nobody_s_answers_make_no_report(questionnaire: Opened, tmp_path: Path) 
         _reported(questionnaire, tmp_path / "out")
     take(questionnaire, _knowing, pages=0)
     with pytest.raises(TimbrelError, match="listen serve"):
+        _reported(questionnaire, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("given", ["{}", '{"real": 7}', '{"soul": "yes"}'])
+def test_answers_that_nobody_could_give_make_no_report(
+    questionnaire: Opened, tmp_path: Path, given: str
+) -> None:
+    take(questionnaire, _knowing)
+    with sqlite3.connect(questionnaire.results.path) as database:
+        database.execute("UPDATE answers SET given = ? WHERE place = 3", (given,))
+    database.close()
+    with pytest.raises(UsageError, match="answer"):
         _reported(questionnaire, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -135,6 +135,31 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         Results(tmp_path / "results.sqlite").everybody()
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("shown", "no JSON"),
+        ("shown", "[1]"),
+        ("given", b"\xff\xfe"),
+        ("given", "[" * 100_000),
+        ("plays", '{"0": 1}'),
+        ("plays", '["many"]'),
+        ("seconds", "long"),
+        ("trial", b"\x80"),
+    ],
+)
+def test_answers_that_were_damaged_are_told(tmp_path: Path, column: str, value: object) -> None:
+    results = Results(tmp_path / "results.sqlite")
+    id_ = listener_of(results.enlist())
+    results.answer(id_, 0, _answer())
+    with sqlite3.connect(results.path) as database:
+        database.execute(f"UPDATE answers SET {column} = CAST(? AS TEXT)", (value,))
+    database.close()
+    with pytest.raises(TimbrelError, match="cannot be used") as told:
+        results.everybody()
+    assert "\n" not in str(told.value)
+
+
 def test_tokens_are_never_twice_the_same_and_forgive_how_they_are_typed() -> None:
     tokens = {new_token() for _ in range(500)}
     assert len(tokens) == 500

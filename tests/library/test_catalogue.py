@@ -83,6 +83,27 @@ def test_no_library_and_a_damaged_one_are_clear_errors(tmp_path: Path) -> None:
         open_catalogue(tmp_path / "library")
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 64, None])
+@pytest.mark.parametrize("part", ["_versions", "data"])
+def test_damage_in_any_part_is_one_clear_line(
+    tmp_path: Path, part: str, damage: bytes | None
+) -> None:
+    """The database answers damage with errors of many kinds, and with panics."""
+    open_catalogue(tmp_path, create=True).put(records(300))
+    for path in (tmp_path / "sounds.lance" / part).iterdir():
+        content = path.read_bytes()
+        path.write_bytes(content[:-40] + damage if damage is not None else content[:40])
+
+    def all_of_it() -> None:
+        catalogue = open_catalogue(tmp_path)
+        catalogue.count()
+        list(catalogue.rows())
+
+    with pytest.raises(LibraryError) as told:
+        all_of_it()
+    assert "\n" not in str(told.value)
+
+
 def test_a_library_killed_at_birth_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "sounds.lance" / "data").mkdir(parents=True)
     assert open_catalogue(tmp_path, create=True).count() == 0

@@ -120,6 +120,7 @@ class Session:
             output.line(json.dumps(output.plain(document), indent=1))
         else:
             show()
+        sys.stdout.flush()  # a server goes on for long, and whoever began it waits for its address
         if skipped:
             raise typer.Exit(SKIPPED_SOME)
 

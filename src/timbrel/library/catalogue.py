@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError
+from timbrel.errors import LibraryError, TimbrelError
 from timbrel.library import lock, vector_index
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
@@ -51,7 +51,8 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
         else:
             mode = "overwrite" if place.exists() else "create"  # killed while it was being made
             table = database.create_table(_TABLE, schema=schema(), mode=mode)
-    if table.schema != schema():
+        columns = table.schema
+    if columns != schema():
         raise LibraryError(
             f"the library in {folder} was made by another version of timbrel",
             advice="move that folder away and scan again",
@@ -61,10 +62,17 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
 
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
-    """Turns what the database throws into one clear line."""
+    """Turns what the database throws into one clear line.
+
+    Damaged files make it panic, which is an exception of its own, or none of Python's kinds.
+    """
     try:
         yield
-    except (OSError, RuntimeError, ValueError) as error:
+    except TimbrelError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise  # Ctrl-C, or the end of a generator
         first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise LibraryError(f"{what} ({first_line})") from None
 
@@ -104,8 +112,12 @@ class Catalogue:
 
         Returns:
             How many there are, without the skipped files.
+
+        Raises:
+            LibraryError: When the library is damaged.
         """
-        return int(self._table.count_rows(_SOUNDS))
+        with _explained("the library cannot be read"):
+            return int(self._table.count_rows(_SOUNDS))
 
     def labels(self) -> dict[str, int]:
         """Counts the sounds of each label.
@@ -200,7 +212,8 @@ class Catalogue:
     @property
     def version(self) -> int:
         """A number that changes with every change of the library."""
-        return int(self._table.version)
+        with _explained("the library cannot be read"):
+            return int(self._table.version)
 
     def batches(self, columns: Sequence[str], where: str | None = None) -> Iterator[Any]:
         """Streams some columns, skipped files included, in no particular order.

@@ -38,12 +38,15 @@ class MediaDecoder(Closing):
         )
         self._handle = path.open("rb")
         try:
-            self._container = av.open(self._handle, format=container)
+            self._container = av.open(self._handle, format=container, metadata_errors="replace")
             self._stream: Any = self._container.streams.audio[0]
         except (*self._errors, LookupError) as error:
             self._handle.close()
             raise self._undecodable(error) from None
         codec = self._stream.codec_context
+        if codec is None:  # a codec that FFmpeg does not know
+            self._handle.close()
+            raise self._undecodable(LookupError())
         self.sample_rate, self.channels = int(codec.sample_rate), int(codec.channels)
         self.format, self.encoding = ("MP4" if self._seekable else "ADTS"), codec.name.upper()
         self._av = av

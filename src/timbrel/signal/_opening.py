@@ -8,6 +8,8 @@ from timbrel.signal._decoder import READABLE, Decoder, shown
 from timbrel.signal._libsndfile import open_common
 from timbrel.signal._media import MediaDecoder
 
+# A MIDI sample dump: its decoder in libsndfile prints to standard output, which is the user's.
+_TALKING = b"\xf0\x7e"
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1_000, 10_000_000
 
 
@@ -24,6 +26,8 @@ def open_decoder(path: Path) -> Decoder:
         SoundFileError: Where there is no such file, or none that holds sound.
     """
     start, size_bytes = _look(path)
+    if start.startswith(_TALKING):
+        raise SoundFileError(f"{shown(path)} is a MIDI sample dump", READABLE)
     if start[4:8] == b"ftyp" or (start[:1] == b"\xff" and start[1] & 0xF6 == 0xF0):
         decoder: Decoder = MediaDecoder(path, "mp4" if start[4:8] == b"ftyp" else "aac")
     else:

@@ -183,8 +183,9 @@ def _nothing(path: Path, decoder: Decoder, start_s: float) -> SoundFileError:
 def _samples(decoder: Decoder, first: int, count: int | None, *, mono: bool) -> Tensor:
     """Decodes count samples from the first on, [C, T]; only what is truly there is allocated."""
     blocks: list[Block] = []
-    for block in decoder.blocks(first, count):
-        blocks.append(block.mean(axis=1, keepdims=True) if mono else block)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities of both signs in one moment
+        for block in decoder.blocks(first, count):
+            blocks.append(block.mean(axis=1, keepdims=True) if mono else block)
     channels = 1 if mono else decoder.channels
     samples = np.empty((channels, sum(len(block) for block in blocks)), np.float32)
     end = samples.shape[1]

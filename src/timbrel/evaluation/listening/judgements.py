@@ -81,7 +81,7 @@ def judgements(listeners: Sequence[Listener], key: Key) -> list[Judgement]:
     found = []
     for listener in listeners:
         for answer in listener.answers:
-            sounds = tuple(answer.shown["sounds"])
+            sounds = tuple(map(str, answer.shown.get("sounds", ())))
             if not set(sounds) <= set(key.sounds):
                 raise UsageError(
                     "answers about sounds that this test does not have", "the results of this test"
@@ -94,7 +94,7 @@ def judgements(listeners: Sequence[Listener], key: Key) -> list[Judgement]:
                     sounds,
                     tuple(key.sounds[sound] for sound in sounds),
                     answer.given,
-                    sounds.index(x_is) if x_is else None,
+                    sounds.index(x_is) if x_is in sounds else None,
                     sum(played == 0 for played in answer.plays),
                     tuple(answer.plays),
                     answer.seconds,

@@ -19,6 +19,7 @@ from timbrel.evaluation.listening.found_ratings import mos, mushra
 from timbrel.evaluation.listening.judgements import Judgement, Rule, judgements, screened
 from timbrel.evaluation.listening.kinds import kind_of
 from timbrel.evaluation.listening.page import Summary, page
+from timbrel.evaluation.listening.questions import checked
 from timbrel.evaluation.listening.results import Listener, Results
 from timbrel.evaluation.listening.tokens import receipt_of
 from timbrel.evaluation.page import Shown, ShownExample
@@ -58,6 +59,8 @@ def report(folder: Path, out: Path, *, seed: int = 0, force: bool = False) -> Su
             f"nobody has answered {folder} yet", advice=f"run `timbrel listen serve {folder}`"
         )
     found = judgements(answered, key)
+    for one in found:  # whoever sent the results may have changed them
+        checked(kind_of(description.kind).asked, one.given, sounds=len(one.sounds))
     kept, rules = screened(description.kind, found)
     if not kept:
         reasons = "; ".join(rule.text for rule in rules if rule.count)

@@ -8,10 +8,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from timbrel.errors import TimbrelError, UsageError
 from timbrel.evaluation.listening.tokens import listener_of, new_token
@@ -113,7 +115,7 @@ class Results:
             self._prepare(connection)
             with connection:
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError, RecursionError) as error:  # what was damaged in it too
             raise self._fault(error) from None
         finally:
             connection.close()
@@ -127,8 +129,9 @@ class Results:
         elif version != SCHEMA_VERSION:
             raise UsageError(f"{self.path} is of another format", f"format {SCHEMA_VERSION}")
 
-    def _fault(self, error: sqlite3.Error) -> TimbrelError:
-        return TimbrelError(f"the results {self.path} cannot be used ({error})")
+    def _fault(self, error: Exception) -> TimbrelError:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return TimbrelError(f"the results {self.path} cannot be used ({reason})")
 
     def enlist(self) -> str:
         """Begins a listener.
@@ -283,7 +286,7 @@ def _listener(database: sqlite3.Connection, row: Sequence[Any]) -> Listener:
     closing = database.execute(
         "SELECT question, words FROM closing WHERE listener = ? ORDER BY rowid", (id_,)
     )
-    return Listener(
+    found = Listener(
         id_,
         begun_at,
         ended_at or "",
@@ -294,3 +297,7 @@ def _listener(database: sqlite3.Connection, row: Sequence[Any]) -> Listener:
         ),
         dict(closing.fetchall()),
     )
+    return _KEPT.validate_python(asdict(found))
+
+
+_KEPT = TypeAdapter(Listener)
