@@ -1,4 +1,4 @@
-"""The command that makes instruments for samplers: export."""
+"""The command that takes instruments elsewhere: export."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import completion, output, session
+from timbrel.cli import completion, output, session, whole
 from timbrel.cli.arguments import Force, PhaseName
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
     from timbrel.tasks.export import Exported
+
+WHOLE = {"onnx": whole.onnx}  # formats that take a whole instrument
 
 
 def export(
@@ -20,7 +22,8 @@ def export(
         str,
         typer.Argument(
             metavar="INSTRUMENT|RENDERS",
-            help="An instrument, for a morph of it; or a folder of sounds, such as renders.",
+            help="An instrument, whole or for a morph of it; or a folder of sounds, such as "
+            "renders.",
             autocompletion=completion.instruments,
         ),
     ],
@@ -29,7 +32,8 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="What the sampler reads: sfz (most samplers) or decentsampler.",
+            help="What a sampler reads: sfz (most samplers) or decentsampler; or onnx, an "
+            "instrument for programs without Python.",
             autocompletion=completion.formats,
         ),
     ],
@@ -78,10 +82,12 @@ def export(
     phase: PhaseName = None,
     force: Force = False,
 ) -> None:
-    """Makes an instrument that samplers play.
+    """Takes an instrument into other programs.
 
-    Of a morph, with --morph: notes across the keyboard, tuned, looped, in velocity layers. Of a
-    folder of sounds: a keyboard where each has a pitch of its own, else a kit.
+    As onnx: the network, its front end and its phases as graphs, each compared with the instrument
+    before anything is written. For samplers, of a morph, with --morph: notes across the keyboard,
+    tuned, looped, in velocity layers. For samplers, of a folder of sounds: a keyboard where each
+    has a pitch of its own, else a kit.
     """
     at = session.of(context)
     of_a_morph = {
@@ -91,6 +97,14 @@ def export(
         "--layers": layers,
         "--phase": phase,
     }
+    if format_name in WHOLE:
+        _refuse(
+            {"--morph": sides, "--layout": layout, **of_a_morph},
+            f"--format {format_name}",
+            "it takes a whole instrument",
+        )
+        WHOLE[format_name](at, what, out, force)
+        return
     if sides is None:
         _refuse(of_a_morph, "a folder of sounds", "add --morph A,B to export a morph")
         _folder(at, what, format_name, out, layout, force)
