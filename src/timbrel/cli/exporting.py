@@ -13,7 +13,7 @@ from timbrel.errors import UsageError
 if TYPE_CHECKING:
     from timbrel.tasks.export import Exported
 
-WHOLE = {"onnx": whole.onnx}  # formats that take a whole instrument
+WHOLE = ("hub", "onnx")  # formats that take a whole instrument
 
 
 def export(
@@ -32,8 +32,8 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="What a sampler reads: sfz (most samplers) or decentsampler; or onnx, an "
-            "instrument for programs without Python.",
+            help="What a sampler reads: sfz (most samplers) or decentsampler; onnx, for "
+            "programs without Python; hub, a folder for the Hugging Face hub.",
             autocompletion=completion.formats,
         ),
     ],
@@ -80,6 +80,14 @@ def export(
         ),
     ] = None,
     phase: PhaseName = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--license", metavar="NAME", help="Of hub: its licence, as cc-by-4.0."),
+    ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/NAME", help="Of hub: the repository that it is pushed to."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Takes an instrument into other programs.
@@ -98,12 +106,15 @@ def export(
         "--phase": phase,
     }
     if format_name in WHOLE:
-        _refuse(
-            {"--morph": sides, "--layout": layout, **of_a_morph},
-            f"--format {format_name}",
-            "it takes a whole instrument",
-        )
-        WHOLE[format_name](at, what, out, force)
+        said = {"--morph": sides, "--layout": layout, **of_a_morph}
+        _refuse(said, f"--format {format_name}", "it takes a whole instrument")
+    of_the_hub = {"--license": licence, "--push": push}
+    if format_name == "hub":
+        whole.hub(at, what, out, force, licence=licence, push=push)
+        return
+    _refuse(of_the_hub, f"--format {format_name}", "they belong to --format hub")
+    if format_name == "onnx":
+        whole.onnx(at, what, out, force)
         return
     if sides is None:
         _refuse(of_a_morph, "a folder of sounds", "add --morph A,B to export a morph")

@@ -58,14 +58,9 @@ def written(parts: Sequence[Part], sizes: Mapping[str, int]) -> dict[str, onnx.M
     Raises:
         InstrumentError: When the exporter cannot write them.
     """
-    ports = [(part.name, port) for part in parts for port in part.inputs]
+    ports = [(part, port) for part in parts for port in part.inputs]
     lengths = {"batch": _EXAMPLE_BATCH, **sizes}
-    words = _words([port for _, port in ports])
-    free = {name: Dim(name, min=1, max=sizes.get(name, _MOST)) for name in words}
-    dims = tuple(
-        {place: free[dim] for place, dim in enumerate(port.dims) if isinstance(dim, str)}
-        for _, port in ports
-    )
+    dims = tuple(_free(part, port, sizes) for part, port in ports)
     try:
         with _quietly(), torch.no_grad():
             program = torch.onnx.export(
@@ -74,7 +69,7 @@ def written(parts: Sequence[Part], sizes: Mapping[str, int]) -> dict[str, onnx.M
                 dynamo=True,
                 dynamic_shapes=(dims,),  # what `Together` takes is one list of any length
                 input_names=[_own(*one) for one in ports],
-                output_names=[_own(part.name, port) for part in parts for port in part.outputs],
+                output_names=[_own(part, port) for part in parts for port in part.outputs],
                 opset_version=OPSET,
                 verbose=False,
             )
@@ -86,27 +81,35 @@ def written(parts: Sequence[Part], sizes: Mapping[str, int]) -> dict[str, onnx.M
         raise InstrumentError(f"the network cannot be written as a graph ({reason})") from error
 
 
-def _own(part: str, port: Port) -> str:
+def _own(part: Part, port: Port) -> str:
     """What a port is called while all parts are together."""
-    return f"{part}__{port.name}"
+    return f"{part.name}__{port.name}"
+
+
+def _free(part: Part, port: Port, sizes: Mapping[str, int]) -> dict[int, Dim]:
+    """The dimensions of a port that are words; no two parts share one: each stands alone."""
+    return {
+        place: Dim(f"{part.name}__{dim}", min=1, max=sizes.get(dim, _MOST))
+        for place, dim in enumerate(port.dims)
+        if isinstance(dim, str)
+    }
 
 
 def _taken(whole: onnx.ModelProto, part: Part) -> onnx.ModelProto:
     """Takes one part out, its ports called by their own names."""
-    names = {_own(part.name, port): port.name for port in (*part.inputs, *part.outputs)}
-    inputs, outputs = ([_own(part.name, port) for port in x] for x in (part.inputs, part.outputs))
+    names = {_own(part, port): port.name for port in (*part.inputs, *part.outputs)}
+    inputs, outputs = ([_own(part, port) for port in x] for x in (part.inputs, part.outputs))
     model = Extractor(whole).extract_model(inputs, outputs)
     for value in (*model.graph.input, *model.graph.output):
         value.name = names.get(value.name, value.name)
+        for dim in value.type.tensor_type.shape.dim:
+            if dim.dim_param:
+                dim.dim_param = dim.dim_param.removeprefix(f"{part.name}__")
     for node in model.graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
     del model.graph.value_info[:]
     return model
-
-
-def _words(ports: Sequence[Port]) -> list[str]:
-    return sorted({dim for port in ports for dim in port.dims if isinstance(dim, str)})
 
 
 def _shape(port: Port, lengths: Mapping[str, int]) -> list[int]:
