@@ -21,6 +21,7 @@ ROOMS = {
     "mapping.projections": ("PROJECTION", "projection"),
     "evaluation.metrics": ("METRIC", "metric"),
     "exporting.formats": ("FORMAT", "format"),
+    "exporting.graphs.front_ends": ("GRAPH", "front end that can be written as a graph"),
     "experiments": ("EXPERIMENT", "experiment"),
     "studio": ("SERVER", "page that can be served"),
 }

@@ -100,7 +100,7 @@ def readers(incomplete: str) -> list[str]:
 
 
 def formats(incomplete: str) -> list[str]:
-    """Completes the name of a format for samplers.
+    """Completes the name of a format of exports.
 
     Args:
         incomplete: What was typed so far.
@@ -108,7 +108,7 @@ def formats(incomplete: str) -> list[str]:
     Returns:
         The names that begin so.
     """
-    return _beginning(plugins.names("exporting.formats"), incomplete)
+    return _beginning(["hub", "onnx", *plugins.names("exporting.formats")], incomplete)
 
 
 def listening_kinds(incomplete: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command that makes instruments for samplers: export."""
+"""The command that takes instruments elsewhere: export."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import completion, output, session
+from timbrel.cli import completion, output, session, whole
 from timbrel.cli.arguments import Force, PhaseName
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
     from timbrel.tasks.export import Exported
+
+WHOLE = ("hub", "onnx")  # formats that take a whole instrument
 
 
 def export(
@@ -20,7 +22,8 @@ def export(
         str,
         typer.Argument(
             metavar="INSTRUMENT|RENDERS",
-            help="An instrument, for a morph of it; or a folder of sounds, such as renders.",
+            help="An instrument, whole or for a morph of it; or a folder of sounds, such as "
+            "renders.",
             autocompletion=completion.instruments,
         ),
     ],
@@ -29,7 +32,8 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="What the sampler reads: sfz (most samplers) or decentsampler.",
+            help="What a sampler reads: sfz (most samplers) or decentsampler; onnx, for "
+            "programs without Python; hub, a folder for the Hugging Face hub.",
             autocompletion=completion.formats,
         ),
     ],
@@ -76,12 +80,22 @@ def export(
         ),
     ] = None,
     phase: PhaseName = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--license", metavar="NAME", help="Of hub: its licence, as cc-by-4.0."),
+    ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/NAME", help="Of hub: the repository that it is pushed to."),
+    ] = None,
     force: Force = False,
 ) -> None:
-    """Makes an instrument that samplers play.
+    """Takes an instrument into other programs.
 
-    Of a morph, with --morph: notes across the keyboard, tuned, looped, in velocity layers. Of a
-    folder of sounds: a keyboard where each has a pitch of its own, else a kit.
+    As onnx: the network, its front end and its phases as graphs, each compared with the instrument
+    before anything is written. For samplers, of a morph, with --morph: notes across the keyboard,
+    tuned, looped, in velocity layers. For samplers, of a folder of sounds: a keyboard where each
+    has a pitch of its own, else a kit.
     """
     at = session.of(context)
     of_a_morph = {
@@ -91,6 +105,17 @@ def export(
         "--layers": layers,
         "--phase": phase,
     }
+    if format_name in WHOLE:
+        said = {"--morph": sides, "--layout": layout, **of_a_morph}
+        _refuse(said, f"--format {format_name}", "it takes a whole instrument")
+    of_the_hub = {"--license": licence, "--push": push}
+    if format_name == "hub":
+        whole.hub(at, what, out, force, licence=licence, push=push)
+        return
+    _refuse(of_the_hub, f"--format {format_name}", "they belong to --format hub")
+    if format_name == "onnx":
+        whole.onnx(at, what, out, force)
+        return
     if sides is None:
         _refuse(of_a_morph, "a folder of sounds", "add --morph A,B to export a morph")
         _folder(at, what, format_name, out, layout, force)

@@ -1,11 +1,12 @@
 """The commands that make and list instruments: recipes, train, instruments."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from timbrel.cli import completion, moments, output, session
+from timbrel.cli import completion, moments, output, session, whole
 from timbrel.cli.arguments import (
     Force,
     Holes,
@@ -229,9 +230,29 @@ def instruments(
             autocompletion=completion.instruments,
         ),
     ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option("--add", metavar="FOLDER", help="Takes an instrument folder from elsewhere."),
+    ] = None,
+    repository: Annotated[
+        str | None,
+        typer.Option(
+            "--pull", metavar="OWNER/NAME", help="Takes an instrument from the Hugging Face hub."
+        ),
+    ] = None,
+    new_name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="What one that is taken shall be called."),
+    ] = None,
+    force: Force = False,
 ) -> None:
-    """Lists the instruments, or shows the card of one."""
+    """Lists the instruments, or shows the card of one; or takes one from elsewhere."""
     at = session.of(context)
+    if given is not None or repository is not None:
+        whole.take(at, name, given, repository, new_name=new_name, force=force)
+        return
+    if new_name is not None or force:
+        raise UsageError("--name or --force alone", "them beside --add FOLDER or --pull OWNER/NAME")
     from timbrel.tasks import instruments as task
 
     if name is None:

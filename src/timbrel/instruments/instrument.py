@@ -26,7 +26,7 @@ from timbrel.signal.frontends import Framed
 from timbrel.signal.phase import GivesPhase
 
 PEAK_DB = -1.0
-_FRAMES_AT_ONCE = 32
+FRAMES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +222,7 @@ class Instrument(Hears):
         heard, frames = (code.amax((0, 1)) > 0).nonzero(), front_end.frames
         last = int(heard[-1]) + 1 if len(heard) else 0
         # in few lengths, so that clicks on a map find the noise of their grain already made
-        kept = -(-(last + frames.n_fft // frames.hop_samples) // _FRAMES_AT_ONCE) * _FRAMES_AT_ONCE
+        kept = -(-(last + frames.n_fft // frames.hop_samples) // FRAMES_AT_ONCE) * FRAMES_AT_ONCE
         return min(self.length_samples, kept * frames.hop_samples)
 
     def _check_latents(self, latent: Tensor) -> None:

@@ -1,0 +1,1 @@
+"""Instruments as graphs of operations: what a program without Python needs to play them."""

@@ -1,0 +1,117 @@
+"""The folder of an instrument as ONNX: what a program without Python needs, and what it must know.
+
+*.onnx       the graphs
+model.json   what each takes and gives, in which order they run; how it was checked
+play.py      a player of some lines, for numpy and onnxruntime
+cloud.npz    latents of the training sounds, where there are any: new sounds begin there
+card.md      the instrument's card
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from timbrel.errors import ExistsError, UsageError
+from timbrel.exporting.graphs import host
+from timbrel.exporting.graphs.building import Bundle
+from timbrel.instruments.cloud import Cloud
+
+MODEL, PLAYER, CLOUD, CARD = "model.json", "play.py", "cloud.npz", "card.md"
+FORMAT_VERSION = 1
+
+
+def checked_place(folder: Path, *, force: bool) -> Path:
+    """Makes sure that an export may stand in a folder; nothing but such an export is replaced.
+
+    Args:
+        folder: Where it shall stand.
+        force: Whether an export that stands there is replaced.
+
+    Returns:
+        The folder, absolute.
+
+    Raises:
+        ExistsError: When something is there, and `force` is false or it is no export.
+        UsageError: When a file lies in the way.
+    """
+    place = folder.expanduser().resolve()
+    above = next(parent for parent in (place, *place.parents) if parent.exists())
+    if not above.is_dir():
+        raise UsageError(f"{above} is a file", "a folder for the export")
+    if not place.exists() or not any(place.iterdir()):
+        return place
+    if not force:
+        raise ExistsError(f"{folder} exists already", advice="choose another name or add --force")
+    foreign = sorted({one.name for one in place.iterdir()} - _own(place))
+    if foreign:
+        raise ExistsError(
+            f"{folder} holds {foreign[0]!r}, which no export wrote", advice="choose another name"
+        )
+    return place
+
+
+def _own(place: Path) -> set[str]:
+    """Files that an export here names as its own."""
+    try:
+        told = json.loads((place / MODEL).read_text(encoding="utf-8"))
+        graphs = {str(graph["file"]) for graph in told["graphs"].values()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return set()
+    return {*graphs, MODEL, PLAYER, CLOUD, CARD}
+
+
+def fill(
+    folder: Path, bundle: Bundle, *, facts: Mapping[str, Any], cloud: Cloud, card: str
+) -> None:
+    """Writes an export into an empty folder.
+
+    Args:
+        folder: The folder.
+        bundle: The graphs.
+        facts: What is known of the instrument, plain tables.
+        cloud: Latents of its training sounds.
+        card: Its card.
+    """
+    for graph in bundle.graphs:
+        (folder / f"{graph.name}.onnx").write_bytes(graph.model.SerializeToString())
+    (folder / CARD).write_text(card, encoding="utf-8")
+    shutil.copyfile(Path(host.__file__), folder / PLAYER)
+    has_cloud = bool(len(cloud)) and cloud.latents.shape[1] > 0
+    if has_cloud:
+        labels = np.array([label or "" for label in cloud.labels], dtype=np.str_)
+        np.savez(folder / CLOUD, latents=cloud.latents.float().numpy(), labels=labels)
+    write_model(folder, bundle, facts=facts, has_cloud=has_cloud)
+
+
+def write_model(folder: Path, bundle: Bundle, *, facts: Mapping[str, Any], has_cloud: bool) -> None:
+    """Writes `model.json`.
+
+    Args:
+        folder: The folder.
+        bundle: The graphs.
+        facts: What is known of the instrument, and how the export was checked.
+        has_cloud: Whether there is a cloud beside it.
+    """
+    told = {
+        "format_version": FORMAT_VERSION,
+        **facts,
+        "graphs": {
+            graph.name: {
+                "file": f"{graph.name}.onnx",
+                "inputs": [asdict(port) for port in graph.inputs],
+                "outputs": [asdict(port) for port in graph.outputs],
+            }
+            for graph in bundle.graphs
+        },
+        "sizes": bundle.sizes,
+        "ways": {name: asdict(way) for name, way in bundle.ways.items()},
+        "cloud": {"file": CLOUD} if has_cloud else None,
+        "notes": list(bundle.notes),
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / MODEL).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,23 @@
+"""What of `spectrogram_gan` runs without Python: the generator, whole."""
+
+from timbrel.blocks import generator_graphs
+from timbrel.blocks.graph import Parts
+from timbrel.families.spectrogram_gan.network import SpectrogramGan
+
+
+def parts_of(network: SpectrogramGan, code: tuple[int, int]) -> Parts:
+    """Says what is exported.
+
+    Args:
+        network: A trained network.
+        code: (F, N) of its codes.
+
+    Returns:
+        Its parts.
+    """
+    return generator_graphs.parts_of(
+        network, code, latent_size=network.latent_size, decode=SpectrogramGan.decode
+    )
+
+
+GRAPHS = parts_of
