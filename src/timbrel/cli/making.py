@@ -1,6 +1,8 @@
 """The commands that make and list instruments: recipes, train, instruments."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,10 +23,12 @@ from timbrel.cli.arguments import (
     Steps,
 )
 from timbrel.errors import UsageError
+from timbrel.progress import silent
 
 if TYPE_CHECKING:
     from timbrel.tasks.recipes import RecipeDescription
     from timbrel.tasks.train import Trained
+    from timbrel.tasks.worlds import Joined
     from timbrel.training.estimate import Estimate
 
 INTERRUPTED = 130
@@ -121,7 +125,7 @@ def train(
     if resume:
         _refuse_beside("--resume", {"--keep-groups": keep_groups})
         _check_seed(at, name)
-    with at.progress() as report:
+    with _joined(at) as here, at.progress() as report:
         trained = task.train(
             at.workspace,
             recipe,
@@ -132,14 +136,30 @@ def train(
             minutes=minutes,
             steps=steps,
             settings=changes,
-            resume=resume,
+            resume=resume or (here.again and at.workspace.training_folder(name).exists()),
             force=force,
             keep_groups=keep_groups,
             seed=at.seed,
-            device=at.device(),
-            report=report,
+            device=here.device,
+            report=report if here.world.first else silent,
+            world=here.world,
         )
-    _finish_training(at, name, trained)
+        first = here.world.first
+    if first:
+        _finish_training(at, name, trained)
+
+
+@contextmanager
+def _joined(at: session.Session) -> "Iterator[Joined]":
+    """Joins the workers that torchrun started; what the first one has told, it alone tells."""
+    from timbrel.tasks.worlds import joined
+    from timbrel.training.world import Told
+
+    try:
+        with joined(os.environ, at.device()) as here:
+            yield here
+    except Told as error:
+        raise typer.Exit(error.exit_code) from None
 
 
 _BESIDE = {
