@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from timbrel.cli import completion, moments, output, session
 from timbrel.cli.arguments import (
+    Cluster,
     Force,
     Holes,
     KeepGroups,
@@ -21,11 +23,14 @@ from timbrel.cli.arguments import (
     Resume,
     Settings,
     Steps,
+    Workers,
 )
 from timbrel.errors import UsageError
 from timbrel.progress import silent
+from timbrel.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
+    from timbrel.tasks.cluster_training import Work
     from timbrel.tasks.recipes import RecipeDescription
     from timbrel.tasks.train import Trained
     from timbrel.tasks.worlds import Joined
@@ -92,6 +97,8 @@ def train(
     estimate: OnlyEstimate = False,
     keep_groups: KeepGroups = False,
     force: Force = False,
+    cluster: Cluster = None,
+    workers: Workers = None,
 ) -> None:
     """Trains an instrument on the library, or on one recording.
 
@@ -103,7 +110,10 @@ def train(
     from timbrel.tasks import train as task
 
     if estimate:
-        _refuse_beside("--estimate", {"--name": name, "--resume": resume, "--force": force})
+        _refuse_beside(
+            "--estimate",
+            {"--name": name, "--resume": resume, "--force": force, "--cluster": cluster},
+        )
         with at.progress():
             told = task.estimate(
                 at.workspace,
@@ -125,21 +135,29 @@ def train(
     if resume:
         _refuse_beside("--resume", {"--keep-groups": keep_groups})
         _check_seed(at, name)
+    if workers is not None and cluster is None:
+        raise UsageError("--workers without --cluster", "--cluster ADDRESS --workers N")
+    work = partial(
+        task.train,
+        at.workspace if cluster is None else Workspace(at.workspace.root.resolve()),
+        recipe,
+        name=name,
+        sounds=sounds,
+        holes=holes,
+        origin=origin,
+        minutes=minutes,
+        steps=steps,
+        settings=changes,
+        force=force,
+        keep_groups=keep_groups,
+        seed=at.seed,
+    )
+    if cluster is not None:
+        _finish_training(at, name, _on_cluster(at, work, name, (cluster, workers or 1), resume))
+        return
     with _joined(at) as here, at.progress() as report:
-        trained = task.train(
-            at.workspace,
-            recipe,
-            name=name,
-            sounds=sounds,
-            holes=holes,
-            origin=origin,
-            minutes=minutes,
-            steps=steps,
-            settings=changes,
+        trained = work(
             resume=resume or (here.again and at.workspace.training_folder(name).exists()),
-            force=force,
-            keep_groups=keep_groups,
-            seed=at.seed,
             device=here.device,
             report=report if here.world.first else silent,
             world=here.world,
@@ -147,6 +165,18 @@ def train(
         first = here.world.first
     if first:
         _finish_training(at, name, trained)
+
+
+def _on_cluster(
+    at: session.Session, work: "Work", name: str, where: tuple[str, int], resume: bool
+) -> "Trained":
+    from timbrel.tasks import cluster_training
+
+    wanted = cluster_training.Wanted(*where, at.device_name, at.threads)
+    with at.progress() as report:
+        return cluster_training.train(
+            work, at.workspace, name, wanted, resume=resume, report=report
+        )
 
 
 @contextmanager

@@ -115,6 +115,10 @@ class Alone:
         return say()
 
 
+class WorkerLost(TrainingError):
+    """Another worker of this training was lost; all of them can begin again and go on."""
+
+
 class Told(TimbrelError):
     """What went wrong at the first worker, which has said so already.
 
@@ -280,7 +284,7 @@ class Group:
             return work()
         except RuntimeError as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise TrainingError(
+            raise WorkerLost(
                 f"another worker of this training was lost ({reason[:120]})",
                 advice="nothing before the last checkpoint is lost: go on with --resume, with as "
                 "many workers as you like",
