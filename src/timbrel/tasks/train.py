@@ -11,6 +11,7 @@ from timbrel.errors import ExistsError, UsageError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import document
 from timbrel.progress import Report, silent
+from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.tasks import from_recordings, plan_sounds, recorded
 from timbrel.tasks import plan as plans
@@ -115,16 +116,17 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
             recipe = from_recordings.chosen(
                 workspace, recipe_name, settings, source, keep_groups=keep_groups
             )
+            _check_shareable(recipe, world)
             world.told(lambda: _refuse_existing(workspace, name, force=force))
         world.told(lambda: held.enter_context(alone(workspace, name)))
         on = world.told(planned)
-        _check_shareable(on, world)
+        _check_shareable(on.plan.recipe, world)
         work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings, world)
         return learn(work, anew=not resume, source=on.source)
 
 
-def _check_shareable(on: Resumed, world: World) -> None:
-    if world.size > 1 and on.recordings is not None:
+def _check_shareable(recipe: Recipe, world: World) -> None:
+    if world.size > 1 and recorded.learns_from_recordings(recipe):
         raise UsageError(
             f"{world.size} workers for a recipe that learns from recordings",
             "one worker",
