@@ -26,6 +26,7 @@ from timbrel.training.interrupts import gentle
 from timbrel.training.world import PATIENCE, Alone, Group, Told, WorkerLost, World
 
 MOST_FAILURES = 5  # how often Ray starts all workers again
+AGAIN = "a worker was lost, loss {times} of {most}: all go on from the last checkpoint"
 _ASK_EVERY_S = 0.5
 _TELL_EVERY_S = 0.2
 
@@ -219,12 +220,17 @@ def labour(settings: dict[str, Any]) -> None:
     torch.set_num_threads(settings["threads"])
     alone = import_module("ray.train").get_context().get_world_size() == 1
     world: World = Alone() if alone else Group()
-    begun = world.told(lambda: int(ray.get(line.begin.remote())))
+    begun, done = world.told(lambda: ray.get([line.begin.remote(), line.result.remote()]))
+    if done is not None:
+        return  # it was made, and a worker was lost only then
+    report: Report = _Posted(line) if world.first else silent
+    if begun:
+        report(Progress("note", 0, 0, None, AGAIN.format(times=begun, most=MOST_FAILURES)))
     try:
         trained = settings["work"](
             resume=settings["resume"] or (begun > 0 and settings["run"].exists()),
             device=str(import_module("ray.train.torch").get_device()) if device != "cpu" else "cpu",
-            report=_Posted(line) if world.first else silent,
+            report=report,
             should_stop=_Asked(line),
             world=world,
         )

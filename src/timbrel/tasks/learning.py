@@ -116,16 +116,14 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
     network = built(work, data, fresh=anew)
     with _run_folder(work, anew=anew, source=source):
         summary = _train(work, network, data)
-    return work.world.told(lambda: _finished(work, network, data, summary, skipped))
+    if work.world.first:  # the others need not wait, nor be there any more
+        _finish(work, network, data, summary)
+    return Trained(work.workspace.instrument_folder(work.name), summary, skipped)
 
 
-def _finished(
-    work: Learning,
-    network: "nn.Module",
-    data: TrainingData,
-    summary: TrainingSummary,
-    skipped: list[Skipped],
-) -> Trained:
+def _finish(
+    work: Learning, network: "nn.Module", data: TrainingData, summary: TrainingSummary
+) -> None:
     """Makes and saves the instrument."""
     target = work.workspace.instrument_folder(work.name)
     instrument = _instrument(work, network, data, summary)
@@ -133,7 +131,6 @@ def _finished(
     folder.save(target, instrument, run_folder=work.run, force=True)
     if summary.stopped_because != "interrupted":
         discard(work.run)
-    return Trained(target, summary, skipped)
 
 
 def _without_skipped(work: Learning, data: TrainingData) -> tuple[Learning, TrainingData]:
