@@ -185,12 +185,3 @@ def test_more_workers_than_the_cluster_has_are_refused(
     )  # fmt: skip
     assert ended.status == 2
     assert "3 workers on a cluster of 2 processors; accepted: at most 2 workers" in ended.err
-
-
-def test_what_a_worker_refuses_is_told_here(address: str, root: Path, timbrel: Command) -> None:
-    ended = timbrel(
-        "--workspace", root, "--quiet", *TRAINING, "--name", "spread", "--cluster", address,
-        "--workers", 1,
-    )  # fmt: skip
-    assert ended.status == 2
-    assert "there is an instrument 'spread' already" in ended.err
