@@ -14,6 +14,7 @@ TimbrelError                 exit 1: the work failed
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class TimbrelError(Exception):
@@ -35,6 +36,17 @@ class TimbrelError(Exception):
         self.given, self.accepted, self.advice = given, accepted, advice
         parts = [given, f"accepted: {accepted}" if accepted else "", advice]
         super().__init__("; ".join(part for part in parts if part) + ".")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets every error, whatever its class was made from, travel to another process."""
+        parts = (self.given, self.accepted, self.advice)
+        return _remade, (type(self), *parts), dict(vars(self))
+
+
+def _remade(kind: type[TimbrelError], *parts: str) -> TimbrelError:
+    error = kind.__new__(kind)
+    TimbrelError.__init__(error, *parts)
+    return error
 
 
 class SoundFileError(TimbrelError):

@@ -117,3 +117,21 @@ PhaseName = Annotated[
         autocompletion=completion.phases,
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Work on a Ray cluster: HOST:PORT of its head, auto for the one this machine belongs "
+        "to, or local to start Ray on this machine alone.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=1,
+        help="With --cluster: how many processes share each batch; 1 if unsaid.",
+    ),
+]

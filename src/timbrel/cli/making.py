@@ -1,6 +1,9 @@
 """The commands that make and list instruments: recipes, train, instruments."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +11,7 @@ import typer
 
 from timbrel.cli import completion, moments, output, session, whole
 from timbrel.cli.arguments import (
+    Cluster,
     Force,
     Holes,
     KeepGroups,
@@ -20,12 +24,17 @@ from timbrel.cli.arguments import (
     Resume,
     Settings,
     Steps,
+    Workers,
 )
 from timbrel.errors import UsageError
+from timbrel.progress import silent
+from timbrel.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
+    from timbrel.tasks.cluster_training import Work
     from timbrel.tasks.recipes import RecipeDescription
     from timbrel.tasks.train import Trained
+    from timbrel.tasks.worlds import Joined
     from timbrel.training.estimate import Estimate
 
 INTERRUPTED = 130
@@ -89,6 +98,8 @@ def train(
     estimate: OnlyEstimate = False,
     keep_groups: KeepGroups = False,
     force: Force = False,
+    cluster: Cluster = None,
+    workers: Workers = None,
 ) -> None:
     """Trains an instrument on the library, or on one recording.
 
@@ -100,7 +111,10 @@ def train(
     from timbrel.tasks import train as task
 
     if estimate:
-        _refuse_beside("--estimate", {"--name": name, "--resume": resume, "--force": force})
+        _refuse_beside(
+            "--estimate",
+            {"--name": name, "--resume": resume, "--force": force, "--cluster": cluster},
+        )
         with at.progress():
             told = task.estimate(
                 at.workspace,
@@ -122,25 +136,61 @@ def train(
     if resume:
         _refuse_beside("--resume", {"--keep-groups": keep_groups})
         _check_seed(at, name)
-    with at.progress() as report:
-        trained = task.train(
-            at.workspace,
-            recipe,
-            name=name,
-            sounds=sounds,
-            holes=holes,
-            origin=origin,
-            minutes=minutes,
-            steps=steps,
-            settings=changes,
-            resume=resume,
-            force=force,
-            keep_groups=keep_groups,
-            seed=at.seed,
-            device=at.device(),
-            report=report,
+    if workers is not None and cluster is None:
+        raise UsageError("--workers without --cluster", "--cluster ADDRESS --workers N")
+    work = partial(
+        task.train,
+        at.workspace if cluster is None else Workspace(at.workspace.root.resolve()),
+        recipe,
+        name=name,
+        sounds=sounds,
+        holes=holes,
+        origin=origin,
+        minutes=minutes,
+        steps=steps,
+        settings=changes,
+        force=force,
+        keep_groups=keep_groups,
+        seed=at.seed,
+    )
+    if cluster is not None:
+        _finish_training(at, name, _on_cluster(at, work, name, (cluster, workers or 1), resume))
+        return
+    with _joined(at) as here, at.progress() as report:
+        trained = work(
+            resume=resume or (here.again and at.workspace.training_folder(name).exists()),
+            device=here.device,
+            report=report if here.world.first else silent,
+            world=here.world,
         )
-    _finish_training(at, name, trained)
+        first = here.world.first
+    if first:
+        _finish_training(at, name, trained)
+
+
+def _on_cluster(
+    at: session.Session, work: "Work", name: str, where: tuple[str, int], resume: bool
+) -> "Trained":
+    from timbrel.tasks import cluster_training
+
+    wanted = cluster_training.Wanted(*where, at.device_name, at.threads)
+    with at.progress() as report:
+        return cluster_training.train(
+            work, at.workspace, name, wanted, resume=resume, report=report
+        )
+
+
+@contextmanager
+def _joined(at: session.Session) -> "Iterator[Joined]":
+    """Joins the workers that torchrun started; what the first one has told, it alone tells."""
+    from timbrel.tasks.worlds import joined
+    from timbrel.training.world import Told
+
+    try:
+        with joined(os.environ, at.device()) as here:
+            yield here
+    except Told as error:
+        raise typer.Exit(error.exit_code) from None
 
 
 _BESIDE = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from timbrel.cli import output, session
-from timbrel.cli.arguments import Force, Instrument, PhaseName, Projection
+from timbrel.cli.arguments import Cluster, Force, Instrument, PhaseName, Projection
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def draw(
         ),
     ] = False,
     force: Force = False,
+    cluster: Cluster = None,
 ) -> None:
     """Draws the map of an instrument's sounds: near is alike."""
     at = session.of(context)
@@ -70,6 +71,7 @@ def draw(
             out=out,
             names_from=names_from,
             fresh=fresh,
+            cluster=cluster,
             seed=at.seed,
             device=at.device(),
             force=force,

@@ -10,6 +10,7 @@ import typer
 
 from timbrel import plugins
 from timbrel.cli import completion, output, session
+from timbrel.cli.arguments import Cluster
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def scan(
             help="A table with the columns file and label; its labels go before all others.",
         ),
     ] = None,
+    cluster: Cluster = None,
 ) -> None:
     """Adds sounds to the library.
 
@@ -62,6 +64,7 @@ def scan(
             reader=reader,
             labels_csv=labels,
             workers=at.threads,
+            cluster=cluster,
             report=report,
         )
     at.finish(done.as_dict(), lambda: _show_scan(done), skipped=done.skipped)

@@ -210,6 +210,42 @@ _NO_FACTS: dict[str, Any] = {
 }
 
 
+def arrow_facts(outcomes: "Sequence[Facts | Refusal]") -> Any:
+    """Packs what reading files gave into a table, for the way from machine to machine.
+
+    Args:
+        outcomes: What is in each file, or why it cannot be used.
+
+    Returns:
+        A `pyarrow.Table` with the columns of the catalogue that reading fills.
+    """
+    import pyarrow as pa
+
+    records = [facts_record(outcome) for outcome in outcomes]
+    columns = [schema().field(name) for name in (*_NO_FACTS, "kind", "reason")]
+    return pa.Table.from_pylist(records, schema=pa.schema(columns))
+
+
+def outcome_of(record: dict[str, Any]) -> Facts | Refusal:
+    """Unpacks one row of `arrow_facts`.
+
+    Args:
+        record: Column name -> value.
+
+    Returns:
+        What was packed.
+
+    Example:
+        >>> table = arrow_facts([Refusal("silent", "nothing in it rises above -80 dB")])
+        >>> outcome_of(table.to_pylist()[0])
+        Refusal(kind='silent', reason='nothing in it rises above -80 dB')
+    """
+    if record["kind"]:
+        return Refusal(record["kind"], record["reason"])
+    facts = {name: record[name] for name in Facts.__dataclass_fields__}
+    return Facts(**{**facts, "features": np.asarray(record["features"], np.float32)})
+
+
 def arrow_table(records: Sequence[dict[str, Any]]) -> Any:
     """Packs records into an Arrow table of the catalogue's schema.
 

@@ -1,9 +1,10 @@
 """Fills the library from folders: reads what is new or changed, names what cannot be used."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from timbrel.library.arrivals import Arrivals, Job, batched
 from timbrel.library.catalogue import Catalogue, quoted
 from timbrel.library.known import Known, State
 from timbrel.library.labels import Labels, read_labels
-from timbrel.library.pool import analyse_all
+from timbrel.library.pool import Outcome, analyse_all
 from timbrel.library.readers import Found, Reader
 from timbrel.library.rows import Skipped
 from timbrel.library.vector_index import INDEXED_FROM
@@ -21,6 +22,8 @@ from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.suffixes import SUFFIXES
 
 _LOOKUP_ROWS = 512
+
+Analyse = Callable[[Iterator[Job]], Generator[tuple[Job, Outcome], None, None]]
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def scan(
     report: Report = silent,
     workers: int | None = None,
     indexed_from: int = INDEXED_FROM,
+    analyse: Analyse | None = None,
 ) -> ScanSummary:
     """Adds the sounds of a folder to the library, or brings them up to date.
 
@@ -79,6 +83,7 @@ def scan(
         workers: Reading processes; one a processor core, at most 8, where None.
         indexed_from: From how many sounds on the library gets an index for search. It is made
             here, at the end of what takes long anyway, so that no search ever waits for it.
+        analyse: What reads files, in the order of the jobs; None reads them on this machine.
 
     Returns:
         Counts and the skipped files.
@@ -95,7 +100,7 @@ def scan(
     labels = read_labels(labels_csv, root) if labels_csv else None
     with catalogue.writing():
         work = _Scan(catalogue, root, labels, Tracker("reading sounds", _count(root), report))
-        work.run(plugin, workers)
+        work.run(plugin, analyse or partial(analyse_all, workers=workers))
         catalogue.index_features(least=indexed_from, report=report)
         return work.summary()
 
@@ -118,14 +123,14 @@ class _Scan:
         self.arrivals = Arrivals(catalogue)
         self.found = self.unchanged = self.removed = 0
 
-    def run(self, reader: Reader, workers: int | None) -> None:
+    def run(self, reader: Reader, analyse: Analyse) -> None:
         """Does all of it; what was read is kept however it ends."""
         try:
-            self._read(self._jobs(reader), workers)
+            self._read(self._jobs(reader), analyse)
             if not self.found:
                 raise _nothing_in(self.root)
             self._forget_the_gone()
-            self._read(self._orphans(), workers)
+            self._read(self._orphans(), analyse)
         finally:
             self.arrivals.flush()
         self.catalogue.compact()
@@ -156,9 +161,9 @@ class _Scan:
             self.unchanged += state is State.SAME
             self.tracker.advance()
 
-    def _read(self, jobs: Iterator[Job], workers: int | None) -> None:
+    def _read(self, jobs: Iterator[Job], analyse: Analyse) -> None:
         # closed here and now, however it ends: no reading process outlives the scan
-        with closing(analyse_all(jobs, workers=workers)) as outcomes:
+        with closing(analyse(jobs)) as outcomes:
             for job, outcome in outcomes:
                 self.arrivals.put(job, outcome)
                 self.tracker.advance()

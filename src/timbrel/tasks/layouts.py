@@ -4,24 +4,27 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from timbrel import plugins, recipes
-from timbrel.errors import AbilityError, InstrumentError, LibraryError, SoundFileError
+from timbrel.errors import AbilityError, InstrumentError, LibraryError
 from timbrel.instruments.instrument import Instrument
 from timbrel.library import pieces
+from timbrel.library.arrivals import batched
 from timbrel.library.pieces import Piece
-from timbrel.library.rows import Skipped, SoundRow, reason_of
+from timbrel.library.rows import Skipped, SoundRow
 from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
 from timbrel.recipes import Options
 from timbrel.synthesis.priors import has_cloud
+from timbrel.tasks import hearing
+from timbrel.tasks.hearing import Asked, Hear, Heard
 from timbrel.tasks.plan_sounds import pieces_of
 from timbrel.tasks.shelf import Shelf, stamp_of
-from timbrel.tasks.sounds import heard_part
 from timbrel.tasks.workspace import Workspace, open_library
 
 _TOGETHER = 256  # new sounds that are heard before the map is kept again
@@ -131,6 +134,7 @@ def with_new_sounds(
     wanted: Layout,
     *,
     fresh: bool = False,
+    hear: Hear | None = None,
     report: Report = silent,
 ) -> tuple[SoundMap, list[Skipped]]:
     """Adds the library's sounds that came after the instrument to its layout, and keeps it.
@@ -143,6 +147,7 @@ def with_new_sounds(
         instrument: Who hears the sounds.
         wanted: Which layout.
         fresh: Whether all sounds are then laid out anew, together, so that old ones move.
+        hear: What places new sounds; None lets the instrument do so here.
         report: Where progress goes.
 
     Returns:
@@ -161,9 +166,9 @@ def with_new_sounds(
     left_off: list[Skipped] = []
     new = _new_sounds(workspace, instrument, made)
     tracker = Tracker("hearing new sounds", len(new), report)
-    for start in range(0, len(new), _TOGETHER):
-        part = new[start : start + _TOGETHER]
-        heard = list(_heard(instrument, part, left_off, tracker))
+    places = (hear or partial(hearing.here, instrument))([one.asked for one in new])
+    for part in batched(zip(new, places, strict=True), _TOGETHER):
+        heard = list(_heard(part, left_off, tracker))
         if heard:
             made = _extended(made, heard)
             layout.save(made, path, force=True)
@@ -241,6 +246,10 @@ class _New:
     row: SoundRow
     piece: Piece
 
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.row.path, self.piece.id)
+
 
 def _new_sounds(workspace: Workspace, instrument: Instrument, made: SoundMap) -> list[_New]:
     """What neither the instrument nor the map knows yet, cut as the instrument's own sounds are."""
@@ -260,16 +269,14 @@ def _new_sounds(workspace: Workspace, instrument: Instrument, made: SoundMap) ->
 
 
 def _heard(
-    instrument: Instrument, some: Sequence[_New], left_off: list[Skipped], tracker: Tracker
+    some: Sequence[tuple[_New, Heard]], left_off: list[Skipped], tracker: Tracker
 ) -> Iterator[tuple[_New, np.ndarray]]:
-    for new in some:
+    for new, place in some:
         tracker.advance()
-        path = new.row.path
-        try:
-            sound = heard_part(instrument, path, new.piece.id)
-            yield new, instrument.encode(instrument.fit(sound))[0][0].numpy()
-        except SoundFileError as error:
-            left_off.append(Skipped(path, reason_of(error, path), "unreadable"))
+        if isinstance(place, str):
+            left_off.append(Skipped(new.row.path, place, "unreadable"))
+        else:
+            yield new, place
 
 
 def _extended(made: SoundMap, heard: Sequence[tuple[_New, np.ndarray]]) -> SoundMap:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,6 +32,7 @@ from timbrel.training.recording_previews import RecordingPreviewer
 from timbrel.training.run import Preview
 from timbrel.training.store import CodeStore, TrainingData
 from timbrel.training.summary import TrainingSummary
+from timbrel.training.world import Alone, World
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,6 +68,7 @@ class Learning:
         report: Where progress goes.
         should_stop: Asked between steps.
         recordings: What it learns from where that is no library.
+        world: The workers that share each batch, as one of them sees them.
     """
 
     workspace: Workspace
@@ -76,6 +78,7 @@ class Learning:
     report: Report
     should_stop: Callable[[], bool]
     recordings: Recordings | None = None
+    world: World = field(default_factory=Alone)
 
     @property
     def run(self) -> Path:
@@ -105,21 +108,29 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
     """
     data, skipped = _data(work)
     checkpoint = checkpoints.path_in(source or work.run)
-    anew = anew or not checkpoint.is_file()
+    anew = work.world.told(lambda: anew or not checkpoint.is_file())
     if anew:
         work, data = _without_skipped(work, data)
     else:
-        _check_same(work, data, skipped, checkpoint)
+        work.world.told(lambda: _check_same(work, data, skipped, checkpoint))
     network = built(work, data, fresh=anew)
     with _run_folder(work, anew=anew, source=source):
         summary = _train(work, network, data)
+    if work.world.first:  # the others need not wait, nor be there any more
+        _finish(work, network, data, summary)
+    return Trained(work.workspace.instrument_folder(work.name), summary, skipped)
+
+
+def _finish(
+    work: Learning, network: "nn.Module", data: TrainingData, summary: TrainingSummary
+) -> None:
+    """Makes and saves the instrument."""
     target = work.workspace.instrument_folder(work.name)
     instrument = _instrument(work, network, data, summary)
     instrument = with_phases(instrument, _measured_phases(work, data))
     folder.save(target, instrument, run_folder=work.run, force=True)
     if summary.stopped_because != "interrupted":
         discard(work.run)
-    return Trained(target, summary, skipped)
 
 
 def _without_skipped(work: Learning, data: TrainingData) -> tuple[Learning, TrainingData]:
@@ -152,22 +163,28 @@ def _check_same(
 
 @contextmanager
 def _run_folder(work: Learning, *, anew: bool, source: Path | None) -> Iterator[None]:
-    """Readies the training's folder, with the plan as it is now."""
-    if source is not None:
+    """Readies the training's folder, with the plan as it is now; the first worker alone does."""
+    if not work.world.first:
+        yield
+    elif source is not None:
         with reopened(source, work.run, work.plan):
             if work.recordings is not None:
                 recorded.write(work.recordings, work.run)
             yield
+    else:
+        with writing(work.run):
+            _ready(work, anew=anew)
+        yield
+
+
+def _ready(work: Learning, *, anew: bool) -> None:
+    if not anew:
+        plans.write_settings(work.plan, work.run)
         return
-    with writing(work.run):
-        if anew:
-            with atomic.new_folder(work.run, force=True) as part:
-                plans.write(work.plan, part)
-                if work.recordings is not None:
-                    recorded.write(work.recordings, part)
-        else:
-            plans.write_settings(work.plan, work.run)
-    yield
+    with atomic.new_folder(work.run, force=True) as part:
+        plans.write(work.plan, part)
+        if work.recordings is not None:
+            recorded.write(work.recordings, part)
 
 
 def _train(work: Learning, network: "nn.Module", data: TrainingData) -> TrainingSummary:
@@ -185,6 +202,7 @@ def _train(work: Learning, network: "nn.Module", data: TrainingData) -> Training
         resume=True,
         should_stop=work.should_stop,
         preview=_preview(work, data.validation),
+        world=work.world,
     )
 
 

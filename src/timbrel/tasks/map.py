@@ -15,6 +15,7 @@ from timbrel.mapping.names import Groups
 from timbrel.progress import Report, silent
 from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
+from timbrel.tasks.hearing import listening
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import Layout, with_new_sounds
 from timbrel.tasks.naming import groups_of
@@ -65,6 +66,7 @@ def draw_map(  # noqa: PLR0913 - one argument an option of the command
     out: Path,
     names_from: Path | None = None,
     fresh: bool = False,
+    cluster: str | None = None,
     seed: int = 0,
     device: str = "cpu",
     force: bool = False,
@@ -83,6 +85,7 @@ def draw_map(  # noqa: PLR0913 - one argument an option of the command
         out: The file; its ending, .png, .json or .html, says what it shall be.
         names_from: A workspace whose labelled library names the sounds of this map.
         fresh: Whether all sounds are laid out anew.
+        cluster: The address of a Ray cluster whose machines hear new sounds.
         seed: Seed of the projection.
         device: Where the network shall live.
         force: Whether an existing file is replaced.
@@ -103,7 +106,11 @@ def draw_map(  # noqa: PLR0913 - one argument an option of the command
     layout.refuse_existing(out, force=force)
     wanted = Layout(projection, tuple(settings), seed)
     instrument = open_named(workspace, name, device)
-    laid_out, left_off = with_new_sounds(workspace, instrument, wanted, fresh=fresh, report=report)
+    place = workspace.existing_instrument(name)
+    with listening(instrument, place, cluster, report) as hear:
+        laid_out, left_off = with_new_sounds(
+            workspace, instrument, wanted, fresh=fresh, hear=hear, report=report
+        )
     groups = groups_of(workspace, laid_out, names_from)
     try:
         if ending == ".html":

@@ -1,14 +1,15 @@
 """Scan: adds sounds to the library."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from timbrel import plugins
 from timbrel.errors import LibraryError, UsageError
 from timbrel.library.readers import Reader
-from timbrel.library.scan import ScanSummary
+from timbrel.library.scan import Analyse, ScanSummary
 from timbrel.library.scan import scan as scan_one
-from timbrel.progress import Report, silent
+from timbrel.progress import Progress, Report, silent
 from timbrel.tasks.workspace import Workspace, open_library
 
 
@@ -19,6 +20,7 @@ def scan(
     reader: str = "folder",
     labels_csv: Path | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     report: Report = silent,
 ) -> ScanSummary:
     """Adds the sounds of folders to the library, or brings them up to date.
@@ -29,6 +31,7 @@ def scan(
         reader: The reader that knows how they are laid out.
         labels_csv: A table of labels that go before those of the reader.
         workers: Processes that read, 1 or more; where None, one a processor core, at most 8.
+        cluster: The address of a Ray cluster whose machines read in their place.
         report: Where progress goes.
 
     Returns:
@@ -38,6 +41,7 @@ def scan(
         UsageError: When there is no source.
         LibraryError: When a source does not exist or holds no sound; nothing is scanned then.
         UnknownNameError: When there is no such reader.
+        TimbrelError: When the cluster cannot be reached.
     """
     if not sources:
         raise UsageError("no folder to scan", "one or more folders or sound files")
@@ -45,19 +49,36 @@ def scan(
     for source in sources:
         _check_source(source, plugin)
     catalogue = open_library(workspace, create=True)
-    return merged(
-        [
-            scan_one(
-                source,
-                catalogue,
-                reader=reader,
-                labels_csv=labels_csv,
-                report=report,
-                workers=workers,
-            )
-            for source in sources
-        ]
-    )
+    with _reading(cluster, report) as analyse:
+        return merged(
+            [
+                scan_one(
+                    source,
+                    catalogue,
+                    reader=reader,
+                    labels_csv=labels_csv,
+                    report=report,
+                    workers=workers,
+                    analyse=analyse,
+                )
+                for source in sources
+            ]
+        )
+
+
+@contextmanager
+def _reading(address: str | None, report: Report) -> Iterator[Analyse | None]:
+    """Gives what reads files: the machines of a cluster, or nothing of the kind."""
+    if address is None:
+        yield None
+        return
+    from timbrel.library import on_cluster
+    from timbrel.tasks.cluster import connected
+
+    report(Progress("reaching the cluster", 0, 0))
+    with connected(address):
+        on_cluster.keep_order()
+        yield on_cluster.analyse_all
 
 
 def _check_source(source: Path, reader: Reader) -> None:

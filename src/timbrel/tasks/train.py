@@ -1,6 +1,7 @@
 """Train: from a library to an instrument."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -10,6 +11,7 @@ from timbrel.errors import ExistsError, UsageError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import document
 from timbrel.progress import Report, silent
+from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.tasks import from_recordings, plan_sounds, recorded
 from timbrel.tasks import plan as plans
@@ -23,6 +25,7 @@ from timbrel.training.budget import Budget
 from timbrel.training.data import fingerprint
 from timbrel.training.estimate import Estimate
 from timbrel.training.loop import never
+from timbrel.training.world import Alone, World
 
 __all__ = ["Estimate", "Trained", "estimate", "train"]
 
@@ -45,6 +48,7 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
     device: str = "cpu",
     report: Report = silent,
     should_stop: Callable[[], bool] = never,
+    world: World | None = None,
 ) -> Trained:
     """Trains an instrument on the sounds of the library, or on one recording or a few.
 
@@ -73,6 +77,8 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
         device: Where the arithmetic happens: "cpu", "cuda" or "mps".
         report: Where progress goes.
         should_stop: Asked between steps.
+        world: The workers that share each batch, each of which calls this alike; None where this
+            is the only one.
 
     Returns:
         The instrument's folder, the summary, and the sounds that were left out.
@@ -91,27 +97,41 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
             "one of them",
             "a training goes on with the recordings that it began with",
         )
-    name, budget = checked_name(name), Budget(minutes=minutes, steps=steps)
-    if not resume:
-        source = Source(tuple(sounds), tuple(holes), origin)
-        recipe = from_recordings.chosen(
-            workspace, recipe_name, settings, source, keep_groups=keep_groups
-        )
-        _refuse_existing(workspace, name, force=force)
-    with alone(workspace, name):
+    name, budget, world = checked_name(name), Budget(minutes=minutes, steps=steps), world or Alone()
+    source = Source(tuple(sounds), tuple(holes), origin)
+
+    def planned() -> Resumed:
         if resume:
-            on = resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
-        elif recorded.learns_from_recordings(recipe):
-            on = from_recordings.planned(
+            return resumed(workspace, recipe_name, name=name, budget=budget, settings=settings)
+        if recorded.learns_from_recordings(recipe):
+            return from_recordings.planned(
                 workspace, recipe, source, budget=budget, seed=seed, report=report
             )
-        else:
-            plan = plans.make(
-                open_library(workspace), recipe, seed=seed, budget=budget, keep_groups=keep_groups
+        library = open_library(workspace)
+        plan = plans.make(library, recipe, seed=seed, budget=budget, keep_groups=keep_groups)
+        return Resumed(plan, None)
+
+    with ExitStack() as held:
+        if not resume:
+            recipe = from_recordings.chosen(
+                workspace, recipe_name, settings, source, keep_groups=keep_groups
             )
-            on = Resumed(plan, None)
-        work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings)
+            _check_shareable(recipe, world)
+            world.told(lambda: _refuse_existing(workspace, name, force=force))
+        world.told(lambda: held.enter_context(alone(workspace, name)))
+        on = world.told(planned)
+        _check_shareable(on.plan.recipe, world)
+        work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings, world)
         return learn(work, anew=not resume, source=on.source)
+
+
+def _check_shareable(recipe: Recipe, world: World) -> None:
+    if world.size > 1 and recorded.learns_from_recordings(recipe):
+        raise UsageError(
+            f"{world.size} workers for a recipe that learns from recordings",
+            "one worker",
+            "leave the others out: a recording is one sound, and there is no batch to share",
+        )
 
 
 def _refuse_existing(workspace: Workspace, name: str, *, force: bool) -> None:

@@ -20,6 +20,7 @@ from timbrel.training.precision import arithmetic
 from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
 from timbrel.training.variety import varieties
+from timbrel.training.world import Alone, World
 
 MOST_VALIDATED = 64  # sounds: making one at full length costs as much as hearing many
 VARIETY_OF = 8  # sounds that are compared with each other
@@ -40,6 +41,7 @@ class AdversarialLearner:
         options: The recipe's training settings; both optimisers go by them.
         seed: The run's seed.
         device: Where the arithmetic happens.
+        world: Who learns along.
     """
 
     adversarial = True
@@ -52,13 +54,17 @@ class AdversarialLearner:
         *,
         seed: int,
         device: torch.device,
+        world: World | None = None,
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
-        self.seed, self.device = seed, device
+        self.seed, self.device, self.world = seed, device, world or Alone()
         placing.place(network, options, device)
         generator, critic = network.get_submodule("generator"), network.get_submodule("critic")
-        self._generator = Mover(generator.parameters(), options, device, name="generator_optimiser")
-        self._critic = Mover(critic.parameters(), options, device, name="critic_optimiser")
+        self._generator, self._critic = (
+            Mover(part.parameters(), options, device, name=name, world=self.world)
+            for part, name in ((generator, "generator_optimiser"), (critic, "critic_optimiser"))
+        )
+        self._counted = placing.counted(network)
         self.parameters = [*self._generator.parameters, *self._critic.parameters]
         self.average = Average(generator, options.ema_decay) if options.ema_decay > 0 else None
         self.stage = Stage(batch_size=options.batch_size)
@@ -111,18 +117,19 @@ class AdversarialLearner:
         steps = max(1, self.objective.critic_steps)
         with self._generator.frozen():
             for turn in range(steps):
-                seed = derived(self.seed, "critic", step * steps + turn)
+                seed = self.world.own(derived(self.seed, "critic", step * steps + turn))
                 losses = self._losses(self.objective.critic_losses, code, label, step, seed)
-                self._critic.move(losses["loss"], rate)
+                self._critic.move(losses["loss"], rate, sounds=len(code))
             parts |= {f"critic_{name}": value.detach() for name, value in losses.items()}
         with self._critic.frozen():
-            seed = derived(self.seed, "loss", step)
+            seed = self.world.own(derived(self.seed, "loss", step))
             losses = self._losses(self.objective.generator_losses, code, label, step, seed)
-            self._generator.move(losses["loss"], rate)
+            self._generator.move(losses["loss"], rate, sounds=len(code))
             parts |= {f"generator_{name}": value.detach() for name, value in losses.items()}
         if self.average:
             self.average.update()
-        told = numbers(parts)
+        self.world.average_buffers(self._counted, weight=len(code))
+        told = self.world.mean(numbers(parts), weight=len(code))
         fine = math.isfinite(told["generator_loss"])
         return {"loss": told["critic_loss"] if fine else math.nan, **told}
 
@@ -194,7 +201,7 @@ class AdversarialLearner:
         items = self.items(store)
         chosen, size = spread(len(items), MOST_VALIDATED), max(1, self.stage.batch_size)
         totals: dict[str, float] = {}
-        for number, start in enumerate(range(0, len(chosen), size)):
+        for number, start in self.world.dealt(enumerate(range(0, len(chosen), size))):
             batch = chosen[start : start + size]
             code, label = items.batch(batch)
             with self._arithmetic(derived(self.seed, "validation", number)):
@@ -207,6 +214,7 @@ class AdversarialLearner:
                 )
             for name, value in numbers(parts).items():
                 totals[name] = totals.get(name, 0.0) + value * len(batch) / len(chosen)
+        totals = self.world.total(totals)
         return totals | varieties(self._made(), items.batch(spread(len(items), VARIETY_OF))[0])
 
     def _made(self) -> Tensor:

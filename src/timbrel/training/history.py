@@ -31,9 +31,16 @@ class History:
         folder: The training's folder.
         keep_rows: How many rows of an earlier run are kept; those after the last checkpoint were
             lost with the steps they tell of.
+        on_disk: Whether they are written down; only the first of several workers does so.
     """
 
-    def __init__(self, folder: Path, *, keep_rows: int = 0) -> None:
+    def __init__(self, folder: Path, *, keep_rows: int = 0, on_disk: bool = True) -> None:
+        self.rows: list[Row] = []
+        self._board, self._on_disk = None, on_disk
+        if on_disk:
+            self._open(folder, keep_rows)
+
+    def _open(self, folder: Path, keep_rows: int) -> None:
         self.path = folder / "history.csv"
         self.rows = read(self.path)[:keep_rows] if keep_rows else []
         self._columns: list[str] = list(self.rows[0]) if self.rows else []
@@ -52,6 +59,10 @@ class History:
         """
         complete: Row = {name: row.get(name, "") for name in LEADING} | dict(row)
         self.rows.append(complete)
+        if self._on_disk:
+            self._write(complete)
+
+    def _write(self, complete: Row) -> None:
         if set(complete) <= set(self._columns):
             with self.path.open("a", encoding="utf-8", newline="") as file:
                 file.write(_as_csv([complete], self._columns))

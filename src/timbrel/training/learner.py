@@ -15,6 +15,7 @@ from timbrel.training.mover import Mover, fill, numbers
 from timbrel.training.precision import arithmetic
 from timbrel.training.seeds import derived, seed_layers
 from timbrel.training.store import CodeStore
+from timbrel.training.world import Alone, World
 
 # Validation scores as at the end of every schedule of an objective, or losses of different steps
 # could not be compared.
@@ -30,6 +31,7 @@ class Learner:
         options: The recipe's training settings.
         seed: The run's seed.
         device: Where the arithmetic happens.
+        world: Who learns along.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Learner:
         *,
         seed: int,
         device: torch.device,
+        world: World | None = None,
     ) -> None:
         self.network, self.objective, self.options = network, objective, options
-        self.seed, self.device = seed, device
+        self.seed, self.device, self.world = seed, device, world or Alone()
         placing.place(network, options, device)
-        self._mover = Mover(network.parameters(), options, device)
+        self._mover = Mover(network.parameters(), options, device, world=self.world)
+        self._counted = placing.counted(network)
         self.parameters = self._mover.parameters
         self.average = Average(network, options.ema_decay) if options.ema_decay > 0 else None
         self._generator = torch.Generator(device)
@@ -85,11 +89,13 @@ class Learner:
             The loss and its parts.
         """
         self.network.train()
-        parts = self._losses(code, label, step=step, seed=derived(self.seed, "loss", step))
-        self._mover.move(parts["loss"], rate)
+        seed = self.world.own(derived(self.seed, "loss", step))
+        parts = self._losses(code, label, step=step, seed=seed)
+        self._mover.move(parts["loss"], rate, sounds=len(code))
+        self.world.average_buffers(self._counted, weight=len(code))
         if self.average:
             self.average.update()
-        return numbers(parts)
+        return self.world.mean(numbers(parts), weight=len(code))
 
     def _losses(self, code: Tensor, label: Tensor, *, step: int, seed: int) -> Mapping[str, Tensor]:
         seed_layers(seed, self.device)
@@ -115,13 +121,13 @@ class Learner:
         items = self.items(store)
         chosen, size = validated(items), items.batch_size(self.options)
         totals: dict[str, float] = {}
-        for number, start in enumerate(range(0, len(chosen), size)):
+        for number, start in self.world.dealt(enumerate(range(0, len(chosen), size))):
             batch = chosen[start : start + size]
             seed = derived(self.seed, "validation", number)
             parts = self._losses(*items.batch(batch), step=SCHEDULES_END_STEP, seed=seed)
             for name, value in numbers(parts).items():
                 totals[name] = totals.get(name, 0.0) + value * len(batch) / len(chosen)
-        return totals
+        return self.world.total(totals)
 
     @contextmanager
     def judged(self) -> Iterator[nn.Module]:

@@ -13,6 +13,7 @@ from timbrel.training.adversarial import AdversarialLearner
 from timbrel.training.items import Items
 from timbrel.training.learner import Learner
 from timbrel.training.store import CodeStore
+from timbrel.training.world import World
 
 
 class Learns(Protocol):
@@ -23,6 +24,7 @@ class Learns(Protocol):
         options: The recipe's training settings.
         seed: The run's seed.
         device: Where the arithmetic happens.
+        world: Who learns along.
         parameters: What steps can change; empty where a network is fitted at once.
         adversarial: Whether a generator learns against a critic.
     """
@@ -31,6 +33,7 @@ class Learns(Protocol):
     options: TrainingOptions
     seed: int
     device: torch.device
+    world: World
     parameters: list[nn.Parameter]
     adversarial: bool
 
@@ -99,6 +102,7 @@ def learner(
     *,
     seed: int,
     device: torch.device,
+    world: World | None = None,
 ) -> Learns:
     """Makes the learner that an objective asks for.
 
@@ -108,10 +112,13 @@ def learner(
         options: The recipe's training settings.
         seed: The run's seed.
         device: Where the arithmetic happens.
+        world: Who learns along; None where nobody does.
 
     Returns:
         The learner.
     """
     if isinstance(objective, AdversarialObjective):
-        return AdversarialLearner(network, objective, options, seed=seed, device=device)
-    return Learner(network, objective, options, seed=seed, device=device)
+        return AdversarialLearner(
+            network, objective, options, seed=seed, device=device, world=world
+        )
+    return Learner(network, objective, options, seed=seed, device=device, world=world)

@@ -22,6 +22,7 @@ from timbrel.training.run import Hooks, Preview, Run
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending, TrainingSummary, epoch_seconds
 from timbrel.training.verdict import Course, Game, verdict
+from timbrel.training.world import Alone, World
 
 __all__ = ["Budget", "TrainingData", "TrainingSummary", "train"]
 
@@ -46,6 +47,7 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
     should_stop: Callable[[], bool] = never,
     preview: Preview | None = None,
     free: FreeBytes = free_bytes,
+    world: World | None = None,
 ) -> TrainingSummary:
     """Trains a network until the budget is spent, nothing is gained any more, or somebody stops it.
 
@@ -71,6 +73,8 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
         should_stop: Asked between steps.
         preview: Called now and then with the network as it would be kept, and the step.
         free: Says how much memory may still be taken on a device, in bytes.
+        world: The workers that share each batch; None where this is the only one. All call this
+            alike, and the first alone writes, reports and makes previews.
 
     Returns:
         What it came to.
@@ -80,12 +84,14 @@ def train(  # noqa: PLR0913 - the wiring of a whole training, all but the data b
         TrainingError: When there is nothing to learn from, the checkpoint belongs to another
             training, the files cannot be written, or the loss explodes from the start.
     """
-    data, place = data.checked(), _device(device)
+    data, place, world = data.checked(), _device(device), world or Alone()
     if not resume:
-        _refuse_existing(folder)
+        world.told(lambda: _refuse_existing(folder))
+    if not world.first:
+        report, preview = silent, None
     with torch.random.fork_rng(_cards(place)), gentle() as interrupted:
         torch.manual_seed(seed)
-        learns = learner(network, objective, recipe.training, seed=seed, device=place)
+        learns = learner(network, objective, recipe.training, seed=seed, device=place, world=world)
         run = Run(
             learns,
             data,

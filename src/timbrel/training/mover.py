@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from timbrel.errors import TrainingError
 from timbrel.recipes import TrainingOptions
+from timbrel.training.world import Alone, World
 
 
 class Mover:
@@ -18,6 +19,7 @@ class Mover:
         options: The recipe's training settings.
         device: Where the arithmetic happens.
         name: What its tensors are called.
+        world: With whom gradients are averaged.
     """
 
     def __init__(
@@ -27,22 +29,26 @@ class Mover:
         device: torch.device,
         *,
         name: str = "optimiser",
+        world: World | None = None,
     ) -> None:
         self.parameters = [p for p in parameters if p.requires_grad]
         self.name, self._clip = name, options.gradient_clip
+        self._world = world or Alone()
         # None where there is nothing that steps could change
         self._optimiser = _optimiser(self.parameters, options, device) if self.parameters else None
 
-    def move(self, loss: Tensor, rate: float) -> None:
+    def move(self, loss: Tensor, rate: float, *, sounds: int = 1) -> None:
         """Goes one step down a loss.
 
         Args:
             loss: The loss, a scalar with a graph.
             rate: The learning rate.
+            sounds: How many sounds the loss is the mean of.
         """
         assert self._optimiser is not None  # noqa: S101 - a run asks `parameters` first
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        self._world.average(self.parameters, weight=sounds)
         if self._clip:
             nn.utils.clip_grad_norm_(self.parameters, self._clip)
         for group in self._optimiser.param_groups:

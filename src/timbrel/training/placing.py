@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from timbrel.recipes import TrainingOptions
 from timbrel.training.mover import under
@@ -63,6 +64,24 @@ def buffers_of(network: nn.Module) -> dict[str, Tensor]:
     """
     learned = {f"network.{name}" for name, _ in network.named_parameters()}
     return {name: tensor for name, tensor in weights_of(network).items() if name not in learned}
+
+
+def counted(network: nn.Module) -> list[Tensor]:
+    """Gives what layers of a network count up of the batches that they see, without copying.
+
+    Args:
+        network: The network.
+
+    Returns:
+        The running means and variances of its batch norms.
+
+    Example:
+        >>> len(counted(nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))))
+        2
+    """
+    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    running = [value for norm in norms for value in (norm.running_mean, norm.running_var)]
+    return [value for value in running if value is not None]
 
 
 def _compile(network: nn.Module) -> None:

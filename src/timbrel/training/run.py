@@ -32,6 +32,7 @@ from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending
 from timbrel.training.tallies import Best, Mean, Tensors
 from timbrel.training.teller import Teller
+from timbrel.training.world import check_same, check_shared
 
 Preview = Callable[[nn.Module, int], None]
 
@@ -54,6 +55,19 @@ class Hooks:
     should_stop: Callable[[], bool]
     preview: Preview | None
     free: FreeBytes = free_bytes
+
+
+@dataclass(frozen=True)
+class Now:
+    """The time, as the first worker has it: all of them decide by the same.
+
+    Attributes:
+        elapsed_s: Seconds since the training began.
+        validation_s: Seconds that the last validation took.
+    """
+
+    elapsed_s: float = 0.0
+    validation_s: float = 0.0
 
 
 class Run:
@@ -85,6 +99,7 @@ class Run:
         hooks: Hooks,
     ) -> None:
         self.learner, self.data, self.folder = learner, data, folder
+        self.world = learner.world
         self.budget, self.identity, self.hooks = budget, identity, hooks
         self.options = learner.options
         self.items = learner.items(data.train)
@@ -97,7 +112,7 @@ class Run:
         self.constants = Constants({})
         self.good: Tensors = {}
         self.good_step = 0
-        self.clock, self.peak = Clock(), Peak()
+        self.clock, self.now, self.peak = Clock(), Now(), Peak()
         self.teller = Teller(hooks.report, budget)
         self.validation_s = 0.0
         self._kept_s = -math.inf
@@ -117,21 +132,29 @@ class Run:
         forget_peak(self.learner.device)
         if self.precision != self.options.precision:
             self._say("note", NOTE)
-        path = checkpoints.path_in(self.folder)
-        if resume and path.is_file():
-            checkpoint = checkpoints.load(path)
-            self._restore(checkpoint)
-            self.history = History(self.folder, keep_rows=checkpoint.table["rows"])
+        check_same(self.world, self.identity)
+        smallest = min(span.batch_size for span in self.timetable.spans)
+        check_shared(self.world, min(smallest, len(self.items)), self.learner.parameters)
+        kept = self.world.told(lambda: self._kept() if resume else None)
+        if kept is not None:
+            self._restore(*kept)
+            self.history = self._history(keep_rows=kept[0].table["rows"])
             return
-        self.history = History(self.folder)
+        self.history = self._history()
+        self.learner.restore(
+            self.world.told(lambda: {n: t.cpu() for n, t in self.learner.state().items()})
+        )
         self.constants = Constants(self.learner.buffers())
-        checkpoints.save(
+        self._save(
             checkpoints.constants_path_in(self.folder),
             Checkpoint({}, {"constants": self.constants.tensors}),
         )
         self.good = self.constants.copied(self.learner.state())
         self._enter(0)
         self.keep()
+
+    def _history(self, keep_rows: int = 0) -> History:
+        return History(self.folder, keep_rows=keep_rows, on_disk=self.world.first)
 
     def go(self) -> Ending:
         """Steps until there is a reason to end.
@@ -193,12 +216,11 @@ class Run:
     @property
     def stage(self) -> Stage:
         """Where the network stands."""
-        elapsed_s = self.clock.elapsed_s
-        return self.timetable.stage(self.place, step=self.step, elapsed_s=elapsed_s)
+        return self.timetable.stage(self.place, step=self.step, elapsed_s=self.now.elapsed_s)
 
     def _advance(self) -> None:
         """Goes on to the next span where the one under way is over."""
-        if self.timetable.over(self.place, step=self.step, elapsed_s=self.clock.elapsed_s):
+        if self.timetable.over(self.place, step=self.step, elapsed_s=self.now.elapsed_s):
             if self._stand().fade >= 1.0:  # the end of a level
                 self._show()
             self._enter(self.place.span + 1)
@@ -212,7 +234,7 @@ class Run:
         size = size if new else self.place.batch_size
         step_bytes = 0 if new else self.place.step_bytes
         forecast = self._forecast(self.place, span)
-        self.place = Place(span, self.step, self.clock.elapsed_s, epochs, size, step_bytes)
+        self.place = Place(span, self.step, self.now.elapsed_s, epochs, size, step_bytes)
         self.order = self._ordered()
         self._stand()
         if new:
@@ -221,7 +243,7 @@ class Run:
             self.plateau, self.guard = Plateau(), Guard(rollbacks=self.guard.rollbacks)
             self.best.loss = math.inf  # its weights are kept until there are better ones
         self._validate()
-        self.place.began_s = self.clock.elapsed_s  # spans share the time of steps
+        self.place.began_s = self.now.elapsed_s  # spans share the time of steps
 
     def _forecast(self, place: Place, span: int) -> float:
         """What a step of a level will take, from what one of the level before took; 0: unknown."""
@@ -235,7 +257,8 @@ class Run:
         return place.step_bytes * after / before if before else 0.0
 
     def _begin_level(self, forecast: float) -> None:
-        free, stage = self.hooks.free(self.learner.device), self.stage
+        free = self.world.told(lambda: self.hooks.free(self.learner.device))
+        stage = self.stage
         where = f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network"
         check_room(forecast, free, where)
         self.learner.begin_level()
@@ -254,6 +277,7 @@ class Run:
         self.place.step_bytes = fit.needed_bytes
         if fit.batch_size < self.place.batch_size:
             self.place.batch_size = fit.batch_size
+            check_shared(self.world, fit.batch_size, self.learner.parameters)
             self.order = self._ordered()
             self.history.add(self._row({}, event=fit.told))
 
@@ -275,19 +299,23 @@ class Run:
     def _ending(self) -> Ending | None:
         last = self.place.span == len(self.timetable.spans) - 1
         patience = self.options.patience_validations if last else 0
+        self.now, wished = self.world.told(lambda: (self._looked(), self._wished()))
         if not self.learner.parameters:
             return "fitted"
-        if self._wished():
+        if wished:
             return "interrupted"
         if self.budget.steps and self.step >= self.budget.steps:
             return "steps"
         # The closing validation belongs to the budget as well.
         seconds = self.budget.seconds
-        if seconds and self.clock.elapsed_s + self.validation_s >= seconds and self.step:
+        if seconds and self.now.elapsed_s + self.now.validation_s >= seconds and self.step:
             return "minutes"
         if patience and self.plateau.stale >= patience:
             return "patience"
         return "diverged" if self.guard.exhausted else None
+
+    def _looked(self) -> Now:
+        return Now(self.clock.elapsed_s, self.validation_s)
 
     def _wished(self) -> bool:
         try:
@@ -297,7 +325,8 @@ class Run:
 
     def _learn(self) -> None:
         self._stand()
-        code, label = self.items.batch(self.order.at(self.step - self.place.began_step))
+        rows = self.order.at(self.step - self.place.began_step)
+        code, label = self.items.batch(self.world.part(rows))
         parts = self.learner.step(code, label, step=self.step, rate=self._rate())
         self.step += 1
         if self.guard.exploded(parts["loss"]):
@@ -306,7 +335,7 @@ class Run:
             self.mean.add(parts)
 
     def _rate(self) -> float:
-        fraction = self.budget.fraction(step=self.step, elapsed_s=self.clock.elapsed_s)
+        fraction = self.budget.fraction(step=self.step, elapsed_s=self.now.elapsed_s)
         return learning_rate(
             self.options,
             step=self.step,
@@ -343,6 +372,7 @@ class Run:
                 self.best.weights = self.constants.copied(self.learner.weights())
                 self._new_best = True
         self.validation_s = time.monotonic() - began_s
+        self.now = self.world.told(self._looked)
         self._validated_step = self.step
         if math.isfinite(loss):
             self._take_in(parts)
@@ -375,7 +405,7 @@ class Run:
     def _row(self, parts: Mapping[str, float], *, event: str) -> dict[str, Any]:
         row = {
             "step": self.step,
-            "seconds": round(self.clock.elapsed_s, 3),
+            "seconds": round(self.now.elapsed_s, 3),
             "epoch": self.epochs_at(self.step),
             "event": event,
             "learning_rate": self._rate(),
@@ -402,9 +432,19 @@ class Run:
         if self.good_step != self.step:
             tensors["good"] = self.good
         changed = {group: self.constants.changed(named) for group, named in tensors.items()}
-        path = checkpoints.path_in(self.folder)
-        checkpoints.save(path, Checkpoint(self._table(), changed))
+        self._save(checkpoints.path_in(self.folder), Checkpoint(self._table(), changed))
         self._kept_s, self._new_best = time.monotonic(), False
+
+    def _save(self, path: Path, checkpoint: Checkpoint) -> None:
+        if self.world.first:
+            checkpoints.save(path, checkpoint)
+
+    def _kept(self) -> tuple[Checkpoint, Checkpoint] | None:
+        """The checkpoint and what training does not change, where there are any."""
+        path, beside = (
+            find(self.folder) for find in (checkpoints.path_in, checkpoints.constants_path_in)
+        )
+        return (checkpoints.load(path), checkpoints.load(beside)) if path.is_file() else None
 
     def _table(self) -> dict[str, Any]:
         return {
@@ -425,10 +465,9 @@ class Run:
             "rows": len(self.history.rows),
         }
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
+    def _restore(self, checkpoint: Checkpoint, kept: Checkpoint) -> None:
         table, tensors = checkpoint.table, checkpoint.tensors
         same_or_refuse(table["identity"], self.identity)
-        kept = checkpoints.load(checkpoints.constants_path_in(self.folder))
         self.constants = Constants(self._on_device(kept.tensors.get("constants", {})))
         self.learner.restore(self.constants.completed(tensors.get("now", {})))
         self.step, self.validations = table["step"], table["validations"]

@@ -16,6 +16,7 @@ Purpose = Literal[
     "span",
     "variety",
     "preview",
+    "worker",
 ]
 
 _NUMBERS: dict[Purpose, int] = {
@@ -29,6 +30,7 @@ _NUMBERS: dict[Purpose, int] = {
     "span": 8,
     "variety": 9,
     "preview": 10,
+    "worker": 11,
 }
 
 

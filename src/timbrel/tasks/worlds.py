@@ -1,0 +1,91 @@
+"""Joining the other workers of a training that a launcher such as `torchrun` started."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from timbrel.errors import TrainingError, UsageError
+from timbrel.training.world import PATIENCE, Alone, Group, World
+
+_NAMES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """This process among the workers.
+
+    Attributes:
+        world: The workers, as it sees them.
+        device: Where its arithmetic happens: each worker of a machine has a card of its own.
+        again: Whether the launcher started all of them again, because one was lost.
+    """
+
+    world: World
+    device: str
+    again: bool = False
+
+
+@contextmanager
+def joined(environment: Mapping[str, str], device: str) -> Iterator[Joined]:
+    """Joins the workers that the environment tells of.
+
+    Args:
+        environment: The environment of this process; a launcher sets ``RANK``, ``WORLD_SIZE``,
+            ``MASTER_ADDR``, ``MASTER_PORT`` and ``LOCAL_RANK``.
+        device: "cpu", "cuda" or "mps".
+
+    Yields:
+        This process among them; the only worker where no launcher was at work.
+
+    Raises:
+        UsageError: When several workers cannot compute there.
+        TrainingError: When the others are not found.
+
+    Example:
+        >>> with joined({}, "cpu") as here:
+        ...     here.world.size, here.device
+        (1, 'cpu')
+    """
+    given = [environment.get(name, "") for name in _NAMES]
+    if not all(given) or given[1] == "1":
+        yield Joined(Alone(), device)
+        return
+    from torch import distributed
+
+    backend = backend_for(device)
+    try:
+        distributed.init_process_group(backend, timeout=PATIENCE)
+    except (RuntimeError, ValueError) as error:
+        raise TrainingError(
+            f"cannot join the other workers ({str(error).splitlines()[0][:120]})",
+            advice="check that all of them were started and find each other's network address",
+        ) from None
+    place = f"cuda:{environment.get('LOCAL_RANK', '0')}" if backend == "nccl" else device
+    try:
+        again = environment.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
+        yield Joined(Group(), place, again)
+    finally:
+        with suppress(RuntimeError):
+            distributed.destroy_process_group()
+
+
+def backend_for(device: str) -> str:
+    """Says by which way gradients travel.
+
+    Args:
+        device: Where the arithmetic happens.
+
+    Returns:
+        A backend of `torch.distributed`.
+
+    Raises:
+        UsageError: When there is none.
+
+    Example:
+        >>> backend_for("cpu"), backend_for("cuda")
+        ('gloo', 'nccl')
+    """
+    backends = {"cpu": "gloo", "cuda": "nccl"}
+    if device not in backends:
+        raise UsageError(f"several workers on {device}", " or ".join(backends))
+    return backends[device]

@@ -1,0 +1,73 @@
+"""What a person reads who has no cluster, or not the one that was said."""
+
+import sys
+
+import pytest
+
+from fixtures_command import Command, timbrel
+from task_sounds import make_sounds
+from timbrel.errors import UsageError
+from timbrel.tasks.cluster import Cluster, check_workers
+
+__all__ = ["timbrel"]
+
+
+@pytest.fixture
+def commands(tmp_path):
+    sounds = make_sounds(tmp_path / "sounds", count=2)
+    return {
+        "scan": ("scan", sounds),
+        "train": ("train", "dense-tiny", "--name", "x", "--workers", 2),
+    }
+
+
+@pytest.mark.parametrize("verb", ["scan", "train"])
+def test_without_ray_it_says_how_to_get_it(
+    verb: str, commands, timbrel: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    ended = timbrel(*commands[verb], "--cluster", "local", "--quiet")
+    assert ended.status == 1
+    assert "pip install 'timbrel[cluster]'" in ended.err
+
+
+@pytest.mark.parametrize("verb", ["scan", "train"])
+def test_an_address_where_nothing_answers(verb: str, commands, timbrel: Command) -> None:
+    pytest.importorskip("ray")
+    ended = timbrel(*commands[verb], "--cluster", "127.0.0.1:1", "--quiet")
+    assert ended.status == 1
+    assert "no cluster answers at '127.0.0.1:1'" in ended.err
+    assert "ray start --head" in ended.err
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ray://host", "host:0", "host:99999999", ":10"])
+def test_what_is_no_address(address: str, commands, timbrel: Command) -> None:
+    pytest.importorskip("ray")
+    ended = timbrel(*commands["scan"], "--cluster", address, "--quiet")
+    assert ended.status == 2
+    assert repr(address) in ended.err
+    assert "HOST:PORT" in ended.err
+
+
+def test_workers_without_a_cluster(timbrel: Command) -> None:
+    ended = timbrel("train", "dense-tiny", "--name", "x", "--workers", 2, "--quiet")
+    assert ended.status == 2
+    assert "--workers without --cluster" in ended.err
+
+
+def test_an_estimate_is_of_this_machine(timbrel: Command) -> None:
+    ended = timbrel("train", "dense-tiny", "--estimate", "--cluster", "local", "--quiet")
+    assert ended.status == 2
+    assert "--estimate together with --cluster" in ended.err
+
+
+def test_cards_are_counted_for_workers_on_cards() -> None:
+    cluster = Cluster(None, ({"CPU": 8.0, "GPU": 1.0}, {"CPU": 8.0}))
+    check_workers(cluster, 16, "cpu")
+    with pytest.raises(UsageError, match="2 workers on a cluster of 1 graphics cards"):
+        check_workers(cluster, 2, "cuda")
+
+
+@pytest.mark.parametrize("verb", ["scan", "train", "map"])
+def test_the_help_tells_of_clusters(verb: str, timbrel: Command) -> None:
+    assert "--cluster ADDRESS" in timbrel(verb, "--help").out

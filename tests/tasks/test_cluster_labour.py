@@ -1,0 +1,134 @@
+"""What a worker of a cluster does, beginning, beginning again, and when something is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from timbrel.errors import UsageError
+from timbrel.progress import Progress
+from timbrel.tasks import cluster_training
+from timbrel.tasks.cluster import Cluster
+from timbrel.tasks.cluster_training import Line, Wanted, labour
+from timbrel.training.world import Told, WorkerLost
+
+
+class _Remote:
+    """A line whose calls are answered at once, as Ray would answer them later."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def __getattr__(self, name: str) -> Any:
+        return SimpleNamespace(remote=getattr(self.line, name))
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """The line of one worker, in a world without Ray."""
+    modules = {
+        "ray": SimpleNamespace(get=lambda answer: answer),
+        "ray.train": SimpleNamespace(get_context=lambda: SimpleNamespace(get_world_size=lambda: 1)),
+    }
+    monkeypatch.setattr(cluster_training, "import_module", modules.__getitem__)
+    monkeypatch.setattr(cluster_training.os, "chdir", lambda _: None)
+    return Line()
+
+
+def _settings(line: Line, work: Callable[..., Any], run: Path, **more: Any) -> dict[str, Any]:
+    return {
+        "work": work, "line": _Remote(line), "device": "cpu", "resume": False, "run": run,
+        "folder": run.parent, "threads": 1, **more,
+    }  # fmt: skip
+
+
+def _raises(error: Exception) -> Callable[..., Any]:
+    def work(**_: Any) -> Any:
+        raise error
+
+    return work
+
+
+def test_what_came_of_it_is_told(line: Line, tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def work(**given: Any) -> str:
+        seen.update(given)
+        given["report"](Progress("training", 1, 2))
+        return "an instrument"
+
+    labour(_settings(line, work, tmp_path / "run"))
+    assert line.result() == "an instrument"
+    assert (seen["resume"], seen["device"], seen["world"].size) == (False, "cpu", 1)
+    assert [one.stage for one in line.fetch()] == ["training"]
+    assert line.fetch() == []
+
+
+def test_what_is_wrong_is_told_and_not_tried_again(line: Line, tmp_path: Path) -> None:
+    labour(_settings(line, _raises(UsageError("a bad name")), tmp_path / "run"))
+    assert str(line.result()) == "a bad name."
+
+
+def test_what_the_first_worker_says_the_others_do_not(line: Line, tmp_path: Path) -> None:
+    labour(_settings(line, _raises(Told(UsageError("a bad name"))), tmp_path / "run"))
+    assert line.result() is None
+
+
+def test_a_lost_worker_makes_ray_begin_again(line: Line, tmp_path: Path) -> None:
+    with pytest.raises(WorkerLost):
+        labour(_settings(line, _raises(WorkerLost("gone")), tmp_path / "run"))
+    assert line.result() is None
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_beginning_again_goes_on_where_there_is_something(
+    begun: bool, line: Line, tmp_path: Path
+) -> None:
+    line.begin()
+    if begun:
+        (tmp_path / "run").mkdir()
+    seen: list[bool] = []
+    labour(_settings(line, lambda **given: seen.append(given["resume"]), tmp_path / "run"))
+    assert seen == [begun]
+    assert [one.note for one in line.fetch()] == [
+        "a worker was lost, loss 1 of 5: all go on from the last checkpoint"
+    ]
+
+
+def test_what_is_made_is_not_made_again(line: Line, tmp_path: Path) -> None:
+    line.begin()
+    line.end(UsageError("stands for anything"))
+    labour(_settings(line, _raises(AssertionError("it worked again")), tmp_path / "run"))
+
+
+def test_a_wish_to_stop_reaches_the_worker(line: Line, tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    def work(**given: Any) -> None:
+        line.wish()
+        seen.append(given["should_stop"]())
+
+    labour(_settings(line, work, tmp_path / "run"))
+    assert seen == [True]
+
+
+@pytest.mark.parametrize(
+    ("workers", "threads", "each"), [(2, None, 8), (3, None, 4), (4, None, 4), (2, 3, 3)]
+)
+def test_a_machine_is_divided_among_its_workers(
+    workers: int, threads: int | None, each: int
+) -> None:
+    cluster = Cluster(None, ({"CPU": 8.0}, {"CPU": 16.0}))
+    wanted = Wanted("local", workers, "cpu", threads)
+    assert cluster_training._threads(cluster, wanted) == each
+
+
+def test_cards_are_taken_where_there_are_enough() -> None:
+    cluster = Cluster(None, ({"CPU": 8.0, "GPU": 2.0},))
+    taken = [
+        cluster_training._settled(Wanted("local", workers, "auto"), cluster).device
+        for workers in (2, 3)
+    ]
+    assert taken == ["cuda", "cpu"]
