@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 ROOT = Path(__file__).resolve().parents[1]
-_FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _TINY = {
     "one-shot": "one-shot-tiny", "single": "single-tiny", "long-form": "long-form-tiny",
     "morph": "morph-tiny", "sample-vae-laptop": "sample-vae-tiny", "pca": "pca-tiny",
@@ -27,18 +27,26 @@ def pages() -> list[Path]:
 
 def commands(page: Path) -> list[list[str]]:
     """What stands behind `timbrel` in each line of a page's blocks, as words."""
-    found = []
-    for block in _FENCED.findall(page.read_text(encoding="utf-8")):
-        for line in block.replace("\\\n", " ").splitlines():
-            if re.match(r"(\$ )?timbrel ", line):
-                found.append(_words(line))
-    return found
+    every = lines(page.read_text(encoding="utf-8"))
+    return [words[1:] for words in every if words[0] == "timbrel"]
+
+
+def lines(text: str) -> list[list[str]]:
+    """The commands of a page's blocks, of `timbrel` and of `python -m`, as words."""
+    shown = [
+        line
+        for kind, block in _FENCED.findall(text)
+        if kind in ("sh", "text", "")
+        for line in block.replace("\\\n", " ").splitlines()
+        if re.match(r"(\$ )?(timbrel|python -m) ", line)
+    ]
+    return [_words(line) for line in shown]
 
 
 def _words(line: str) -> list[str]:
     words = shlex.split(line.removeprefix("$ "), comments=True)
     ends = [at for at, word in enumerate(words) if word in ("|", ">", "2>", "&&")]
-    return words[1 : ends[0] if ends else None]
+    return words[: ends[0] if ends else None]
 
 
 def parse(words: Sequence[str]) -> str:
@@ -69,7 +77,7 @@ def scaled(words: Sequence[str]) -> list[str]:
         made[at] = _TINY.get(made[at], made[at])
     if "--minutes" in made:
         at = made.index("--minutes")
-        made[at : at + 2] = ["--steps", "3"]
+        made[at : at + 2] = ["--steps", "5" if "--resume" in made else "3"]
     for option, most in _MOST.items():
         if option in made:
             at = made.index(option) + 1
