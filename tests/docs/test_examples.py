@@ -14,7 +14,6 @@ import pytest
 import timbrel
 
 ROOT = Path(__file__).resolve().parents[2]
-_FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -49,21 +48,6 @@ def test_examples_of_a_module_are_true(
     monkeypatch.chdir(tmp_path)
     tried = doctest.testmod(importlib.import_module(name))
     assert tried.failed == 0
-
-
-def test_every_command_of_the_pages_exists() -> None:
-    from timbrel.cli.main import VERBS
-
-    verbs = {name for name, _, _ in VERBS}
-    said = [
-        (page.name, command)
-        for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-        if page.is_file()
-        for block in _FENCED.findall(page.read_text("utf-8"))
-        for command in re.findall(r"^\$? ?timbrel ([a-z]+)", block, re.MULTILINE)
-    ]
-    assert said
-    assert [one for one in said if one[1] not in verbs] == []
 
 
 def test_python_m_timbrel_is_timbrel() -> None:
