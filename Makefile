@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: demo test setup lint format bench clean
+.PHONY: demo docs test setup lint format bench clean
 
 demo: setup  ## Two minutes: a map, sixteen new sounds and a page, from sounds that timbrel makes
 	$(BIN)/timbrel demo --out timbrel-demo
@@ -24,6 +24,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[visqol]' || \
 		echo "no C++ compiler here: reports go without ViSQOL, all else works"
 	touch $(STAMP)
+
+docs: setup  ## The documentation as a site, in build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lint: setup
 	$(BIN)/ruff check .
