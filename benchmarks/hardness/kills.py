@@ -23,6 +23,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +31,22 @@ import workplace
 from workplace import Command
 
 FAMILIES = {
-    "catch_a_waveform": ("caw-tiny", 12),
-    "conv_autoencoder": ("conv-tiny", 60),
-    "deep_griffin_lim": ("deep-griffin-lim-tiny", 30),
-    "dense_autoencoder": ("dense-tiny", 60),
-    "fourier_vocoder": ("vocoder-tiny", 30),
-    "latent_flow": ("one-shot-tiny", 40),
-    "long_flow": ("long-form-tiny", 12),
-    "pitched_autoencoder": ("morph-tiny", 20),
+    "catch_a_waveform": ("caw-tiny", 6),
+    "conv_autoencoder": ("conv-tiny", 40),
+    "deep_griffin_lim": ("deep-griffin-lim-tiny", 12),
+    "dense_autoencoder": ("dense-tiny", 40),
+    "fourier_vocoder": ("vocoder-tiny", 12),
+    "latent_flow": ("one-shot-tiny", 15),
+    "long_flow": ("long-form-tiny", 4),
+    "pitched_autoencoder": ("morph-tiny", 8),
     "principal_components": ("pca-tiny", 10),
-    "progressive_gan": ("growing-tiny", 12),
-    "recording_flow": ("single-tiny", 12),
-    "sample_vae": ("sample-vae-tiny", 60),
-    "spectral_frame_autoencoder": ("frame-tiny", 60),
-    "spectral_slice_autoencoder": ("slice-tiny", 40),
-    "spectrogram_gan": ("specgan-tiny", 12),
-    "wave_gan": ("wavegan-tiny", 12),
+    "progressive_gan": ("growing-tiny", 6),
+    "recording_flow": ("single-tiny", 5),
+    "sample_vae": ("sample-vae-tiny", 30),
+    "spectral_frame_autoencoder": ("frame-tiny", 30),
+    "spectral_slice_autoencoder": ("slice-tiny", 15),
+    "spectrogram_gan": ("specgan-tiny", 5),
+    "wave_gan": ("wavegan-tiny", 5),
 }
 FROM_RECORDINGS = ("catch_a_waveform", "recording_flow")
 
@@ -171,7 +172,7 @@ def trainings(place: Place, kills: int = 3) -> Iterator[Tally]:
     """Kills trainings of each family."""
     base, setup = place.root / "base", Tally("")
     source = workplace.sounds(place.root / "sounds", 32)
-    long = workplace.recording(place.root / "recordings" / "one.wav")
+    long = workplace.recording(place.root / "recordings" / "one.wav", 6.0)
     place.timed(setup, "--workspace", base, "scan", source, long)
     for family, (recipe, steps) in FAMILIES.items():
         yield training(place, Tally(f"train {family}"), base, long, recipe, steps, kills)
@@ -191,8 +192,11 @@ def training(
     run, made = workspace / "instruments" / ".n.training", workspace / "instruments" / "n"
     reached = -1
     for _ in range(3 * kills):  # some end before they are killed
-        if tally.kills == kills or (made.exists() and not run.exists()):
+        if tally.kills == kills:
             break
+        if made.exists() and not run.exists():  # it was done before it was to be killed
+            shutil.rmtree(made)
+            reached = -1
         go_on = ("train", "--name", "n", "--resume") if run.exists() or made.exists() else begin
         place.killed(tally, took_s * 0.9, "--workspace", workspace, *go_on)
         if run.exists():
@@ -287,21 +291,31 @@ def address_of(command: Command) -> str:
     raise AssertionError(f"it does not begin: {command.said()}")
 
 
-def while_killed(place: Place, command: Command, act: Callable[[], None], within_s: float) -> None:
-    """Acts again and again until the server is killed under it."""
+def while_killed(
+    place: Place, tally: Tally, command: Command, act: Callable[[], None], within_s: float
+) -> None:
+    """Acts again and again until the server is killed under it, some time after the first act."""
+    once = threading.Event()
 
     def on_and_on() -> None:
         try:
             while True:
                 act()
-        except OSError:  # the server is gone
+                once.set()
+        except urllib.error.HTTPError as error:
+            tally.must(False, f"{error.code} {error.read().decode()[:300]}")
+        except (OSError, HTTPException, ValueError):  # the server is gone, in mid-answer perhaps
             return
+        finally:
+            once.set()
 
     worker = threading.Thread(target=on_and_on)
     worker.start()
-    time.sleep(place.rng.uniform(0.1, within_s))
+    once.wait(120)
+    time.sleep(place.rng.uniform(0.0, within_s))
     command.kill()
     worker.join()
+    tally.kills += 1
 
 
 def listenings(place: Place, kills: int = 5) -> Iterator[Tally]:
@@ -343,8 +357,7 @@ def listenings(place: Place, kills: int = 5) -> Iterator[Tally]:
                 asked(address, path, said, "PUT", **{"x-listener": token})
                 answers[token] = number + 1
 
-        while_killed(place, server, act, 3.0)
-        serving.kills += 1
+        while_killed(place, serving, server, act, 3.0)
     server = place.begin("--json", "listen", "serve", test, "--port", 0)
     address = address_of(server)
     for token, count in answers.items():
@@ -392,8 +405,7 @@ def studios(place: Place, kills: int = 10) -> Iterator[Tally]:
                 scan = {"kind": "scan", "path": str(place.root / "sounds")}
                 jobs.add(asked(address, "api/jobs", scan)["id"])
 
-        while_killed(place, studio, act, 5.0)
-        tally.kills += 1
+        while_killed(place, tally, studio, act, 5.0)
     tally.must(len(names) > kills, f"only {len(names)} sounds were made")
     tally.job += f" ({len(names)} sounds, {len(jobs)} jobs)"
     tally.left += len(workplace.leftovers(workspace))

@@ -52,6 +52,14 @@ def test_skipped_inputs_are_named_and_end_with_3(timbrel: Command, tmp_path: Pat
     assert all(f"{name}: " in ended.err for name in kinds)
 
 
+def test_a_name_of_two_lines_writes_one(timbrel: Command, tmp_path: Path) -> None:
+    _sound(tmp_path / "s" / "good.wav")
+    (tmp_path / "s" / "a\ntimbrel: all is well.wav").write_bytes(b"nothing to hear")
+    lines = timbrel("--quiet", "scan", "s").err.splitlines()
+    assert not [line for line in lines if line.startswith("timbrel: all")]
+    assert any("a\\ntimbrel: all is well.wav: " in line for line in lines)
+
+
 def test_identical_sounds_have_an_infinite_ratio_that_json_does_not_know(
     timbrel: Command, tmp_path: Path
 ) -> None:

@@ -309,6 +309,27 @@ def test_a_forged_folder_is_refused_with_the_reason(
         open_instrument(saved)
 
 
+@pytest.mark.parametrize("name", ["weights.safetensors", "cloud.safetensors"])
+@pytest.mark.parametrize("header_bytes", [None, 10**8, 2**63])
+def test_a_header_that_promises_100_gb_is_refused_at_once(
+    saved: Path, name: str, header_bytes: int | None
+) -> None:
+    """Either of a tensor or of itself; nothing is allocated for it."""
+    content = (saved / name).read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    table = json.loads(content[8 : 8 + length])
+    first = next(key for key in table if key != "__metadata__")
+    table[first] |= {"shape": [25 * 10**9], "data_offsets": [0, 10**11]}
+    header = json.dumps(table).encode()
+    promised = (header_bytes or len(header)).to_bytes(8, "little")
+    (saved / name).write_bytes(promised + header + content[8 + length :])
+    said = json.loads((saved / "instrument.json").read_text())
+    sums = {name: document.checksum(saved / name)}
+    change(saved, checksums=said["checksums"] | sums)
+    with pytest.raises(InstrumentError):
+        open_instrument(saved)
+
+
 def test_a_forger_who_changes_nothing_is_let_in(saved: Path) -> None:
     forge(saved)
     assert open_instrument(saved).name == "tiny"

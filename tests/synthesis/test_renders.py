@@ -113,12 +113,17 @@ def test_renders_are_written_as_they_come(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_args: object) -> None:
+    """Whether it is the sidecar or the sound that finds no room, neither is left."""
+
+    def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(renders.atomic, "write_text", full)
-    with pytest.raises(SoundFileError, match="No space left"):
-        write(tmp_path, [render_of(torch.zeros(1, 9))])
+    for method in ("write_text", "write_bytes"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, method, full)
+            with pytest.raises(SoundFileError, match="No space left"):
+                write(tmp_path, [render_of(torch.zeros(1, 9))])
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_the_silent_end_is_trimmed_with_a_fade() -> None:

@@ -89,6 +89,22 @@ def shown(text: str) -> str:
     )
 
 
+def in_one_line(text: str) -> str:
+    r"""Makes line ends visible too, so that no file's name writes a line of its own.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text in one line.
+
+    Example:
+        >>> in_one_line("skipped kick\ndone.wav")
+        'skipped kick\\ndone.wav'
+    """
+    return text.replace("\n", "\\n")
+
+
 def plain(value: Any) -> Any:
     """Turns a value into what strict JSON knows.
 

@@ -115,7 +115,7 @@ class Session:
             typer.Exit: With status 3, when inputs were skipped.
         """
         for one in skipped:
-            output.aside(f"skipped {one.path}: {one.reason}")
+            output.aside(output.in_one_line(f"skipped {one.path}: {one.reason}"))
         if self.as_json:
             output.line(json.dumps(output.plain(document), indent=1))
         else:

@@ -352,11 +352,12 @@ def _write_one(path: Path, render: Render, encoding: Encoding, force: bool) -> N
     gain_db = 0.0 if encoding == "float_32" else _headroom_db(render.sound.samples)
     sound = replace(render.sound, samples=render.sound.samples * units.db_to_amplitude(gain_db))
     provenance = {**render.provenance, "gain_db": gain_db, "encoding": encoding}
-    files.write(
-        path, sound, encoding=encoding, metadata=_metadata(provenance, render.name), force=force
-    )
+    metadata = _metadata(provenance, render.name)
+    text = json.dumps(provenance, ensure_ascii=False, indent=1)
     try:
-        atomic.write_text(sidecar, json.dumps(provenance, ensure_ascii=False, indent=1) + "\n")
+        with atomic.new_file(sidecar) as part:  # on the disk before the sound, in place after it
+            part.write_text(text + "\n", encoding="utf-8")
+            files.write(path, sound, encoding=encoding, metadata=metadata, force=force)
     except OSError as error:
         raise SoundFileError(f"cannot write {sidecar} ({error.strerror})") from None
 
