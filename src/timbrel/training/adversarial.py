@@ -57,8 +57,8 @@ class AdversarialLearner:
         self.seed, self.device = seed, device
         placing.place(network, options, device)
         generator, critic = network.get_submodule("generator"), network.get_submodule("critic")
-        self._generator = Mover(generator.parameters(), options, device, name="generator_optimiser")
-        self._critic = Mover(critic.parameters(), options, device, name="critic_optimiser")
+        self._generator = Mover(generator.parameters(), options, name="generator_optimiser")
+        self._critic = Mover(critic.parameters(), options, name="critic_optimiser")
         self.parameters = [*self._generator.parameters, *self._critic.parameters]
         self.average = Average(generator, options.ema_decay) if options.ema_decay > 0 else None
         self.stage = Stage(batch_size=options.batch_size)

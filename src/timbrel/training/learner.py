@@ -44,7 +44,7 @@ class Learner:
         self.network, self.objective, self.options = network, objective, options
         self.seed, self.device = seed, device
         placing.place(network, options, device)
-        self._mover = Mover(network.parameters(), options, device)
+        self._mover = Mover(network.parameters(), options)
         self.parameters = self._mover.parameters
         self.average = Average(network, options.ema_decay) if options.ema_decay > 0 else None
         self._generator = torch.Generator(device)
