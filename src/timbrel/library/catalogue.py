@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from timbrel.errors import LibraryError, TimbrelError
 from timbrel.library import lock, vector_index
+from timbrel.library._database import lancedb
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
 from timbrel.progress import Progress, Report, silent
@@ -41,11 +42,9 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
     there = any((place / "_versions").glob("*"))
     if not there and not create:
         raise LibraryError(f"no library in {folder}", advice="scan a folder of sounds first")
-    import lancedb
-
     with _explained(f"the library in {folder} cannot be opened"):
         folder.mkdir(parents=True, exist_ok=True)
-        database = lancedb.connect(str(folder), read_consistency_interval=timedelta(0))
+        database = lancedb().connect(str(folder), read_consistency_interval=timedelta(0))
         if there:
             table = database.open_table(_TABLE)
         else:

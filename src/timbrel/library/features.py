@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct, irfft, next_fast_len, rfft
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -168,6 +167,8 @@ def power_spectrogram(sound: NDArray[np.float32], n_fft: int, hop: int) -> NDArr
     Returns:
         [N, F].
     """
+    from scipy.fft import rfft  # late: whoever reads the library needs the names alone
+
     padded = np.pad(sound, n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
     spectrum = rfft(frames * _window(n_fft), axis=1)
@@ -212,6 +213,8 @@ def _parts(
     mel_power: NDArray[np.float32], frame_s: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Spectral shapes [3 * SHAPES] and mean levels in dB [3] of attack, middle and decay."""
+    from scipy.fft import dct
+
     floor = mel_power.max() * 10 ** (-RANGE_DB / 10)
     level_db = 10 * np.log10(np.maximum(mel_power, floor) / (floor + 1e-30))
     ends = [round(ATTACK_S / frame_s) + 1, round(MIDDLE_S / frame_s) + 1]
@@ -262,6 +265,8 @@ def _pitch(sound: NDArray[np.float32], sample_rate: int) -> dict[str, float]:
 
     The note counts as much as there is a pitch, so the random note of a noise moves nothing.
     """
+    from scipy.fft import irfft, next_fast_len, rfft
+
     length = round(0.2 * sample_rate)
     start = min(round(0.03 * sample_rate), max(0, len(sound) - length))
     part = sound[start : start + length]

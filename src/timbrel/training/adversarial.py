@@ -61,7 +61,7 @@ class AdversarialLearner:
         placing.place(network, options, device)
         generator, critic = network.get_submodule("generator"), network.get_submodule("critic")
         self._generator, self._critic = (
-            Mover(part.parameters(), options, device, name=name, world=self.world)
+            Mover(part.parameters(), options, name=name, world=self.world)
             for part, name in ((generator, "generator_optimiser"), (critic, "critic_optimiser"))
         )
         self._counted = placing.counted(network)

@@ -47,7 +47,7 @@ class Learner:
         self.network, self.objective, self.options = network, objective, options
         self.seed, self.device, self.world = seed, device, world or Alone()
         placing.place(network, options, device)
-        self._mover = Mover(network.parameters(), options, device, world=self.world)
+        self._mover = Mover(network.parameters(), options, world=self.world)
         self._counted = placing.counted(network)
         self.parameters = self._mover.parameters
         self.average = Average(network, options.ema_decay) if options.ema_decay > 0 else None
