@@ -35,7 +35,7 @@ from timbrel.tasks.scan import scan
 from timbrel.tasks.train import Trained, train
 from timbrel.tasks.workspace import Workspace
 
-PER_LABEL = 8
+PER_LABEL = 4
 HEARD = ("kick", "struck", "cymbal")  # what is played back, where a family hears
 RATE_HZ = 44_100
 LOOP_S = 6.0
@@ -120,11 +120,25 @@ def prepare(root: Path) -> Bench:
     bench = Bench(root, root / "sounds")
     synthesise(bench.sounds, per_label=PER_LABEL)
     files.write(root / "loop.wav", loop(bench, 0, LOOP_S))
-    for number in range(3):
-        files.write(root / "songs" / f"{number}.wav", loop(bench, number, 30.0))
     scan(bench.workspace, [bench.sounds])
-    scan(bench.songs, [root / "songs"])
     return bench
+
+
+def sung(bench: Bench) -> Workspace:
+    """Makes loops of half a minute to learn music from, once.
+
+    Args:
+        bench: Where the sounds are.
+
+    Returns:
+        The workspace of their library.
+    """
+    folder = bench.root / "loops"
+    if not folder.exists():
+        for number in range(3):
+            files.write(folder / f"{number}.wav", loop(bench, number, 30.0))
+        scan(bench.songs, [folder])
+    return bench.songs
 
 
 def learned(bench: Bench, family: str, minutes: float) -> tuple[Trained, Workspace]:
@@ -140,7 +154,7 @@ def learned(bench: Bench, family: str, minutes: float) -> tuple[Trained, Workspa
     """
     recipe = tiny(family)
     alone = plugins.load("families", family).needs == "one recording"
-    workspace = bench.songs if recipes.find(recipe).pieces else bench.workspace
+    workspace = sung(bench) if recipes.find(recipe).pieces else bench.workspace
     sounds = [bench.root / "loop.wav"] if alone else []
     return train(workspace, recipe, name=family, sounds=sounds, minutes=minutes), workspace
 
