@@ -228,7 +228,7 @@ def write(out: Path, family: str, made: list[tuple[str, Sound]], caption: str) -
         name = f"{family}-{number}.ogg"
         soundfile.write(out / name, sound.samples.mean(0).numpy(), sound.sample_rate)
         sounds.append({"title": said[0].upper() + said[1:], "file": name})
-    order = ", ".join(said for said, _ in made)
+    order = "; ".join(said for said, _ in made)
     alt = f"Spectrograms from left to right: {order}"
     facts = {"alt": alt, "made": f"From left to right: {order}. {caption}", "sounds": sounds}
     (out / f"{family}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
@@ -255,9 +255,9 @@ def main() -> None:
             made = list(played(bench, family, workspace))
             caption = (
                 f"Made by `python docs/make_pictures.py {family}`: the recipe `{tiny(family)}`, "
-                f"{trained.summary.steps} steps in {asked.minutes:g} minutes on a busy machine of "
-                "two cores, on sounds that timbrel makes itself. Tiny recipes show that all parts "
-                "work; they sound poor."
+                f"{trained.summary.steps} steps in {asked.minutes:g} minutes at most, on a busy "
+                "machine of two cores, on sounds that timbrel makes itself. Tiny recipes show that "
+                "all parts work; they sound poor."
             )
             write(asked.out, family, made, caption)
             seconds = time.monotonic() - began
