@@ -70,8 +70,13 @@ def _app() -> Any:
 
 
 def scaled(words: Sequence[str]) -> list[str]:
-    """The same command at a scale for tests: tiny recipes, three steps, few and short sounds."""
+    """The same command at a scale for tests: tiny recipes, three steps, few and short sounds.
+
+    Maps are laid out by PCA, for UMAP compiles itself for half a minute.
+    """
     made = list(words)
+    if {"map", "pick"} & set(made) and "--projection" not in made:
+        made += ["--projection", "pca"]
     if "train" in made and "--resume" not in made:
         at = made.index("train") + 1
         made[at] = _TINY.get(made[at], made[at])

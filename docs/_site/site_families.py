@@ -57,7 +57,7 @@ def _heard(name: str) -> list[str]:
     figure = [
         '<figure class="sounds" markdown>',
         f"![{told['alt']}](../../{MADE}/{name}.png){{ .picture }}",
-        f"<figcaption>{told['made']}</figcaption>",
+        f'<figcaption markdown="span">{told["made"]}</figcaption>',
         "</figure>",
     ]
     return ["## What it looks and sounds like", "\n".join(figure), "\n\n".join(players)]

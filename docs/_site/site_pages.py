@@ -107,7 +107,7 @@ def placed(nav: Any, paths: Iterable[str]) -> list[Any]:
     Returns:
         The same with the pages in place, and with a last entry "More" where some stand nowhere.
     """
-    every = sorted(set(paths), key=lambda path: (not path.endswith("index.md"), path))
+    every = sorted(set(paths), key=lambda path: (not path.endswith("index.md"), _name(path)))
     full = [_filled(entry, every) for entry in nav]
     left = [path for path in every if path not in set(_leaves(full))]
     return [*full, {"More": sorted(left)}] if left else full

@@ -106,4 +106,4 @@ def _instrument(clone: Path) -> None:
         _tone(clone / "sounds" / "tone" / f"{number}.wav", 100 + 20 * number)
     workspace = Workspace(clone / "timbrel-workspace")
     scan(workspace, [clone / "sounds"])
-    train(workspace, "sample-vae-tiny", name="tones", steps=2)
+    train(workspace, "pca-tiny", name="tones")
