@@ -49,8 +49,9 @@ TRAINING = (
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Two nodes with a processor each."""
-    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_BACKEND_LOG_LEVEL="fatal")
-    os.environ["RAY_worker_niceness"] = "0"
+    os.environ.update(
+        RAY_USAGE_STATS_ENABLED="0", RAY_BACKEND_LOG_LEVEL="fatal", RAY_worker_niceness="0"
+    )
     os.environ["PYTHONPATH"] = os.pathsep.join(folder for folder in sys.path if folder)
     os.environ["OMP_NUM_THREADS"] = "1"
     with warnings.catch_warnings():
