@@ -49,8 +49,12 @@ TRAINING = (
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Two nodes with a processor each."""
+    before = dict(os.environ)
     os.environ.update(
-        RAY_USAGE_STATS_ENABLED="0", RAY_BACKEND_LOG_LEVEL="fatal", RAY_worker_niceness="0"
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_BACKEND_LOG_LEVEL="fatal",
+        RAY_worker_niceness="0",
+        RAY_agent_register_timeout_ms="300000",  # a crowded machine starts slowly
     )
     os.environ["PYTHONPATH"] = os.pathsep.join(folder for folder in sys.path if folder)
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -62,6 +66,8 @@ def address() -> Iterator[str]:
         cluster.wait_for_nodes()
     yield cluster.address
     cluster.shutdown()
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def _started(head: dict[str, Any]) -> Any:
