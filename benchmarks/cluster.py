@@ -25,6 +25,7 @@ from timbrel.training import history
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+os.environ.setdefault("RAY_worker_niceness", "0")  # not behind whatever else runs
 
 
 def some_of(source: Path, count: int, folder: Path) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from timbrel.errors import TimbrelError, UsageError
+from timbrel.signal._quiet import quiet
 
 LOCAL = "local"
 ACCEPTED = "local, auto, or HOST:PORT of the cluster's head, on one of its machines"
@@ -56,13 +57,14 @@ def connected(address: str) -> Iterator[Cluster]:
     ray = _ray()
     _check_answers(address)
     try:
-        ray.init(
-            address=address,
-            include_dashboard=False if address == LOCAL else None,
-            log_to_driver=False,
-            logging_level="ERROR",
-        )
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        with quiet():  # Ray says there how much it will say
+            ray.init(
+                address=address,
+                include_dashboard=False if address == LOCAL else None,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
+    except Exception as error:  # Ray raises plain ones too
         raise _unreachable(address, error) from None
     try:
         nodes = [dict(node["Resources"]) for node in ray.nodes() if node["Alive"]]
