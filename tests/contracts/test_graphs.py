@@ -52,7 +52,7 @@ def _run(parts: Parts, way: str, values: dict[str, Tensor], made: Instrument) ->
             for port, value in zip(part.outputs, outputs, strict=True):
                 if port.name in sizes:
                     sizes[port.name] = int(value)
-                values[port.name] = value
+                values[port.name.removeprefix("next_")] = value
             if "detail" in values and "positions" in sizes:
                 values["detail"] = values["detail"][:, :, : sizes["positions"]]
     return values
