@@ -1,6 +1,7 @@
 """`timbrel export --format onnx`: a folder that plays without timbrel, or nothing at all."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,8 @@ from timbrel.exporting.graphs.host import Player
 from timbrel.exporting.graphs.writing import Writer
 from timbrel.instruments import folder
 from timbrel.tasks import export_graphs
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "onnx.md"
 
 
 def test_an_error_is_told_in_decibels_of_what_was_wanted() -> None:
@@ -119,22 +122,27 @@ def test_a_host_draws_the_same_from_the_same_seed(tmp_path: Path) -> None:
 def test_an_export_plays_without_timbrel(tmp_path: Path, timbrel: Command) -> None:
     root = _shelf(tmp_path / "ws", "pca-tiny")
     command = ("--workspace", root, "--json", "export", "waves", "--format", "onnx")
-    ended = timbrel(*command, "--out", "there")
+    ended = timbrel(*command, "--out", "drums-onnx")
     assert ended.status == 0, ended.err
     assert "Warning" not in ended.err
     assert {way["way"] for way in ended.document["ways"]} == {"reconstruct", "generate"}
-    told = json.loads(Path("there/model.json").read_text(encoding="utf-8"))
+    told = json.loads(Path("drums-onnx/model.json").read_text(encoding="utf-8"))
     assert told["checked"]["ways"][0]["onnx_ms"] > 0
-    assert Path("there/card.md").read_text(encoding="utf-8").startswith("# ")
+    assert Path("drums-onnx/card.md").read_text(encoding="utf-8").startswith("# ")
     code = "import sys; sys.modules['timbrel'] = sys.modules['torch'] = None\n"
-    run = code + "import runpy; runpy.run_path('there/play.py', run_name='__main__')"
+    run = code + "import runpy; runpy.run_path('drums-onnx/play.py', run_name='__main__')"
     for words in (["generate", "new.wav"], ["reconstruct", "new.wav", "again.wav"]):
         done = subprocess.run(
             [sys.executable, "-c", run, *words], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         assert Path(words[-1]).stat().st_size > 1000
-    assert timbrel(*command, "--out", "there").status == 2
-    Path("there/mine.txt").write_text("keep", encoding="utf-8")
-    refused = timbrel(*command, "--out", "there", "--force")
-    assert "there holds 'mine.txt', which no export wrote" in refused.err
+    (lines,) = re.findall(r"^```py\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    found: dict[str, Any] = {}
+    exec(compile(lines, "onnx.md", "exec"), found)
+    assert found["sound"].shape == (1, told["length_samples"])
+    assert np.abs(found["sound"]).max() > 1e-3
+    assert timbrel(*command, "--out", "drums-onnx").status == 2
+    Path("drums-onnx/mine.txt").write_text("keep", encoding="utf-8")
+    refused = timbrel(*command, "--out", "drums-onnx", "--force")
+    assert "drums-onnx holds 'mine.txt', which no export wrote" in refused.err
