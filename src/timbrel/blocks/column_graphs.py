@@ -48,7 +48,8 @@ def parts_of(network: ColumnNetwork, code: tuple[int, int]) -> Parts:
 def _encoded(network: ColumnNetwork, code: Tensor) -> tuple[Tensor, Tensor]:
     columns = code.transpose(1, 2)
     heard = columns.abs().amax(dim=2) > 0
-    every = network.embedded(columns.flatten(0, 1)).unflatten(0, (-1, code.shape[2]))
+    found = network.embedded(columns.flatten(0, 1))
+    every = found.reshape(-1, code.shape[2], found.shape[1])
     index = last_heard(heard)[:, :, None].expand(-1, -1, every.shape[2])
     held, share = every.gather(1, index), heard[:, :, None].to(every)
     count = share.sum(dim=1)
@@ -66,5 +67,6 @@ def _decoded(network: ColumnNetwork, latent: Tensor) -> Tensor:
 
 def _played(network: ColumnNetwork, detail: Tensor) -> Tensor:
     rows = detail.transpose(1, 2)
-    columns = network.restored(rows[..., :-1].flatten(0, 1)).unflatten(0, (-1, detail.shape[2]))
+    found = network.restored(rows[..., :-1].flatten(0, 1))
+    columns = found.reshape(-1, detail.shape[2], found.shape[1])
     return (columns * rows[..., -1:].clamp(0, 1)).transpose(1, 2)

@@ -43,7 +43,7 @@ class Part:
         name: What its graph will be called.
         module: Takes the inputs in order, gives the outputs in order.
         inputs: What enters; a dimension's word has the same length wherever it stands.
-        outputs: What leaves.
+        outputs: What leaves; ``next_x`` is what the next run takes as ``x``.
     """
 
     name: str

@@ -50,7 +50,8 @@ def detail_of(network: SliceNetwork, code: Tensor) -> Tensor:
     slices = torch.stack([code[:, :, place : place + count] for place in range(k)], dim=3)
     slices = slices.transpose(1, 2)  # [B, L, F, k]
     heard = slices.amax(dim=(2, 3)) > 0
-    embeddings = network.embedded(slices.flatten(0, 1)).unflatten(0, (-1, count))
+    every = network.embedded(slices.flatten(0, 1))
+    embeddings = every.reshape(-1, count, every.shape[1])
     index = last_heard(heard)[:, :, None].expand(-1, -1, embeddings.shape[2])
     held = embeddings.gather(1, index)
     return torch.cat([held, heard[:, :, None].to(held)], dim=2).transpose(1, 2)
@@ -88,7 +89,7 @@ def _decoded(network: SliceNetwork, latent: Tensor) -> Tensor:
     count, cells = network.frames - network.slice_frames + 1, network.cells
     # what the network does is linear: a matrix tells it all
     matrix = sequences.stretched(torch.eye(cells), cells, count)[:, 0]
-    return played(network, latent.unflatten(1, (-1, cells)) @ matrix)
+    return played(network, latent.reshape(latent.shape[0], -1, cells) @ matrix)
 
 
 def played(network: SliceNetwork, detail: Tensor) -> Tensor:
@@ -96,8 +97,8 @@ def played(network: SliceNetwork, detail: Tensor) -> Tensor:
     count, k = detail.shape[2], network.slice_frames
     rows = detail.transpose(1, 2)
     heard = rows[..., -1:].clamp(0, 1)
-    slices = network.restored(rows[..., :-1].flatten(0, 1)).unflatten(0, (-1, count))
-    slices = slices * heard[..., None]
+    every = network.restored(rows[..., :-1].flatten(0, 1))
+    slices = every.reshape(-1, count, *every.shape[1:]) * heard[..., None]
     covered = torch.zeros(count + k - 1)
     total = torch.zeros(1, 1, count + k - 1)
     for place in range(k):

@@ -50,7 +50,7 @@ class StripBasis(nn.Module):
         """
         missing = -code.shape[2] % self.strip_frames
         full = functional.pad(code, (0, missing))
-        cells = full.view(len(code), self.bins, -1, self.strip_frames)
+        cells = full.view(code.shape[0], self.bins, -1, self.strip_frames)
         return cells.transpose(1, 2).flatten(2)
 
     def joined(self, strips: Tensor) -> Tensor:

@@ -296,7 +296,7 @@ def instruments(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Lists the instruments, or shows the card of one; or takes one from elsewhere."""
+    """Lists instruments, shows a card, or takes one in."""
     at = session.of(context)
     if given is not None or repository is not None:
         whole.take(at, name, given, repository, new_name=new_name, force=force)

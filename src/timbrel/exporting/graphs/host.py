@@ -104,7 +104,8 @@ class Player:
             for axis, dim in enumerate(port["dims"]):
                 if dim in sizes and dim != "batch":
                     value = value[(slice(None),) * axis + (slice(sizes[dim]),)]
-            values[port["name"]] = np.ascontiguousarray(value)
+            name = port["name"].removeprefix("next_")  # what the next run takes
+            values[name] = np.ascontiguousarray(value)
 
     def drawn(self, port: dict[str, Any], shape: list[int], rng: np.random.Generator) -> Array:
         """Makes what an input takes where nothing is there for it."""

@@ -63,11 +63,16 @@ def written(parts: Sequence[Part], sizes: Mapping[str, int]) -> dict[str, onnx.M
     dims = tuple(_free(part, port, sizes) for part, port in ports)
     try:
         with _quietly(), torch.no_grad():
-            program = torch.onnx.export(
+            # apart, because the exporter would try less strict ways, which forget what is free
+            traced = torch.export.export(
                 Together(parts).eval(),
                 tuple(torch.rand(_shape(port, lengths)) for _, port in ports),
-                dynamo=True,
                 dynamic_shapes=(dims,),  # what `Together` takes is one list of any length
+                strict=False,
+            )
+            program = torch.onnx.export(
+                traced,
+                dynamo=True,
                 input_names=[_own(*one) for one in ports],
                 output_names=[_own(part, port) for part in parts for port in part.outputs],
                 opset_version=OPSET,

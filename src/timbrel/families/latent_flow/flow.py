@@ -81,7 +81,7 @@ class Velocity(nn.Module):
         self, point: Tensor, time: Tensor, plan: Tensor, coarse: Tensor, doubt: Tensor
     ) -> Tensor:
         """See the class."""
-        clock = _clock(point).expand(len(point), -1, -1)
+        clock = _clock(point).expand(point.shape[0], -1, -1)
         signal = torch.cat([point, coarse, clock], dim=1)[:, :, None]
         signal = self.widen(signal.contiguous(memory_format=torch.channels_last))
         known = self.time(waves(time)) + self.doubt(waves(doubt)) + self.plan(plan)

@@ -1,5 +1,7 @@
 """What of `latent_flow` runs without Python: all of it, a step of its flow at a time."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -26,13 +28,14 @@ def parts_of(network: LatentFlow, code: tuple[int, int]) -> Parts:
     about = "a point on the way from noise to a detail"
     point = Port("point", ("batch", network.drawn, _PLACE), about, draw="normal")
     time = Port("time", ("batch",), "how far it has come, 0 to 1")
+    moved = replace(point, name="next_point", draw="")
     steps = network.options.draw_steps
     times = tuple(number / steps for number in range(steps))
     return Parts(
         parts=(
             Part("encoder", Calling(network, _encoded), (code_port(code),), (plan, detail, count)),
             Part("length", Calling(network, _positions), (plan,), (count,)),
-            Part("step", Calling(network, _moved), (point, time, plan), (point,)),
+            Part("step", Calling(network, _moved), (point, time, plan), (moved,)),
             Part("finish", Calling(network, _finished), (point, plan), (detail,)),
             Part(
                 "player",

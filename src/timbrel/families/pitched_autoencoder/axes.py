@@ -84,5 +84,5 @@ def place_of(partial: Tensor) -> Tensor:
     """
     single = partial.round().clamp(1, SINGLE) - 1
     step = math.log(HIGHEST / SINGLE) / JOINT
-    beyond = SINGLE - 1 + (partial.clamp(SINGLE, HIGHEST) / SINGLE).log() / step
+    beyond = SINGLE - 1 + (partial.clamp(float(SINGLE), HIGHEST) / SINGLE).log() / step
     return torch.where(partial <= SINGLE, single, beyond)

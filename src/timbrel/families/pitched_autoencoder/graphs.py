@@ -84,7 +84,9 @@ def _decoded(network: PitchedAutoencoder, latent: Tensor) -> Tensor:
     place = ((torch.arange(positions) + 0.5) * cells / length - 0.5).clamp(0, cells - 1)
     share = (1 - (place[:, :, None] - torch.arange(cells)).abs()).clamp(min=0)  # [B, L, cells]
     middle, width = network._rows(latent)
-    rows = latent[:, :-1].unflatten(1, (-1, cells)) @ share.transpose(1, 2) * width + middle
+    rows = (
+        latent[:, :-1].reshape(latent.shape[0], -1, cells) @ share.transpose(1, 2) * width + middle
+    )
     inside = torch.arange(positions) < length
     silence = torch.zeros(rows.shape[1], 1)
     silence[-2] = NO_PITCH

@@ -101,7 +101,7 @@ class PitchedAutoencoder(nn.Module):
         """Hears the timbre of magnitudes [B, F, N], as [B, Z, L]; N a multiple of the strip."""
         fundamental = fundamental_bins(told.semitones, self.bin_hz)
         measures = measured(magnitude, fundamental, self.averaging)
-        relative = (measures - told.level[:, None]).clamp(-1, 0.5)
+        relative = (measures - told.level[:, None]).clamp(-1.0, 0.5)
         relative = torch.where(told.level[:, None] > 0, relative, -1.0)
         sounding = told.level[:, None, None] > 0
         seen = torch.cat([relative, _as_inputs(told)], dim=1)[:, :, None] * sounding
@@ -183,7 +183,7 @@ class PitchedAutoencoder(nn.Module):
         total = say.sum(dim=0)
         heard = (pitch * say).sum(dim=0) / torch.where(total.abs() > 1e-3, total, 1.0)
         first = pitch.gather(0, clarity.argmax(dim=0, keepdim=True))[0]
-        blended[:, -2] = torch.where(total.abs() > 1e-3, heard, first).clamp(0, 127.99)
+        blended[:, -2] = torch.where(total.abs() > 1e-3, heard, first).clamp(0.0, 127.99)
         blended[:, -1] = blended[:, -1].clamp(0, 1)
         return blended
 
@@ -195,7 +195,7 @@ class PitchedAutoencoder(nn.Module):
         """Gives sequences [B, K, L] another pitch [B, L]; what has no pitch stays as it is."""
         given = (detail[:, -1] > 0) & semitones.isfinite()
         changed = detail.clone()
-        changed[:, -2] = torch.where(given, semitones.to(detail).clamp(0, 127.99), detail[:, -2])
+        changed[:, -2] = torch.where(given, semitones.to(detail).clamp(0.0, 127.99), detail[:, -2])
         return changed
 
     # ---- rows of a detail ----------------------------------------------------------------------
@@ -210,7 +210,7 @@ class PitchedAutoencoder(nn.Module):
 
     def _strips_of(self, frames: Tensor) -> Tensor:
         """Values of frames [B, N] as rows of positions, [B, strip, L]."""
-        return frames.reshape(len(frames), -1, self.strip).transpose(1, 2)
+        return frames.reshape(frames.shape[0], -1, self.strip).transpose(1, 2)
 
     def _strip_means(self, frames: Tensor, level: Tensor) -> Tensor:
         """Means over the frames of each position that are not silent, [B, L]."""
@@ -249,7 +249,9 @@ class PitchedAutoencoder(nn.Module):
 
 def _as_inputs(told: Told) -> Tensor:
     """What networks are told of each frame, about 0 to 1, [B, 3, N]."""
-    return torch.stack([told.level.clamp(0, 1.5), told.semitones / _SEMITONES, told.clarity], dim=1)
+    return torch.stack(
+        [told.level.clamp(0.0, 1.5), told.semitones / _SEMITONES, told.clarity], dim=1
+    )
 
 
 def _along(blocks: Iterable[nn.Module], hidden: Tensor, sounding: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ def joined(magnitude: Tensor, semitones: Tensor, clarity: Tensor) -> Tensor:
         tensor([[60.2500]])
     """
     heard = (magnitude.amax(dim=1) > 0) & (clarity > 0)
-    semitones = semitones.clamp(0, 127.99)
+    semitones = semitones.clamp(0.0, 127.99)
     note = semitones.floor()
     rows = torch.stack([note / 128, semitones - note, clarity], dim=1)
     return torch.cat([magnitude, rows * heard[:, None]], dim=1)

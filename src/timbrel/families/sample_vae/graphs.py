@@ -49,7 +49,7 @@ def parts_of(network: SampleVae, code: tuple[int, int]) -> Parts:
     made = (code_port(code), spread_port(code)) if strips else (code_port(code),)
     return Parts(
         parts=(
-            Part("encoder", Calling(network, SampleVae.encode), (code_port(code),), (latent,)),
+            Part("encoder", Calling(network, _encoded), (code_port(code),), (latent,)),
             Part("decoder", Calling(network, _played), (latent,), made),
         ),
         ways={
@@ -61,6 +61,10 @@ def parts_of(network: SampleVae, code: tuple[int, int]) -> Parts:
         },
         notes=("principal components are multiplied in float32, not in bfloat16",) * strips,
     )
+
+
+def _encoded(network: SampleVae, code: Tensor) -> Tensor:
+    return network.encode(code)  # each shape's own
 
 
 def _played(network: SampleVae, latent: Tensor) -> tuple[Tensor, ...]:

@@ -6,7 +6,7 @@ from torch.nn import functional
 from timbrel.blocks import generator_graphs
 from timbrel.blocks.graph import Parts
 from timbrel.blocks.plain_convolution import convolve_transposed
-from timbrel.families.wave_gan.layers import START_SAMPLES, STRIDE
+from timbrel.families.wave_gan.layers import START_SAMPLES, STRIDE, Longer
 from timbrel.families.wave_gan.network import WaveGan
 
 
@@ -29,10 +29,13 @@ def _decoded(network: WaveGan, latent: Tensor) -> Tensor:
     made = network.generator
     signal = made.project(latent).unflatten(1, (START_SAMPLES, 1, made.first)).permute(0, 3, 2, 1)
     for layer in made.layers:
+        if not isinstance(layer, Longer):
+            raise TypeError(type(layer))
         signal = convolve_transposed(
             functional.relu(signal), layer.weight, layer.bias, stride=STRIDE
         )
-    return signal[:, :, 0].tanh()
+    sound: Tensor = signal[:, :, 0].tanh()
+    return sound
 
 
 GRAPHS = parts_of
