@@ -135,7 +135,7 @@ def sung(bench: Bench) -> Workspace:
     """
     folder = bench.root / "loops"
     if not folder.exists():
-        for number in range(3):
+        for number in range(6):  # pieces enough to learn from
             files.write(folder / f"{number}.wav", loop(bench, number, 30.0))
         scan(bench.songs, [folder])
     return bench.songs
