@@ -10,7 +10,10 @@ from timbrel.families.sample_vae.strips import Basis
 
 
 class WideBasis(Basis):
-    """Principal components multiplied in float32: few runtimes know bfloat16.
+    """Principal components multiplied in float32, and rounded where the instrument rounds.
+
+    Few runtimes multiply in bfloat16, and a search for phases makes more of what is rounded
+    otherwise: without it, sounds would differ by 1.2 dB.
 
     Args:
         basis: The basis whose components it takes.
@@ -23,12 +26,13 @@ class WideBasis(Basis):
 
     def coordinates(self, code: Tensor) -> Tensor:
         """See `Basis.coordinates`."""
-        return (code.flatten(1) - self.mean) @ self.components.t() / self.scales
+        flat = (code.flatten(1) - self.mean).bfloat16().float()
+        return (flat @ self.components.t()).bfloat16().float() / self.scales
 
     def code(self, coordinates: Tensor) -> Tensor:
         """See `Basis.code`."""
-        flat = (coordinates * self.scales) @ self.components + self.mean
-        return flat.view(-1, *self.shape)
+        flat = (coordinates * self.scales).bfloat16().float() @ self.components
+        return (flat.bfloat16().float() + self.mean).view(-1, *self.shape)
 
 
 def parts_of(network: SampleVae, code: tuple[int, int]) -> Parts:
@@ -59,7 +63,7 @@ def parts_of(network: SampleVae, code: tuple[int, int]) -> Parts:
             ),
             "generate": Way("a new sound", (Step("decoder"),)),
         },
-        notes=("principal components are multiplied in float32, not in bfloat16",) * strips,
+        notes=("principal components are multiplied in float32, and rounded to bfloat16",) * strips,
     )
 
 
