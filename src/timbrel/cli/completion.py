@@ -108,7 +108,7 @@ def formats(incomplete: str) -> list[str]:
     Returns:
         The names that begin so.
     """
-    return _beginning(["hub", "onnx", *plugins.names("exporting.formats")], incomplete)
+    return _beginning(["hub", "onnx", "pack", *plugins.names("exporting.formats")], incomplete)
 
 
 def listening_kinds(incomplete: str) -> list[str]:

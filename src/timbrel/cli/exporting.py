@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from timbrel.tasks.export import Exported
 
 WHOLE = ("hub", "onnx")  # formats that take a whole instrument
+PACKS = "it takes a folder of sounds as they are"
 
 
 def export(
@@ -33,12 +34,16 @@ def export(
             "--format",
             metavar="NAME",
             help="What a sampler reads: sfz (most samplers) or decentsampler; onnx, for "
-            "programs without Python; hub, a folder for the Hugging Face hub.",
+            "programs without Python; hub, a folder for the Hugging Face hub; pack, a ZIP file of "
+            "sounds with instruments for samplers.",
             autocompletion=completion.formats,
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="The folder that the export becomes.")
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="The folder that the export becomes; a pack: NAME.zip."
+        ),
     ],
     sides: Annotated[
         str | None,
@@ -95,7 +100,8 @@ def export(
     As onnx: the network, its front end and its phases as graphs, each compared with the instrument
     before anything is written. For samplers, of a morph, with --morph: notes across the keyboard,
     tuned, looped, in velocity layers. For samplers, of a folder of sounds: a keyboard where each
-    has a pitch of its own, else a kit.
+    has a pitch of its own, else a kit. As a pack: the sounds, both instruments of them, and where
+    they come from, in one ZIP file.
     """
     at = session.of(context)
     of_a_morph = {
@@ -115,6 +121,10 @@ def export(
     _refuse(of_the_hub, f"--format {format_name}", "they belong to --format hub")
     if format_name == "onnx":
         whole.onnx(at, what, out, force)
+        return
+    if format_name == "pack":
+        _refuse({"--morph": sides, "--layout": layout, **of_a_morph}, "--format pack", PACKS)
+        _pack(at, what, out, force)
         return
     if sides is None:
         _refuse(of_a_morph, "a folder of sounds", "add --morph A,B to export a morph")
@@ -161,6 +171,36 @@ def _folder(
             given, out=out, format_name=format_name, layout=layout, force=force, report=report
         )
     _finish(at, made)
+
+
+def _pack(at: session.Session, what: str, out: Path, force: bool) -> None:
+    from timbrel.tasks import pack as task
+
+    given = _folder_given(at, what, "export a folder of its renders")
+    with at.progress() as report:
+        made = task.folder(given, out=out, force=force, report=report)
+    document = {
+        "path": made.path,
+        "files": made.files,
+        "notes": made.notes,
+        "skipped": session.left_out(made.skipped),
+    }
+
+    def show() -> None:
+        output.line(f"{made.path}: {len(made.files)} files")
+        for note in made.notes:
+            output.line(f"note: {note}")
+
+    at.finish(document, show, skipped=made.skipped)
+
+
+def _folder_given(at: session.Session, what: str, instead: str) -> Path:
+    given = Path(what)
+    if given.expanduser().is_dir():
+        return given
+    if what in at.workspace.instrument_names():
+        raise UsageError(f"the instrument {what}", instead)
+    raise UsageError(f"no folder {what}", "a folder of sounds")
 
 
 def _refuse(options: Mapping[str, object], beside: str, advice: str) -> None:

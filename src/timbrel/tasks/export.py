@@ -19,7 +19,7 @@ from timbrel.exporting.samples import Sample, prepared
 from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped, reason_of
 from timbrel.progress import Report, Tracker, silent
-from timbrel.signal import files, levels
+from timbrel.signal import levels
 from timbrel.signal.files import Sound
 from timbrel.signal.pitch import pitch_hz
 from timbrel.synthesis import morph as synthesis
@@ -237,12 +237,8 @@ def _read(paths: Sequence[Path], report: Report) -> tuple[list[Part], list[Skipp
         if len(parts) > HIGHEST_KEY - LOWEST_KEY:  # refused before thousands are in memory
             kit_keys(len(paths) - len(skipped))
         try:
-            sound = files.read(path)
-            if levels.is_silent(sound.samples) or not levels.is_finite(sound.samples):
-                raise SoundFileError(f"{path} is silent, or holds values that are no numbers")
-            parts.append(
-                Part(_free_name(path.stem, parts), _as_it_is(sound), {"sources": [path.name]})
-            )
+            sample = _as_it_is(rendering.heard(path))
+            parts.append(Part(_free_name(path.stem, parts), sample, {"sources": [path.name]}))
         except SoundFileError as error:
             skipped.append(Skipped(path, reason_of(error, path), "unreadable"))
         tracker.advance(note=path.name)

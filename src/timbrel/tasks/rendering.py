@@ -8,7 +8,7 @@ from timbrel.errors import SoundFileError, UsageError
 from timbrel.instruments.instrument import Instrument
 from timbrel.library.rows import Skipped
 from timbrel.progress import Report, Tracker
-from timbrel.signal import files
+from timbrel.signal import files, levels
 from timbrel.signal.files import Sound
 from timbrel.signal.suffixes import SUFFIXES
 from timbrel.synthesis import renders
@@ -95,6 +95,24 @@ def named(sounds: Sequence[Path]) -> list[Path]:
 def _inside(folder: Path) -> list[Path]:
     found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     return sorted(path for path in found if path.is_file())
+
+
+def heard(path: Path) -> Sound:
+    """Reads a sound file in which there is something to hear.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The sound.
+
+    Raises:
+        SoundFileError: When it cannot be read, is silent, or holds values that are no numbers.
+    """
+    sound = files.read(path)
+    if levels.is_silent(sound.samples) or not levels.is_finite(sound.samples):
+        raise SoundFileError(f"{path} is silent, or holds values that are no numbers")
+    return sound
 
 
 def read(instrument: Instrument, path: Path) -> Sound:
