@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from timbrel import atomic, plugins
-from timbrel.errors import ExistsError, SoundFileError, UsageError
+from timbrel.errors import SoundFileError
 from timbrel.exporting.formats import Format
 from timbrel.exporting.patch import Patch, checked
+from timbrel.exporting.place import checked_folder
 from timbrel.signal import files
 from timbrel.signal.files import Marks, Sound
 
@@ -38,8 +39,8 @@ class Export:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
-def checked_folder(folder: Path, *, force: bool) -> Path:
-    """Makes sure that an export may stand in a folder; nothing but an export is ever replaced.
+def checked_place(folder: Path, *, force: bool) -> Path:
+    """Makes sure that an instrument for a sampler may stand in a folder; see `place`.
 
     Args:
         folder: Where it shall stand.
@@ -52,31 +53,7 @@ def checked_folder(folder: Path, *, force: bool) -> Path:
         ExistsError: When something is there, and `force` is false or it is no export.
         UsageError: When there can be no folder of that name.
     """
-    place = folder.expanduser().resolve()
-    above = next(parent for parent in (place, *place.parents) if parent.exists())
-    if not above.is_dir():
-        raise UsageError(f"{above} is a file", "a folder for the instrument")
-    if not place.exists():
-        return place
-    if not force:
-        raise ExistsError(f"{folder} exists already", advice="choose another name or add --force")
-    foreign = _foreign(place)
-    if foreign:
-        raise ExistsError(
-            f"{folder} exists already and holds {foreign}",
-            "a new folder, or with --force an empty one or one with nothing but an export",
-            "choose another name",
-        )
-    return place
-
-
-def _foreign(place: Path) -> str:
-    """What a folder holds that its export did not write, "" where there is nothing of the kind."""
-    found = {path.relative_to(place).as_posix() for path in place.rglob("*") if not path.is_dir()}
-    if not found:
-        return ""
-    others = sorted(found - _own(place))
-    return repr(others[0]) if others else ""
+    return checked_folder(folder, force=force, own=_own)
 
 
 def _own(place: Path) -> set[str]:
@@ -109,7 +86,7 @@ def write(folder: Path, export: Export, format_name: str, *, force: bool = False
         SoundFileError: When it cannot be written, or does not read back as it was meant.
     """
     chosen: Format = plugins.load("exporting.formats", format_name)
-    place = checked_folder(folder, force=force)
+    place = checked_place(folder, force=force)
     patch = checked(_placed(export.patch, chosen))
     file = f"{patch.name}{chosen.suffix}"
     try:

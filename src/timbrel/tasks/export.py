@@ -280,7 +280,7 @@ def _laid_out(title: str, parts: Sequence[Part], layout: str | None) -> Export:
 
 def _check_place(out: Path, format_name: str, force: bool) -> None:
     plugins.load("exporting.formats", format_name)
-    folder.checked_folder(out, force=force)
+    folder.checked_place(out, force=force)
 
 
 def _write(

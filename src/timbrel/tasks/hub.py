@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from timbrel import atomic
 from timbrel.errors import ExistsError, InstrumentError, TimbrelError, UsageError
+from timbrel.exporting.place import checked_folder
 from timbrel.instruments import document, folder
 from timbrel.instruments.document import CARD, CLOUD, DOCUMENT, SLIDERS, SOUNDS, WEIGHTS
 from timbrel.tasks.workspace import Workspace, checked_name, mark
@@ -74,7 +75,7 @@ def write(
         _check_repository(push)
     source = workspace.existing_instrument(name)
     folder.open_instrument(source)  # nothing damaged travels
-    place = _checked_place(out, force=force)
+    place = checked_folder(out, force=force, own=_own)
     files = [*TRAVELS, *(one for one in MAYBE if (source / one).is_file())]
     try:
         with atomic.new_folder(place, force=force) as part:
@@ -230,15 +231,9 @@ def _check_repository(repository: str) -> None:
     _hub()
 
 
-def _checked_place(out: Path, *, force: bool) -> Path:
-    place = out.expanduser().resolve()
-    if place.exists() and not force:
-        raise ExistsError(f"{out} exists already", advice="choose another name or add --force")
-    if place.exists():
-        others = {one.name for one in place.iterdir()} - {*TRAVELS, *MAYBE, README, CONFIG}
-        if not place.is_dir() or others:
-            raise ExistsError(f"{out} holds {min(others)!r}, which no export wrote")
-    return place
+def _own(place: Path) -> set[str]:
+    """What an export for the hub writes, where one stands."""
+    return {*TRAVELS, *MAYBE, README, CONFIG} if (place / CONFIG).is_file() else set()
 
 
 def _config(facts: dict[str, Any]) -> str:

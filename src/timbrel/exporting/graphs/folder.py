@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from timbrel.errors import ExistsError, UsageError
 from timbrel.exporting.graphs import host
 from timbrel.exporting.graphs.building import Bundle
+from timbrel.exporting.place import checked_folder
 from timbrel.instruments.cloud import Cloud
 
 MODEL, PLAYER, CLOUD, CARD = "model.json", "play.py", "cloud.npz", "card.md"
@@ -39,20 +39,7 @@ def checked_place(folder: Path, *, force: bool) -> Path:
         ExistsError: When something is there, and `force` is false or it is no export.
         UsageError: When a file lies in the way.
     """
-    place = folder.expanduser().resolve()
-    above = next(parent for parent in (place, *place.parents) if parent.exists())
-    if not above.is_dir():
-        raise UsageError(f"{above} is a file", "a folder for the export")
-    if not place.exists() or not any(place.iterdir()):
-        return place
-    if not force:
-        raise ExistsError(f"{folder} exists already", advice="choose another name or add --force")
-    foreign = sorted({one.name for one in place.iterdir()} - _own(place))
-    if foreign:
-        raise ExistsError(
-            f"{folder} holds {foreign[0]!r}, which no export wrote", advice="choose another name"
-        )
-    return place
+    return checked_folder(folder, force=force, own=_own)
 
 
 def _own(place: Path) -> set[str]:
