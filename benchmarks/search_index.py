@@ -71,8 +71,11 @@ def features_of(library: Path) -> NDArray[np.float32]:
 def made_library(folder: Path) -> Path:
     """A library of the sounds that timbrel makes."""
     from timbrel.library.catalogue import open_catalogue
+    from timbrel.library.demo_sounds.folder import fill
     from timbrel.library.scan import scan
 
+    for _ in fill(folder / "demo"):
+        pass
     scan(folder / "demo", open_catalogue(folder / "seeds", create=True), reader="demo")
     return folder / "seeds"
 
