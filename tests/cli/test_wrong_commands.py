@@ -22,6 +22,7 @@ WRONG = {
     "a metric that does not exist": (["compare", "is.wav", "is.wav", "--metric", "snrr"], "snr"),
     "nothing to look for": (["search"], "--duplicates"),
     "two things to look for": (["search", "is.wav", "--duplicates"], "--duplicates"),
+    "an exact search for nothing": (["search", "--duplicates", "--exact"], "SOUND --exact"),
     "a point without a map": (["search", "--at", "0.5,0.5"], "--map INSTRUMENT"),
     "an aspect that does not exist": (["search", "is.wav", "--by", "pitsch"], "pitch"),
     "a weight that is no number": (["search", "is.wav", "--by", "pitch=x"], "'pitch=x'"),

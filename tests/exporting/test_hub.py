@@ -68,7 +68,7 @@ def test_the_folder_is_laid_out_as_the_hub_wants(travelling: Path) -> None:
     assert not list(travelling.glob("*.wav"))
 
 
-@pytest.mark.parametrize("fault", ["weights", "link", "recipe", "missing"])
+@pytest.mark.parametrize("fault", ["weights", "link", "half a letter", "recipe", "missing"])
 def test_a_hostile_folder_is_not_taken(travelling: Path, timbrel: Command, fault: str) -> None:
     if fault == "weights":
         with (travelling / "weights.safetensors").open("r+b") as file:
@@ -77,6 +77,11 @@ def test_a_hostile_folder_is_not_taken(travelling: Path, timbrel: Command, fault
     elif fault == "link":
         shutil.move(travelling / "weights.safetensors", "elsewhere")
         (travelling / "weights.safetensors").symlink_to(Path("elsewhere").resolve())
+    elif fault == "half a letter":
+        path = travelling / "instrument.json"
+        told = path.read_text(encoding="utf-8")
+        version = json.dumps(json.loads(told)["timbrel_version"])
+        path.write_text(told.replace(version, '"\\ud800"', 1), encoding="utf-8")
     elif fault == "recipe":
         path = travelling / "instrument.json"
         told = json.loads(path.read_text(encoding="utf-8"))
@@ -88,6 +93,17 @@ def test_a_hostile_folder_is_not_taken(travelling: Path, timbrel: Command, fault
     assert ended.status == 1
     assert "Traceback" not in ended.err
     assert not Path("new/instruments").exists()
+
+
+def test_nothing_but_an_export_is_replaced(kept: Path, timbrel: Command) -> None:
+    Path("mine").mkdir()
+    Path("mine/config.json").write_text('{"library_name": "other"}')
+    Path("file").touch()
+    for name, said in (("mine", "holds 'config.json'"), ("file", "file is a file")):
+        ended = timbrel("--workspace", kept, "export", "waves", "--format", "hub", "--out", name,
+                        "--force")  # fmt: skip
+        assert (ended.status, said in ended.err) == (2, True), ended.err
+    assert Path("mine/config.json").read_text() == '{"library_name": "other"}'
 
 
 def test_without_a_network_it_says_so_and_keeps_secrets(
@@ -128,9 +144,12 @@ class _Shelf:
             huggingface_hub.hf_api.RepoSibling(rfilename=path.name, size=path.stat().st_size)
             for path in (self.place / repository).iterdir()
         ]
-        return type("Info", (), {"siblings": files})()
+        return type("Info", (), {"siblings": files, "sha": "looked-at"})()
 
-    def fetched(self, repository: str, *, local_dir: str, allow_patterns: list[str]) -> None:
+    def fetched(
+        self, repository: str, *, revision: str, local_dir: str, allow_patterns: list[str]
+    ) -> None:
+        assert revision == "looked-at"
         shutil.copytree(self.place / repository, local_dir)
 
 

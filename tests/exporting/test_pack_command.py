@@ -48,6 +48,10 @@ def test_a_pack_holds_sounds_samplers_instruments_and_where_they_come_from(
         assert "3 sounds that timbrel made with drums." in readme
         assert "generate, seed 7, of kick" in readme
     assert not list(tmp_path.glob(".pack-*"))
+    (renders / "söund 001.json").write_text('{"parents": 5, "instrument": ["x"]}', "utf-8")
+    strange = timbrel("export", "renders", "--format", "pack", "--out", "strange.zip")
+    assert strange.status == 3  # for the broken sound alone
+    (renders / "söund 001.json").unlink()
     before = (tmp_path / "new kicks.zip").read_bytes()
     again = timbrel("export", "renders", "--format", "pack", "--out", "new kicks.zip")
     assert (again.status, "--force" in again.err) == (2, True)

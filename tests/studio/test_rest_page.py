@@ -34,8 +34,9 @@ def test_the_ten_lines_make_sounds(
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        while not server.started:
+        while thread.is_alive() and not server.started:
             time.sleep(0.05)
+        assert server.started
         (code,) = re.findall(
             r"^```py\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
         )

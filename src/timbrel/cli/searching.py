@@ -78,6 +78,8 @@ def search(
         )
     if (at is None) != (map_ is None):
         raise UsageError("--at and --map go together", "--at X,Y --map INSTRUMENT")
+    if exact and sound is None:
+        raise UsageError("--exact without a SOUND", "search SOUND --exact")
     here = session.of(context)
     if sound is not None:
         _nearest(here, sound, top, _weights(by), (label, exact))

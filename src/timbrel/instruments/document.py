@@ -125,6 +125,7 @@ def read(folder: Path) -> Document:
     text = read_text(folder, DOCUMENT)
     try:
         table = json.loads(text, parse_constant=_refused)
+        json.dumps(table, ensure_ascii=False).encode()  # half a letter could not be written again
     except (ValueError, RecursionError) as error:
         raise InstrumentError(f"{folder / DOCUMENT} is damaged ({error})", "JSON", ADVICE) from None
     _check_version(folder, table)

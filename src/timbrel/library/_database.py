@@ -5,14 +5,17 @@ longer than all the rest of it. A library is a folder and asks no server, so tha
 their places while lancedb is imported: names that can be inherited from, raised and caught.
 """
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+_ONE_AT_A_TIME = threading.RLock()  # a second thread must not get half a module
 _CLIENTS = ("lance_namespace", "lance_namespace_urllib3_client")
 
 
@@ -67,7 +70,8 @@ def lancedb() -> Any:
         >>> lancedb().__name__
         'lancedb'
     """
-    if "lancedb" not in sys.modules:
-        with _standing_in():
-            import lancedb as _  # noqa: F401 - from here on it is in `sys.modules`
-    return sys.modules["lancedb"]
+    with _ONE_AT_A_TIME:
+        if "lancedb" not in sys.modules:
+            with _standing_in():
+                importlib.import_module("lancedb")
+        return importlib.import_module("lancedb")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 INDEXED_FROM = 100_000  # sounds; below, comparing all of them takes some milliseconds
 LEAST = 1000  # sounds, for there must be enough in a cell
 CELLS_SEARCHED = 32
-REFINED = 4  # times as many sounds as are asked for are compared by their exact features
+REFINED = 8  # times as many sounds as are asked for are compared by their exact features
 
 _PREFIX = "features_at_"
 _GROWN = 4
@@ -152,7 +152,15 @@ def near(
     Returns:
         A `pyarrow.Table` of whole rows, nearest first.
     """
+    within = _search(table, vector, where, cells, refined).limit(count).to_arrow()
+    if within.num_rows == count:
+        return within
+    # These cells hold fewer of them. To let a search choose from the start how far it goes would
+    # make it look into most cells each time.
+    wider = _search(table, vector, where, cells, refined).maximum_nprobes(0)
+    return wider.limit(count).to_arrow()
+
+
+def _search(table: Any, vector: NDArray[np.float32], where: str, cells: int, refined: int) -> Any:
     search = table.search(vector, vector_column_name="features").where(where, prefilter=True)
-    search = search.nprobes(cells).refine_factor(refined)
-    search = search.maximum_nprobes(0)  # more cells, where these hold fewer than are asked for
-    return search.limit(count).to_arrow()
+    return search.nprobes(cells).refine_factor(refined)

@@ -155,9 +155,13 @@ def pull(
         place = Path(room) / own
 
         def fetched() -> None:
-            _check_sizes(hub.HfApi().model_info(repository, files_metadata=True), repository)
+            info = hub.HfApi().model_info(repository, files_metadata=True)
+            _check_sizes(info, repository)
             hub.snapshot_download(
-                repository, local_dir=str(place), allow_patterns=[*TRAVELS, *MAYBE]
+                repository,
+                revision=info.sha,  # what was checked, whatever is pushed meanwhile
+                local_dir=str(place),
+                allow_patterns=[*TRAVELS, *MAYBE],
             )
 
         _spoken(fetched, f"cannot pull {repository}")
@@ -233,7 +237,12 @@ def _check_repository(repository: str) -> None:
 
 def _own(place: Path) -> set[str]:
     """What an export for the hub writes, where one stands."""
-    return {*TRAVELS, *MAYBE, README, CONFIG} if (place / CONFIG).is_file() else set()
+    try:
+        told = json.loads((place / CONFIG).read_text(encoding="utf-8"))
+        ours = told["library_name"] == "timbrel"
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return set()
+    return {*TRAVELS, *MAYBE, README, CONFIG} if ours else set()
 
 
 def _config(facts: dict[str, Any]) -> str:

@@ -210,7 +210,8 @@ def _made(one: Entry) -> str:
     kind, seed, parents = (one.facts.get(name) for name in ("kind", "seed", "parents"))
     told = [str(kind)] if kind else []
     told += [f"seed {seed}"] if seed is not None else []
-    named = [str(parent.get("name", "")) for parent in parents or () if isinstance(parent, Mapping)]
+    of = parents if isinstance(parents, list | tuple) else ()
+    named = [str(parent.get("name", "")) for parent in of if isinstance(parent, Mapping)]
     told += [f"of {', '.join(named[:3])}"] if any(named) else []
     return f": {', '.join(told)}" if told else ""
 
@@ -225,6 +226,6 @@ def _zipped(work: Path, target: Path) -> list[str]:
                 about = zipfile.ZipInfo(inside, _EPOCH)
                 about.compress_type = zipfile.ZIP_DEFLATED
                 about.external_attr = 0o644 << 16
-                with path.open("rb") as source, pack.open(about, "w") as entry:
+                with path.open("rb") as source, pack.open(about, "w", force_zip64=True) as entry:
                     shutil.copyfileobj(source, entry)
     return listed

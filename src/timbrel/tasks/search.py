@@ -123,6 +123,8 @@ class Near:
 def neighbours(workspace: Workspace, sound: Path, *, top: int = 8) -> list[Near]:
     """Finds the library's sounds nearest to a sound, and how much of it each has.
 
+    In a large library it goes by the index, which finds copies and may miss a sound farther off.
+
     Args:
         workspace: Whose library.
         sound: A sound file, such as a render.
