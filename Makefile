@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
-.PHONY: demo docs test setup lint format bench clean
+.PHONY: demo docs test test-slow setup lint format bench clean
 
 demo: setup  ## Two minutes: a map, sixteen new sounds and a page, from sounds that timbrel makes
 	$(BIN)/timbrel demo --out timbrel-demo
 
 test: setup lint  ## Everything that must hold before a change lands
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: setup  ## What takes longer: whole experiments, a cluster, the export of each family, the page in a browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 setup: $(STAMP)
 
@@ -39,7 +42,7 @@ format: setup
 	$(BIN)/ruff format .
 
 bench: demo  ## The tables of benchmarks/; they take minutes and decide nothing
-	for name in griffin_lim scan pick training autoencoders spectral_autoencoders adversarial catch_a_waveform phase search map duplicates; do \
+	for name in griffin_lim scan pick training autoencoders spectral_autoencoders adversarial catch_a_waveform phase search search_index map duplicates floors; do \
 		echo "== $$name"; THP_MEM_ALLOC_ENABLE=1 $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:

@@ -87,6 +87,7 @@ def test_the_same_sounds_make_the_same_listener(rng: np.random.Generator) -> Non
     assert train_classifier(sketches, labels).name(asked[:0]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_it_names_85_of_100_held_out_real_drums(data: Path, rng: np.random.Generator) -> None:
     """The published trial's rate, of twelve kinds; copies of a sound stay on one side."""

@@ -118,7 +118,6 @@ def test_a_host_draws_the_same_from_the_same_seed(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first["sound"], again["sound"])
 
 
-@pytest.mark.slow
 def test_an_export_plays_without_timbrel(tmp_path: Path, timbrel: Command) -> None:
     root = _shelf(tmp_path / "ws", "pca-tiny")
     command = ("--workspace", root, "--json", "export", "waves", "--format", "onnx")
