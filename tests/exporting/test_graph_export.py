@@ -144,4 +144,4 @@ def test_an_export_plays_without_timbrel(tmp_path: Path, timbrel: Command) -> No
     assert timbrel(*command, "--out", "drums-onnx").status == 2
     Path("drums-onnx/mine.txt").write_text("keep", encoding="utf-8")
     refused = timbrel(*command, "--out", "drums-onnx", "--force")
-    assert "drums-onnx holds 'mine.txt', which no export wrote" in refused.err
+    assert "drums-onnx exists already and holds 'mine.txt', which no export wrote" in refused.err
