@@ -12,6 +12,7 @@ from timbrel.progress import Progress
 from timbrel.tasks import cluster_training
 from timbrel.tasks.cluster import Cluster
 from timbrel.tasks.cluster_training import Line, Wanted, labour
+from timbrel.tasks.run_folder import stamp
 from timbrel.training.world import Told, WorkerLost
 
 
@@ -40,7 +41,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
 def _settings(line: Line, work: Callable[..., Any], run: Path, **more: Any) -> dict[str, Any]:
     return {
         "work": work, "line": _Remote(line), "device": "cpu", "resume": False, "run": run,
-        "folder": run.parent, "threads": 1, **more,
+        "folder": run.parent, "threads": 1, "force": False, "before": None, **more,
     }  # fmt: skip
 
 
@@ -95,6 +96,23 @@ def test_beginning_again_goes_on_where_there_is_something(
     assert [one.note for one in line.fetch()] == [
         "a worker was lost, loss 1 of 5: all go on from the last checkpoint"
     ]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_only_a_folder_of_this_training_is_gone_on_with(
+    own: bool, line: Line, tmp_path: Path
+) -> None:
+    line.begin()
+    run = tmp_path / "run"
+    run.mkdir()
+    before = None if own else stamp(run)
+    seen: list[tuple[bool, bool]] = []
+
+    def work(**given: Any) -> None:
+        seen.append((given["resume"], given["force"]))
+
+    labour(_settings(line, work, run, force=True, before=before))
+    assert seen == [(own, not own)]  # never both at once, which a training refuses
 
 
 def test_what_is_made_is_not_made_again(line: Line, tmp_path: Path) -> None:
