@@ -157,9 +157,11 @@ def train(
         made = _on_cluster(at, work, name, where, resume=resume, force=force)
         _finish_training(at, name, made)
         return
+    from timbrel.tasks import worlds
+
     run = at.workspace.training_folder(name)
     with _joined(at) as here, at.progress() as report:
-        on = here.world.told(lambda: here.again and run.exists())
+        on = worlds.goes_on(here, run)
         trained = work(
             resume=resume or on,
             force=force and not on,
