@@ -143,6 +143,16 @@ def test_a_machine_is_divided_among_its_workers(
     assert cluster_training._threads(cluster, wanted) == each
 
 
+def test_a_head_that_works_for_nobody_is_no_machine_to_divide() -> None:
+    cluster = Cluster(None, ({"memory": 1.0}, {"CPU": 0.0}, {"CPU": 8.0}, {"CPU": 8.0}))
+    assert cluster_training._threads(cluster, Wanted("local", 4, "cpu")) == 4
+
+
+def test_uneven_cards_are_no_more_workers_than_there_is_room_for() -> None:
+    cluster = Cluster(None, ({"CPU": 16.0, "GPU": 8.0}, {"CPU": 16.0, "GPU": 1.0}, {"CPU": 2.0}))
+    assert cluster_training._threads(cluster, Wanted("local", 9, "cuda")) == 2
+
+
 def test_cards_are_taken_where_there_are_enough() -> None:
     cluster = Cluster(None, ({"CPU": 8.0, "GPU": 2.0},))
     taken = [

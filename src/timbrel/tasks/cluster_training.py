@@ -145,7 +145,7 @@ def train(
     with connected(wanted.address) as cluster, _scratch(workspace) as scratch:
         wanted = _settled(wanted, cluster)
         backend = backend_for(wanted.device)
-        check_workers(cluster, wanted.workers, wanted.device)
+        check_workers(cluster, wanted.workers, wanted.device, wanted.threads or 1)
         line = cluster.ray.remote(num_cpus=0)(Line).remote()
         run = workspace.training_folder(name)
         settings = {
@@ -187,8 +187,13 @@ def _threads(cluster: Cluster, wanted: Wanted) -> int:
     """Processors of each worker: as many as every machine has for the workers it gets."""
     if wanted.threads:
         return wanted.threads
-    smallest = min(int(node.get("CPU", 0)) for node in cluster.nodes if node.get("CPU", 0) >= 1)
-    return max(1, smallest // math.ceil(wanted.workers / len(cluster.nodes)))
+    needed = ("CPU", "GPU") if wanted.device == "cuda" else ("CPU",)
+    able = [node for node in cluster.nodes if all(node.get(kind, 0) >= 1 for kind in needed)]
+    smallest = min(int(node["CPU"]) for node in able)
+    threads = max(1, smallest // math.ceil(wanted.workers / len(able)))
+    while threads > 1 and cluster.room(threads, wanted.device) < wanted.workers:
+        threads -= 1  # machines with more cards than others take more workers
+    return threads
 
 
 def _trainer(settings: dict[str, Any], wanted: Wanted, backend: str, scratch: Path) -> Any:
