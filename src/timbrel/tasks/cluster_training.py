@@ -97,8 +97,9 @@ class Line:
         return told
 
     def end(self, came: Trained | TimbrelError) -> None:
-        """Notes what came of it."""
-        self.ended = came
+        """Notes what came of it; what was wrong first is what is told."""
+        if self.ended is None:
+            self.ended = came
 
     def result(self) -> Trained | TimbrelError | None:
         """Gives what came of it."""
@@ -228,6 +229,7 @@ def labour(settings: dict[str, Any]) -> None:
 
     Raises:
         WorkerLost: When another worker was lost; Ray then starts all of them again.
+        TimbrelError: When something is wrong and there are others; they return at the next start.
     """
     import torch
 
@@ -259,6 +261,8 @@ def labour(settings: dict[str, Any]) -> None:
         return  # the first worker says it
     except TimbrelError as error:
         ray.get(line.end.remote(error))
+        if world.size > 1:  # others may wait for this worker: Ray ends them, and nothing is tried
+            raise
         return
     if world.first:
         ray.get(line.end.remote(trained))
