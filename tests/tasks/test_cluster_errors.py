@@ -68,6 +68,19 @@ def test_cards_are_counted_for_workers_on_cards() -> None:
         check_workers(cluster, 2, "cuda")
 
 
+@pytest.mark.parametrize(
+    ("workers", "threads", "room"), [(1, 9, 0), (3, 5, 2), (5, 3, 4), (1, 4096, 0)]
+)
+def test_threads_that_no_machine_has_are_refused_and_not_waited_for(
+    workers: int, threads: int, room: int
+) -> None:
+    cluster = Cluster(None, ({"CPU": 8.0}, {"CPU": 8.0}, {"memory": 1.0}))
+    if room:
+        check_workers(cluster, room, "cpu", threads)
+    with pytest.raises(UsageError, match=f"have room for {room}; accepted: at most 8 threads"):
+        check_workers(cluster, workers, "cpu", threads)
+
+
 @pytest.mark.parametrize("verb", ["scan", "train", "map"])
 def test_the_help_tells_of_clusters(verb: str, timbrel: Command) -> None:
     assert "--cluster ADDRESS" in timbrel(verb, "--help").out

@@ -16,7 +16,7 @@ from timbrel.errors import RecipeError, UnknownNameError, UsageError
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
-from timbrel.tasks.worlds import backend_for, joined
+from timbrel.tasks.worlds import Joined, backend_for, goes_on, joined
 from timbrel.training import history
 from timbrel.training.world import Alone, Told, buckets, check_shared
 
@@ -174,3 +174,18 @@ def test_errors_travel_between_processes(error):
 def test_buckets_keep_kinds_and_order():
     tensors = [torch.ones(3), torch.ones(2).double(), torch.ones(1).double()]
     assert [[len(one) for one in some] for some in buckets(tensors)] == [[3], [2, 1]]
+
+
+def test_what_a_launcher_begins_again_goes_on_with_its_own_folder_alone(tmp_path):
+    launcher = torch.distributed.HashStore()
+    first = Joined(Alone(), "cpu", again=False, launcher=launcher)
+    again = Joined(Alone(), "cpu", again=True, launcher=launcher)
+    run = tmp_path / "run"
+    assert not goes_on(again, run)  # nothing was begun
+    run.mkdir()
+    assert not goes_on(first, run)
+    assert not goes_on(again, run)  # it stood there before
+    run.rename(tmp_path / "aside")
+    run.mkdir()
+    assert goes_on(again, run)
+    assert not goes_on(Joined(Alone(), "cpu", again=True), run)  # whose it is, nobody says

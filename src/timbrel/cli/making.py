@@ -149,16 +149,22 @@ def train(
         minutes=minutes,
         steps=steps,
         settings=changes,
-        force=force,
         keep_groups=keep_groups,
         seed=at.seed,
     )
     if cluster is not None:
-        _finish_training(at, name, _on_cluster(at, work, name, (cluster, workers or 1), resume))
+        where = (cluster, workers or 1)
+        made = _on_cluster(at, work, name, where, resume=resume, force=force)
+        _finish_training(at, name, made)
         return
+    from timbrel.tasks import worlds
+
+    run = at.workspace.training_folder(name)
     with _joined(at) as here, at.progress() as report:
+        on = worlds.goes_on(here, run)
         trained = work(
-            resume=resume or (here.again and at.workspace.training_folder(name).exists()),
+            resume=resume or on,
+            force=force and not on,
             device=here.device,
             report=report if here.world.first else silent,
             world=here.world,
@@ -169,14 +175,20 @@ def train(
 
 
 def _on_cluster(
-    at: session.Session, work: "Work", name: str, where: tuple[str, int], resume: bool
+    at: session.Session,
+    work: "Work",
+    name: str,
+    where: tuple[str, int],
+    *,
+    resume: bool,
+    force: bool,
 ) -> "Trained":
     from timbrel.tasks import cluster_training
 
     wanted = cluster_training.Wanted(*where, at.device_name, at.threads)
     with at.progress() as report:
         return cluster_training.train(
-            work, at.workspace, name, wanted, resume=resume, report=report
+            work, at.workspace, name, wanted, resume=resume, force=force, report=report
         )
 
 

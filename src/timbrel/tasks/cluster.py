@@ -38,6 +38,27 @@ class Cluster:
         """
         return int(sum(node.get(kind, 0.0) for node in self.nodes))
 
+    def room(self, threads: int, device: str) -> int:
+        """Counts the workers that its machines have room for; none spreads over two machines.
+
+        Args:
+            threads: Processors of each, 1 or more.
+            device: Where each computes, "cpu" or "cuda", one card each.
+
+        Returns:
+            How many, 0 or more.
+
+        Example:
+            >>> Cluster(None, ({"CPU": 8.0}, {"CPU": 6.0}, {})).room(4, "cpu")
+            3
+        """
+        return sum(
+            min(int(node.get("CPU", 0)) // threads, int(node.get("GPU", 0)))
+            if device == "cuda"
+            else int(node.get("CPU", 0)) // threads
+            for node in self.nodes
+        )
+
 
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
@@ -109,16 +130,17 @@ def _unreachable(address: str, error: Exception) -> TimbrelError:
     )
 
 
-def check_workers(cluster: Cluster, workers: int, device: str) -> None:
-    """Makes sure that a cluster has a processor or a card for every worker.
+def check_workers(cluster: Cluster, workers: int, device: str, threads: int = 1) -> None:
+    """Makes sure that a cluster has processors and a card for every worker.
 
     Args:
         cluster: The cluster.
         workers: How many there shall be.
         device: Where each computes, "cpu" or "cuda".
+        threads: Processors of each, 1 or more.
 
     Raises:
-        UsageError: When it has fewer.
+        UsageError: When it has fewer, or none of its machines has as many processors.
 
     Example:
         >>> check_workers(Cluster(None, ({"CPU": 2.0}, {"CPU": 2.0})), 4, "cpu")
@@ -130,4 +152,12 @@ def check_workers(cluster: Cluster, workers: int, device: str) -> None:
             f"{workers} workers on a cluster of {there} {named}",
             f"at most {there} workers",
             "take fewer, or add machines with `ray start --address`",
+        )
+    room = cluster.room(threads, device)
+    if workers > room:
+        largest = max((int(node.get("CPU", 0)) for node in cluster.nodes), default=0)
+        raise UsageError(
+            f"{workers} workers of {threads} processors each on machines that have room for {room}",
+            f"at most {largest} threads, and as many workers as the machines then take",
+            "take fewer --threads or --workers, or add machines with `ray start --address`",
         )

@@ -20,6 +20,7 @@ from timbrel.errors import TimbrelError, TrainingError
 from timbrel.progress import Progress, Report, silent
 from timbrel.tasks.cluster import Cluster, check_workers, connected
 from timbrel.tasks.learning import Trained
+from timbrel.tasks.run_folder import stamp
 from timbrel.tasks.workspace import Workspace
 from timbrel.tasks.worlds import backend_for
 from timbrel.training.interrupts import gentle
@@ -38,6 +39,7 @@ class Work(Protocol):
         self,
         *,
         resume: bool,
+        force: bool,
         device: str,
         report: Report,
         should_stop: Callable[[], bool],
@@ -95,8 +97,9 @@ class Line:
         return told
 
     def end(self, came: Trained | TimbrelError) -> None:
-        """Notes what came of it."""
-        self.ended = came
+        """Notes what came of it; what was wrong first is what is told."""
+        if self.ended is None:
+            self.ended = came
 
     def result(self) -> Trained | TimbrelError | None:
         """Gives what came of it."""
@@ -112,7 +115,14 @@ class Line:
 
 
 def train(
-    work: Work, workspace: Workspace, name: str, wanted: Wanted, *, resume: bool, report: Report
+    work: Work,
+    workspace: Workspace,
+    name: str,
+    wanted: Wanted,
+    *,
+    resume: bool,
+    force: bool = False,
+    report: Report,
 ) -> Trained:
     """Trains on a cluster; Ctrl-C ends it early and still makes the instrument.
 
@@ -122,6 +132,7 @@ def train(
         name: The instrument's name.
         wanted: Where, and by how many.
         resume: Whether it goes on from the start, and not only after a loss.
+        force: Whether what stands under that name is replaced.
         report: Where progress goes.
 
     Returns:
@@ -135,14 +146,17 @@ def train(
     with connected(wanted.address) as cluster, _scratch(workspace) as scratch:
         wanted = _settled(wanted, cluster)
         backend = backend_for(wanted.device)
-        check_workers(cluster, wanted.workers, wanted.device)
+        check_workers(cluster, wanted.workers, wanted.device, wanted.threads or 1)
         line = cluster.ray.remote(num_cpus=0)(Line).remote()
+        run = workspace.training_folder(name)
         settings = {
             "work": work,
             "line": line,
             "device": wanted.device,
             "resume": resume,
-            "run": workspace.training_folder(name),
+            "force": force,
+            "run": run,
+            "before": stamp(run),
             "folder": Path.cwd(),
             "threads": _threads(cluster, wanted),
         }
@@ -174,8 +188,13 @@ def _threads(cluster: Cluster, wanted: Wanted) -> int:
     """Processors of each worker: as many as every machine has for the workers it gets."""
     if wanted.threads:
         return wanted.threads
-    smallest = min(int(node.get("CPU", 0)) for node in cluster.nodes if node.get("CPU", 0) >= 1)
-    return max(1, smallest // math.ceil(wanted.workers / len(cluster.nodes)))
+    needed = ("CPU", "GPU") if wanted.device == "cuda" else ("CPU",)
+    able = [node for node in cluster.nodes if all(node.get(kind, 0) >= 1 for kind in needed)]
+    smallest = min(int(node["CPU"]) for node in able)
+    threads = max(1, smallest // math.ceil(wanted.workers / len(able)))
+    while threads > 1 and cluster.room(threads, wanted.device) < wanted.workers:
+        threads -= 1  # machines with more cards than others take more workers
+    return threads
 
 
 def _trainer(settings: dict[str, Any], wanted: Wanted, backend: str, scratch: Path) -> Any:
@@ -210,6 +229,7 @@ def labour(settings: dict[str, Any]) -> None:
 
     Raises:
         WorkerLost: When another worker was lost; Ray then starts all of them again.
+        TimbrelError: When something is wrong and there are others; they return at the next start.
     """
     import torch
 
@@ -220,7 +240,7 @@ def labour(settings: dict[str, Any]) -> None:
     torch.set_num_threads(settings["threads"])
     alone = import_module("ray.train").get_context().get_world_size() == 1
     world: World = Alone() if alone else Group()
-    begun, done = world.told(lambda: ray.get([line.begin.remote(), line.result.remote()]))
+    begun, done, on = world.told(lambda: _begun(ray, settings))
     if done is not None:
         return  # it was made, and a worker was lost only then
     report: Report = _Posted(line) if world.first else silent
@@ -228,7 +248,8 @@ def labour(settings: dict[str, Any]) -> None:
         report(Progress("note", 0, 0, None, AGAIN.format(times=begun, most=MOST_FAILURES)))
     try:
         trained = settings["work"](
-            resume=settings["resume"] or (begun > 0 and settings["run"].exists()),
+            resume=settings["resume"] or on,
+            force=settings["force"] and not on,
             device=str(import_module("ray.train.torch").get_device()) if device != "cpu" else "cpu",
             report=report,
             should_stop=_Asked(line),
@@ -240,9 +261,21 @@ def labour(settings: dict[str, Any]) -> None:
         return  # the first worker says it
     except TimbrelError as error:
         ray.get(line.end.remote(error))
+        if world.size > 1:  # others may wait for this worker: Ray ends them, and nothing is tried
+            raise
         return
     if world.first:
         ray.get(line.end.remote(trained))
+
+
+def _begun(ray: Any, settings: dict[str, Any]) -> tuple[int, Trained | TimbrelError | None, bool]:
+    """How often all workers began before, what came of it, and whether there is what to go on with.
+
+    A folder that stood there before this training is not its own: it is left to `force`.
+    """
+    line = settings["line"]
+    begun, done = ray.get([line.begin.remote(), line.result.remote()])
+    return begun, done, begun > 0 and stamp(settings["run"]) not in (None, settings["before"])
 
 
 class _Posted:

@@ -72,6 +72,24 @@ def discard(run: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def stamp(run: Path) -> int | None:
+    """Tells the folder of a training from others that stood under its name.
+
+    Args:
+        run: The folder.
+
+    Returns:
+        A number that a folder made in its place does not have; None where there is none.
+
+    Example:
+        >>> stamp(Path("nowhere")) is None
+        True
+    """
+    with suppress(OSError):
+        return run.stat().st_ino
+    return None
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Turns what goes wrong while files are written into one clear line.

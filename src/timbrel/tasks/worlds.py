@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from timbrel.errors import TrainingError, UsageError
+from timbrel.tasks.run_folder import stamp
 from timbrel.training.world import PATIENCE, Alone, Group, World
 
+_STOOD_BEFORE = "timbrel/stood before"
 _NAMES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -18,11 +23,14 @@ class Joined:
         world: The workers, as it sees them.
         device: Where its arithmetic happens: each worker of a machine has a card of its own.
         again: Whether the launcher started all of them again, because one was lost.
+        launcher: The store that the launcher keeps from one start to the next; None where it
+            keeps none, and at all workers but the first.
     """
 
     world: World
     device: str
     again: bool = False
+    launcher: Any = None
 
 
 @contextmanager
@@ -63,10 +71,52 @@ def joined(environment: Mapping[str, str], device: str) -> Iterator[Joined]:
     place = f"cuda:{environment.get('LOCAL_RANK', '0')}" if backend == "nccl" else device
     try:
         again = environment.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
-        yield Joined(Group(), place, again)
+        world = Group()
+        yield Joined(world, place, again, _launcher(environment) if world.first else None)
     finally:
         with suppress(RuntimeError):
             distributed.destroy_process_group()
+
+
+def _launcher(environment: Mapping[str, str]) -> Any:
+    """The store of torchrun itself, which outlives the workers that it starts."""
+    if environment.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
+        return None
+    with suppress(RuntimeError):
+        store: Any = import_module("torch.distributed").TCPStore
+        return store(environment["MASTER_ADDR"], int(environment["MASTER_PORT"]))
+    return None
+
+
+def goes_on(here: Joined, run: Path) -> bool:
+    """Says whether a training that a launcher began again has something to go on with.
+
+    A folder that stood there before the launcher's first start is not its own.
+
+    Args:
+        here: This process among the workers.
+        run: The training's folder.
+
+    Returns:
+        Whether to resume, the same at all workers.
+
+    Example:
+        >>> goes_on(Joined(Alone(), "cpu"), Path("nowhere"))
+        False
+    """
+    return here.world.told(lambda: _own(here, run))
+
+
+def _own(here: Joined, run: Path) -> bool:
+    if here.launcher is None:
+        return False
+    now = str(stamp(run))
+    if not here.again:
+        here.launcher.set(_STOOD_BEFORE, now)
+        return False
+    if not here.launcher.check([_STOOD_BEFORE]):
+        return False  # the first start was lost before it could begin a folder
+    return now not in (str(None), here.launcher.get(_STOOD_BEFORE).decode())
 
 
 def backend_for(device: str) -> str:
