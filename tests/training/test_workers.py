@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 
 from task_sounds import make_sounds
 from timbrel.errors import RecipeError, UnknownNameError, UsageError
+from timbrel.tasks import learning
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
@@ -189,3 +191,24 @@ def test_what_a_launcher_begins_again_goes_on_with_its_own_folder_alone(tmp_path
     run.mkdir()
     assert goes_on(again, run)
     assert not goes_on(Joined(Alone(), "cpu", again=True), run)  # whose it is, nobody says
+
+
+@pytest.mark.parametrize(("first", "done"), [(True, ["begins", "prepares", "tells"]),
+                                             (False, ["hears", "prepares"])])  # fmt: skip
+def test_the_first_worker_prepares_and_the_others_after_it(first, done, monkeypatch):
+    steps = []
+
+    class OneOfTwo(Alone):
+        size = 2
+
+        def told(self, say):
+            if not first:
+                return steps.append("hears")
+            steps.append("begins")
+            said = say()
+            steps.append("tells")
+            return said
+
+    monkeypatch.setattr(learning, "_data", lambda work: steps.append("prepares") or ("data", []))
+    assert learning._prepared(SimpleNamespace(world=OneOfTwo())) == ("data", [])
+    assert steps == done

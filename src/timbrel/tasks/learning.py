@@ -106,7 +106,7 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
         LibraryError: When sounds of the plan are gone from the library.
         TrainingError: When training cannot go on, or the disk takes no more.
     """
-    data, skipped = _data(work)
+    data, skipped = _prepared(work)
     checkpoint = checkpoints.path_in(source or work.run)
     anew = work.world.told(lambda: anew or not checkpoint.is_file())
     if anew:
@@ -204,6 +204,13 @@ def _train(work: Learning, network: "nn.Module", data: TrainingData) -> Training
         preview=_preview(work, data.validation),
         world=work.world,
     )
+
+
+def _prepared(work: Learning) -> tuple[TrainingData, list[Skipped]]:
+    """Lets the first worker prepare both splits, and the others find them prepared."""
+    first: list[tuple[TrainingData, list[Skipped]]] = []
+    work.world.told(lambda: first.append(_data(work)))
+    return first[0] if first else _data(work)
 
 
 def _data(work: Learning) -> tuple[TrainingData, list[Skipped]]:
