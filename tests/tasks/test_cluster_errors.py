@@ -1,12 +1,14 @@
 """What a person reads who has no cluster, or not the one that was said."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from fixtures_command import Command, timbrel
 from task_sounds import make_sounds
-from timbrel.errors import UsageError
+from timbrel.errors import LibraryError, UsageError
+from timbrel.library import on_cluster
 from timbrel.tasks.cluster import Cluster, check_workers
 
 __all__ = ["timbrel"]
@@ -79,6 +81,35 @@ def test_threads_that_no_machine_has_are_refused_and_not_waited_for(
         check_workers(cluster, room, "cpu", threads)
     with pytest.raises(UsageError, match=f"have room for {room}; accepted: at most 8 threads"):
         check_workers(cluster, workers, "cpu", threads)
+
+
+DIED = """The actor died because of an error raised in its creation task, ray::Listener()
+  File "hearing.py", line 111, in __init__
+timbrel.errors.InstrumentError: no instrument at drums; accepted: a folder.
+Something of Ray's own.
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (DIED, "no instrument at drums; accepted: a folder"),
+        ("the node\nwas lost\n", "was lost"),
+        ("", "RayError"),
+    ],
+)
+def test_what_goes_wrong_on_the_cluster_is_put_into_words(said: str, told: str) -> None:
+    exceptions = pytest.importorskip("ray.exceptions")
+
+    def tables() -> Iterator[int]:
+        yield 1
+        raise exceptions.RayError(said)
+
+    came = on_cluster.in_words(tables())
+    assert next(came) == 1
+    with pytest.raises(LibraryError) as caught:
+        next(came)
+    assert f"the cluster could not go on ({told});" in str(caught.value)
 
 
 @pytest.mark.parametrize("verb", ["scan", "train", "map"])
