@@ -42,6 +42,15 @@ def test_an_address_where_nothing_answers(verb: str, commands, timbrel: Command)
     assert "ray start --head" in ended.err
 
 
+def test_a_scan_by_a_cluster_that_is_not_there_leaves_no_library(
+    commands, timbrel: Command, tmp_path
+) -> None:
+    pytest.importorskip("ray")
+    where = ("--workspace", tmp_path / "ws")
+    assert timbrel(*where, *commands["scan"], "--cluster", "127.0.0.1:1", "--quiet").status == 1
+    assert not (tmp_path / "ws").exists()
+
+
 @pytest.mark.parametrize("address", ["nonsense", "ray://host", "host:0", "host:99999999", ":10"])
 def test_what_is_no_address(address: str, commands, timbrel: Command) -> None:
     pytest.importorskip("ray")
@@ -61,6 +70,20 @@ def test_an_estimate_is_of_this_machine(timbrel: Command) -> None:
     ended = timbrel("train", "dense-tiny", "--estimate", "--cluster", "local", "--quiet")
     assert ended.status == 2
     assert "--estimate together with --cluster" in ended.err
+    ended = timbrel("train", "dense-tiny", "--estimate", "--workers", 3, "--quiet")
+    assert ended.status == 2
+    assert "--estimate together with --workers" in ended.err
+
+
+def test_what_a_cluster_would_not_heed_is_refused(commands, timbrel: Command) -> None:
+    ended = timbrel("--threads", 2, *commands["scan"], "--cluster", "local", "--quiet")
+    assert ended.status == 2
+    assert "--threads together with --cluster" in ended.err
+    ended = timbrel(
+        "--device", "cuda", "map", "x", "--out", "m.json", "--cluster", "local", "--quiet"
+    )
+    assert ended.status == 2
+    assert "--device cuda together with --cluster" in ended.err
 
 
 def test_cards_are_counted_for_workers_on_cards() -> None:
