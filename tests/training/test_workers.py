@@ -20,7 +20,15 @@ from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
 from timbrel.tasks.worlds import Joined, backend_for, goes_on, joined
 from timbrel.training import history
-from timbrel.training.world import Alone, Told, buckets, check_shared
+from timbrel.training.world import (
+    LONG_PATIENCE,
+    PATIENCE,
+    Alone,
+    Group,
+    Told,
+    buckets,
+    check_shared,
+)
 
 RECIPE = "dense-tiny"  # nothing in its losses is drawn, so that equal batches give equal losses
 SETTINGS = ("training.previews=0", "training.batch_size=5", "training.validate_every_steps=4")
@@ -201,7 +209,8 @@ def test_the_first_worker_prepares_and_the_others_after_it(first, done, monkeypa
     class OneOfTwo(Alone):
         size = 2
 
-        def told(self, say):
+        def told(self, say, *, patient=False):
+            assert patient
             if not first:
                 return steps.append("hears")
             steps.append("begins")
@@ -212,3 +221,23 @@ def test_the_first_worker_prepares_and_the_others_after_it(first, done, monkeypa
     monkeypatch.setattr(learning, "_data", lambda work: steps.append("prepares") or ("data", []))
     assert learning._prepared(SimpleNamespace(world=OneOfTwo())) == ("data", [])
     assert steps == done
+
+
+def test_a_step_waits_ten_minutes_and_what_is_prepared_for_days(monkeypatch):
+    waited = []
+    fakes = {
+        "get_rank": lambda: 0,
+        "get_world_size": lambda: 2,
+        "new_group": lambda backend, timeout: timeout,
+        "broadcast_object_list": lambda box, src, group: waited.append(group),
+        "all_reduce": lambda sums, group: waited.append(group),
+        "all_gather_object": lambda every, mine, group: waited.append(group) or every.clear(),
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.distributed, name, fake)
+    group = Group()
+    group.told(lambda: 1)
+    group.mean({"loss": 1.0}, weight=1)
+    group.total({"loss": 1.0})
+    group.told(lambda: 1, patient=True)
+    assert waited == [PATIENCE] * 3 + [LONG_PATIENCE]
