@@ -15,6 +15,7 @@ from timbrel.tasks import cluster_training
 from timbrel.tasks.cluster import Cluster
 from timbrel.tasks.cluster_training import Line, Wanted, labour
 from timbrel.tasks.run_folder import stamp
+from timbrel.tasks.workspace import Workspace
 from timbrel.training.world import Told, WorkerLost, World
 
 
@@ -211,6 +212,25 @@ def test_a_head_that_works_for_nobody_is_no_machine_to_divide() -> None:
 def test_uneven_cards_are_no_more_workers_than_there_is_room_for() -> None:
     cluster = Cluster(None, ({"CPU": 16.0, "GPU": 8.0}, {"CPU": 16.0, "GPU": 1.0}, {"CPU": 2.0}))
     assert cluster_training._threads(cluster, Wanted("local", 9, "cuda")) == 2
+
+
+@pytest.mark.parametrize(
+    ("failures", "told"),
+    [([], "it said nothing"), ([ValueError()], "ValueError"), ([ValueError("a\nb ")], "b")],
+)
+def test_a_failure_without_text_is_told_by_its_kind(failures: list[Exception], told: str) -> None:
+    assert cluster_training._reason(failures) == told
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_what_ray_noted_down_goes_however_it_ends(
+    error: type[BaseException], tmp_path: Path
+) -> None:
+    noting = cluster_training._scratch(Workspace(tmp_path))
+    noting.__enter__().mkdir(parents=True)
+    assert list((tmp_path / "cache").glob("ray-*"))
+    assert not noting.__exit__(error, error(), None)
+    assert not list((tmp_path / "cache").glob("ray-*"))
 
 
 def test_cards_are_taken_where_there_are_enough() -> None:

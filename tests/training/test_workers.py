@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,12 +14,21 @@ import torch
 
 from task_sounds import make_sounds
 from timbrel.errors import RecipeError, UnknownNameError, UsageError
+from timbrel.tasks import learning
 from timbrel.tasks.scan import scan
 from timbrel.tasks.train import train
 from timbrel.tasks.workspace import Workspace
 from timbrel.tasks.worlds import Joined, backend_for, goes_on, joined
 from timbrel.training import history
-from timbrel.training.world import Alone, Told, buckets, check_shared
+from timbrel.training.world import (
+    LONG_PATIENCE,
+    PATIENCE,
+    Alone,
+    Group,
+    Told,
+    buckets,
+    check_shared,
+)
 
 RECIPE = "dense-tiny"  # nothing in its losses is drawn, so that equal batches give equal losses
 SETTINGS = ("training.previews=0", "training.batch_size=5", "training.validate_every_steps=4")
@@ -189,3 +199,45 @@ def test_what_a_launcher_begins_again_goes_on_with_its_own_folder_alone(tmp_path
     run.mkdir()
     assert goes_on(again, run)
     assert not goes_on(Joined(Alone(), "cpu", again=True), run)  # whose it is, nobody says
+
+
+@pytest.mark.parametrize(("first", "done"), [(True, ["begins", "prepares", "tells"]),
+                                             (False, ["hears", "prepares"])])  # fmt: skip
+def test_the_first_worker_prepares_and_the_others_after_it(first, done, monkeypatch):
+    steps = []
+
+    class OneOfTwo(Alone):
+        size = 2
+
+        def told(self, say, *, patient=False):
+            assert patient
+            if not first:
+                return steps.append("hears")
+            steps.append("begins")
+            said = say()
+            steps.append("tells")
+            return said
+
+    monkeypatch.setattr(learning, "_data", lambda work: steps.append("prepares") or ("data", []))
+    assert learning._prepared(SimpleNamespace(world=OneOfTwo())) == ("data", [])
+    assert steps == done
+
+
+def test_a_step_waits_ten_minutes_and_what_is_prepared_for_days(monkeypatch):
+    waited = []
+    fakes = {
+        "get_rank": lambda: 0,
+        "get_world_size": lambda: 2,
+        "new_group": lambda backend, timeout: timeout,
+        "broadcast_object_list": lambda box, src, group: waited.append(group),
+        "all_reduce": lambda sums, group: waited.append(group),
+        "all_gather_object": lambda every, mine, group: waited.append(group) or every.clear(),
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.distributed, name, fake)
+    group = Group()
+    group.told(lambda: 1)
+    group.mean({"loss": 1.0}, weight=1)
+    group.total({"loss": 1.0})
+    group.told(lambda: 1, patient=True)
+    assert waited == [PATIENCE] * 3 + [LONG_PATIENCE]

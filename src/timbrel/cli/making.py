@@ -113,7 +113,13 @@ def train(
     if estimate:
         _refuse_beside(
             "--estimate",
-            {"--name": name, "--resume": resume, "--force": force, "--cluster": cluster},
+            {
+                "--name": name,
+                "--resume": resume,
+                "--force": force,
+                "--cluster": cluster,
+                "--workers": workers,
+            },
         )
         with at.progress():
             told = task.estimate(

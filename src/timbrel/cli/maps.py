@@ -60,6 +60,12 @@ def draw(
     at = session.of(context)
     if names_from is not None:
         session.existing([names_from], "a workspace with a labelled library")
+    if cluster is not None and at.device_name not in ("auto", "cpu"):
+        raise UsageError(
+            f"--device {at.device_name} together with --cluster",
+            "--device cpu or auto",
+            "the machines of a cluster hear on their processors: leave one of them out",
+        )
     from timbrel.tasks import map as task
 
     with at.progress() as report:

@@ -57,6 +57,11 @@ def scan(
         _all_there(sources)
     if labels:
         session.existing([labels], "a CSV file")
+    if cluster is not None and at.threads is not None:
+        raise UsageError(
+            "--threads together with --cluster",
+            advice="a scan takes every processor that the cluster has: leave one of them out",
+        )
     with at.progress() as report:
         done = task.scan(
             at.workspace,

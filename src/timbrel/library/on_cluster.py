@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from timbrel.errors import LibraryError
 from timbrel.library.arrivals import Job, batched
@@ -13,6 +13,8 @@ from timbrel.library.rows import Refusal, arrow_facts, outcome_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+T = TypeVar("T")
 
 _TOGETHER = 20_000  # files a pipeline is made for; their paths are all that this process keeps
 _BLOCK = 32  # files that one machine reads at a time
@@ -60,7 +62,8 @@ def analyse_all(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, Non
         Each with what is in it, in the order asked for.
 
     Raises:
-        LibraryError: When a machine of the cluster does not see a file that is there.
+        LibraryError: When a machine of the cluster does not see a file that is there, or Ray
+            itself cannot go on.
     """
     for some in batched(jobs, _TOGETHER):
         for job, outcome in zip(some, _outcomes(some), strict=True):
@@ -84,8 +87,43 @@ def _outcomes(jobs: Sequence[Job]) -> Iterator[Outcome]:
         compute=data.ActorPoolStrategy(min_size=1, max_size=readers),
         num_cpus=1,
     )
-    for table in pipeline.iter_batches(batch_size=None, batch_format="pyarrow"):
+    for table in in_words(pipeline.iter_batches(batch_size=None, batch_format="pyarrow")):
         yield from (outcome_of(record) for record in table.to_pylist())
+
+
+def in_words(tables: Iterable[T]) -> Iterator[T]:
+    """Says in words what goes wrong on the cluster itself, such as a lost machine.
+
+    Args:
+        tables: What comes from the cluster, taken lazily.
+
+    Yields:
+        The same.
+
+    Raises:
+        LibraryError: When Ray raises an error of its own.
+
+    Example:
+        >>> list(in_words([1, 2]))
+        [1, 2]
+    """
+    from ray.exceptions import RayError
+
+    try:
+        yield from tables
+    except RayError as error:
+        raise LibraryError(
+            f"the cluster could not go on ({_last_line(error)})",
+            advice="see that all its machines run, have memory enough and see the workspace and "
+            "the sounds under the same path, and give the command again",
+        ) from None
+
+
+def _last_line(error: BaseException) -> str:
+    """What an error came from: the last line of what Ray tells, of our own errors where it can."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    ours = [line.partition(": ")[2] for line in lines if line.startswith("timbrel.errors.")]
+    return [type(error).__name__, *lines, *ours][-1].rstrip(".")[:200]
 
 
 def processors() -> int:
@@ -107,7 +145,7 @@ def keep_order() -> None:
     context = data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # errors are raised: see `in_words`
 
 
 def _check_seen(job: Job, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -147,7 +147,7 @@ def train(
         wanted = _settled(wanted, cluster)
         backend = backend_for(wanted.device)
         check_workers(cluster, wanted.workers, wanted.device, wanted.threads or 1)
-        line = cluster.ray.remote(num_cpus=0)(Line).remote()
+        line = cluster.ray.remote(**_here(cluster.ray))(Line).remote()
         run = workspace.training_folder(name)
         settings = {
             "work": work,
@@ -167,6 +167,16 @@ def train(
     return came
 
 
+def _here(ray: Any) -> dict[str, Any]:
+    """Keeps an actor on this machine, which alone is not lost as long as somebody waits here."""
+    strategies = import_module("ray.util.scheduling_strategies")
+    node = ray.get_runtime_context().get_node_id()
+    return {
+        "num_cpus": 0,
+        "scheduling_strategy": strategies.NodeAffinitySchedulingStrategy(node, soft=False),
+    }
+
+
 def _settled(wanted: Wanted, cluster: Cluster) -> Wanted:
     if wanted.device != "auto":
         return wanted
@@ -180,8 +190,10 @@ def _scratch(workspace: Workspace) -> Iterator[Path]:
     import shutil
 
     folder = workspace.root.resolve() / "cache" / f"ray-{os.getpid()}"
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _threads(cluster: Cluster, wanted: Wanted) -> int:
@@ -329,9 +341,16 @@ def _followed(ray: Any, line: Any, trainer: Any, report: Report) -> Trained | Ti
     came: Trained | TimbrelError | None = ray.get(line.result.remote())
     if came is not None:
         return came
-    reason = str(failures[0]).strip().splitlines()[-1] if failures else "it said nothing"
+    reason = _reason(failures)
     return TrainingError(
         f"the workers of this training were lost more than {MOST_FAILURES} times ({reason[:160]})",
         advice="nothing before the last checkpoint is lost: see that the machines have memory "
         "enough, and go on with --resume",
     )
+
+
+def _reason(failures: Sequence[Exception]) -> str:
+    """The last line of the first failure, or its kind where it has no text."""
+    if not failures:
+        return "it said nothing"
+    return [type(failures[0]).__name__, *str(failures[0]).strip().splitlines()][-1]

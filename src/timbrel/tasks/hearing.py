@@ -146,7 +146,8 @@ def there(place: Path, some: Sequence[Asked]) -> Iterator[Heard]:
         A latent or a reason for each, in their order.
 
     Raises:
-        LibraryError: When a machine of the cluster does not see a file that is there.
+        LibraryError: When a machine of the cluster does not see a file that is there, or Ray
+            itself cannot go on.
     """
     for part in batched(some, _TOGETHER):
         asked = iter(part)
@@ -179,5 +180,6 @@ def _rows(place: Path, some: Sequence[Asked]) -> Iterator[dict[str, Any]]:
         ),
         num_cpus=1,
     )
-    for table in pipeline.iter_batches(batch_size=None, batch_format="pyarrow"):
+    tables = pipeline.iter_batches(batch_size=None, batch_format="pyarrow")
+    for table in on_cluster.in_words(tables):
         yield from table.to_pylist()

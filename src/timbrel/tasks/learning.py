@@ -106,13 +106,13 @@ def learn(work: Learning, *, anew: bool, source: Path | None = None) -> Trained:
         LibraryError: When sounds of the plan are gone from the library.
         TrainingError: When training cannot go on, or the disk takes no more.
     """
-    data, skipped = _data(work)
+    data, skipped = _prepared(work)
     checkpoint = checkpoints.path_in(source or work.run)
-    anew = work.world.told(lambda: anew or not checkpoint.is_file())
+    anew = work.world.told(lambda: anew or not checkpoint.is_file(), patient=True)
     if anew:
         work, data = _without_skipped(work, data)
     else:
-        work.world.told(lambda: _check_same(work, data, skipped, checkpoint))
+        work.world.told(lambda: _check_same(work, data, skipped, checkpoint), patient=True)
     network = built(work, data, fresh=anew)
     with _run_folder(work, anew=anew, source=source):
         summary = _train(work, network, data)
@@ -204,6 +204,13 @@ def _train(work: Learning, network: "nn.Module", data: TrainingData) -> Training
         preview=_preview(work, data.validation),
         world=work.world,
     )
+
+
+def _prepared(work: Learning) -> tuple[TrainingData, list[Skipped]]:
+    """Lets the first worker prepare both splits, and the others find them prepared."""
+    first: list[tuple[TrainingData, list[Skipped]]] = []
+    work.world.told(lambda: first.append(_data(work)), patient=True)
+    return first[0] if first else _data(work)
 
 
 def _data(work: Learning) -> tuple[TrainingData, list[Skipped]]:

@@ -48,8 +48,8 @@ def scan(
     plugin: Reader = plugins.load("library.readers", reader)
     for source in sources:
         _check_source(source, plugin)
-    catalogue = open_library(workspace, create=True)
-    with _reading(cluster, report) as analyse:
+    with _reading(cluster, report) as analyse:  # a cluster that is not there leaves no library
+        catalogue = open_library(workspace, create=True)
         return merged(
             [
                 scan_one(

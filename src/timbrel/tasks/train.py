@@ -117,9 +117,9 @@ def train(  # noqa: PLR0913 - one argument an option of the command, all but thr
                 workspace, recipe_name, settings, source, keep_groups=keep_groups
             )
             _check_shareable(recipe, world)
-            world.told(lambda: _refuse_existing(workspace, name, force=force))
-        world.told(lambda: held.enter_context(alone(workspace, name)))
-        on = world.told(planned)
+            world.told(lambda: _refuse_existing(workspace, name, force=force), patient=True)
+        world.told(lambda: held.enter_context(alone(workspace, name)), patient=True)
+        on = world.told(planned, patient=True)
         _check_shareable(on.plan.recipe, world)
         work = Learning(workspace, name, on.plan, device, report, should_stop, on.recordings, world)
         return learn(work, anew=not resume, source=on.source)

@@ -69,8 +69,11 @@ class World(Protocol):
         """Adds up numbers by name; what a worker does not name counts as 0 there."""
         ...
 
-    def told(self, say: Callable[[], T]) -> T:
-        """Lets the first worker say something, and gives it to all."""
+    def told(self, say: Callable[[], T], *, patient: bool = False) -> T:
+        """Lets the first worker say something, and gives it to all.
+
+        The others wait as long as for a step, or for as long as it takes where they are patient.
+        """
         ...
 
 
@@ -110,7 +113,7 @@ class Alone:
         """Gives the numbers as they are; see `World.total`."""
         return dict(numbers)
 
-    def told(self, say: Callable[[], T]) -> T:
+    def told(self, say: Callable[[], T], *, patient: bool = False) -> T:
         """Gives what is said; see `World.told`."""
         return say()
 
@@ -134,8 +137,8 @@ class Told(TimbrelError):
 class Group:
     """One of several workers, over `torch.distributed`; made once its default group stands.
 
-    Gradients travel by the default group (gloo or NCCL), all else by a gloo group of its own, for
-    it is on the processor and may have to wait for long.
+    Gradients travel by the default group (gloo or NCCL), all else by gloo groups of its own, for it
+    is on the processor; by one of them what the first worker may take long to say.
     """
 
     def __init__(self) -> None:
@@ -143,9 +146,10 @@ class Group:
 
         self._distributed = distributed
         self.rank, self.size = distributed.get_rank(), distributed.get_world_size()
-        self._talk = self._safely(
-            lambda: distributed.new_group(backend="gloo", timeout=LONG_PATIENCE)
-        )
+        self._talk, self._wait = self._gloo(PATIENCE), self._gloo(LONG_PATIENCE)
+
+    def _gloo(self, patience: datetime.timedelta) -> Any:
+        return self._safely(lambda: self._distributed.new_group(backend="gloo", timeout=patience))
 
     @property
     def first(self) -> bool:
@@ -242,11 +246,12 @@ class Group:
                 totals[name] = totals.get(name, 0.0) + value
         return totals
 
-    def told(self, say: Callable[[], T]) -> T:
+    def told(self, say: Callable[[], T], *, patient: bool = False) -> T:
         """Lets the first worker say something; see `World.told`.
 
         Args:
-            say: What it does; the other workers wait for its answer, however long that takes.
+            say: What it does; the other workers wait for its answer.
+            patient: Whether they wait however long that takes, and not for `PATIENCE` alone.
 
         Returns:
             The answer.
@@ -254,29 +259,28 @@ class Group:
         Raises:
             TimbrelError: What `say` raised, at the first worker; `Told` of it at the others.
         """
+        group = self._wait if patient else self._talk
         if not self.first:
-            answer, error = self._heard()
+            answer, error = self._heard(group)
             if error is not None:
                 raise Told(error)
             return answer  # type: ignore[no-any-return]
         try:
             said = say()
         except TimbrelError as problem:
-            self._say((None, problem))
+            self._say((None, problem), group)
             raise
-        self._say((said, None))
+        self._say((said, None), group)
         return said
 
-    def _heard(self) -> tuple[Any, TimbrelError | None]:
+    def _heard(self, group: Any) -> tuple[Any, TimbrelError | None]:
         box: list[Any] = [None]
-        self._safely(lambda: self._distributed.broadcast_object_list(box, src=0, group=self._talk))
+        self._safely(lambda: self._distributed.broadcast_object_list(box, src=0, group=group))
         answer, error = box[0]
         return answer, error
 
-    def _say(self, message: tuple[Any, TimbrelError | None]) -> None:
-        self._safely(
-            lambda: self._distributed.broadcast_object_list([message], src=0, group=self._talk)
-        )
+    def _say(self, message: tuple[Any, TimbrelError | None], group: Any) -> None:
+        self._safely(lambda: self._distributed.broadcast_object_list([message], src=0, group=group))
 
     def _safely(self, work: Callable[[], T]) -> T:
         """Says in words that a worker was lost: its connection broke, or it does not answer."""
