@@ -106,8 +106,8 @@ class Calling(nn.Module):
 
     Example:
         >>> import torch
-        >>> Calling(nn.Linear(2, 1), lambda network, x: network(x) * 0)(torch.ones(1, 2))
-        tensor([[0.]], grad_fn=<MulBackward0>)
+        >>> Calling(nn.Identity(), lambda network, x: 2 * network(x))(torch.ones(2))
+        tensor([2., 2.])
     """
 
     def __init__(self, network: nn.Module, call: Callable[..., Any]) -> None:
