@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from timbrel.blocks.columns import ColumnNetwork
-from timbrel.blocks.graph import Calling, Part, Parts, Port, Step, Way, code_port
+from timbrel.blocks.graph import Parts, Port, parts_of_details
 from timbrel.blocks.slice_graphs import last_heard
 
 
@@ -30,18 +30,8 @@ def parts_of(network: ColumnNetwork, code: tuple[int, int]) -> Parts:
         ("batch", values + 1, code[1]),
         "embeddings of columns, and last whether each is heard; details may be mixed",
     )
-    return Parts(
-        parts=(
-            Part("encoder", Calling(network, _encoded), (code_port(code),), (latent, detail)),
-            Part("decoder", Calling(network, _decoded), (latent,), (code_port(code),)),
-            Part("player", Calling(network, _played), (detail,), (code_port(code),)),
-        ),
-        ways={
-            "reconstruct": Way(
-                "a sound through its detail and back", (Step("encoder"), Step("player"))
-            ),
-            "generate": Way("the sound of a latent", (Step("decoder"),)),
-        },
+    return parts_of_details(
+        network, code, latent=latent, detail=detail, encode=_encoded, decode=_decoded, play=_played
     )
 
 

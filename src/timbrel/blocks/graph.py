@@ -131,6 +131,46 @@ def code_port(shape: tuple[int, int]) -> Port:
     return Port("code", ("batch", *shape), "a code of the front end")
 
 
+def parts_of_details(
+    network: nn.Module,
+    code: tuple[int, int],
+    *,
+    latent: Port,
+    detail: Port,
+    encode: Callable[[Any, Tensor], tuple[Tensor, Tensor]],
+    decode: Callable[[Any, Tensor], Tensor],
+    play: Callable[[Any, Tensor], Tensor],
+) -> Parts:
+    """Says what is exported of a network whose sounds have a latent, and a detail to be played.
+
+    Args:
+        network: The network.
+        code: (F, N) of its codes.
+        latent: What a latent is.
+        detail: What a detail is.
+        encode: (network, codes [B, F, N]) -> latents and details.
+        decode: (network, latents) -> codes.
+        play: (network, details) -> codes.
+
+    Returns:
+        Its parts.
+    """
+    sounding = code_port(code)
+    return Parts(
+        parts=(
+            Part("encoder", Calling(network, encode), (sounding,), (latent, detail)),
+            Part("decoder", Calling(network, decode), (latent,), (sounding,)),
+            Part("player", Calling(network, play), (detail,), (sounding,)),
+        ),
+        ways={
+            "reconstruct": Way(
+                "a sound through its detail and back", (Step("encoder"), Step("player"))
+            ),
+            "generate": Way("the sound of a latent", (Step("decoder"),)),
+        },
+    )
+
+
 def spread_port(shape: tuple[int, int]) -> Port:
     """The port of how rough each cell of a code is; the exporter draws the grain there.
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from timbrel.blocks import sequences
-from timbrel.blocks.graph import Calling, Part, Parts, Port, Step, Way, code_port
+from timbrel.blocks.graph import Parts, Port, parts_of_details
 from timbrel.blocks.slices import SliceNetwork
 
 
@@ -29,18 +29,8 @@ def parts_of(network: SliceNetwork, code: tuple[int, int]) -> Parts:
     )
     about = "embeddings of slices, and last how much of each is heard; details may be mixed"
     detail = Port("detail", ("batch", values + 1, positions), about)
-    return Parts(
-        parts=(
-            Part("encoder", Calling(network, _encoded), (code_port(code),), (latent, detail)),
-            Part("decoder", Calling(network, _decoded), (latent,), (code_port(code),)),
-            Part("player", Calling(network, played), (detail,), (code_port(code),)),
-        ),
-        ways={
-            "reconstruct": Way(
-                "a sound through its detail and back", (Step("encoder"), Step("player"))
-            ),
-            "generate": Way("the sound of a latent", (Step("decoder"),)),
-        },
+    return parts_of_details(
+        network, code, latent=latent, detail=detail, encode=_encoded, decode=_decoded, play=played
     )
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from timbrel.blocks.graph import Calling, Part, Parts, Port, Step, Way, code_port
+from timbrel.blocks.graph import Parts, Port, parts_of_details
 from timbrel.families.pitched_autoencoder.network import PitchedAutoencoder
 from timbrel.families.pitched_autoencoder.pitch_rows import NO_PITCH, joined
 
@@ -26,18 +26,8 @@ def parts_of(network: PitchedAutoencoder, code: tuple[int, int]) -> Parts:
     detail = Port("detail", ("batch", values, network._positions), about)
     about = "means of the detail over cells of time, and last its length"
     latent = Port("latent", ("batch", values * network.options.cells + 1), about)
-    return Parts(
-        parts=(
-            Part("encoder", Calling(network, _encoded), (code_port(code),), (latent, detail)),
-            Part("decoder", Calling(network, _decoded), (latent,), (code_port(code),)),
-            Part("player", Calling(network, _played), (detail,), (code_port(code),)),
-        ),
-        ways={
-            "reconstruct": Way(
-                "a sound through its detail and back", (Step("encoder"), Step("player"))
-            ),
-            "generate": Way("the sound of a latent", (Step("decoder"),)),
-        },
+    return parts_of_details(
+        network, code, latent=latent, detail=detail, encode=_encoded, decode=_decoded, play=_played
     )
 
 

@@ -62,12 +62,9 @@ def undo(bench: Bench, name: str) -> Labelled:
     Raises:
         Gone: When it is too long ago, or was taken back already.
     """
-    before = bench.undoable.take(name)
-    try:
-        task.restore_labels(bench.workspace, before)
-    except BaseException:
-        bench.undoable.keep(before, name)
-        raise
+    before = bench.undoable.of(name)
+    task.restore_labels(bench.workspace, before)
+    bench.undoable.forget(name)
     bench.events.changed("library")
     lines = [_shown(bench, _named(ids), label) for label, ids in before.items()]
     return Labelled(changed=sum(map(len, before.values())), command="\n".join(lines))

@@ -16,7 +16,7 @@ class Undoable:
 
     Example:
         >>> undoable = Undoable()
-        >>> undoable.take(undoable.keep({"kick": ["1", "2"]}))
+        >>> undoable.of(undoable.keep({"kick": ["1", "2"]}))
         {'kick': ['1', '2']}
     """
 
@@ -24,25 +24,24 @@ class Undoable:
         self._kept: dict[str, Before] = {}
         self._lock = threading.Lock()
 
-    def keep(self, before: Before, name: str | None = None) -> str:
+    def keep(self, before: Before) -> str:
         """Keeps labels; the oldest ones make way.
 
         Args:
             before: Label -> ids of the sounds that had it.
-            name: Under which name; None for a new one.
 
         Returns:
-            The name.
+            Their name.
         """
-        name = name or secrets.token_hex(8)
+        name = secrets.token_hex(8)
         with self._lock:
             self._kept[name] = before
             while len(self._kept) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
         return name
 
-    def take(self, name: str) -> Before:
-        """Gives labels out that were kept, once.
+    def of(self, name: str) -> Before:
+        """Gives labels that were kept.
 
         Args:
             name: Their name.
@@ -54,10 +53,18 @@ class Undoable:
             Gone: When there is nothing of this name.
         """
         with self._lock:
-            before = self._kept.pop(name, None)
-        if before is None:
-            raise Gone(
-                "labels that cannot be taken back any more",
-                advice="the studio keeps the last eight times, until it ends",
-            )
-        return before
+            if name not in self._kept:
+                raise Gone(
+                    "labels that cannot be taken back any more",
+                    advice="the studio keeps the last eight times, until it ends",
+                )
+            return self._kept[name]
+
+    def forget(self, name: str) -> None:
+        """Keeps labels no longer.
+
+        Args:
+            name: Their name.
+        """
+        with self._lock:
+            self._kept.pop(name, None)
