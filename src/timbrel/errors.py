@@ -103,6 +103,24 @@ class ExistsError(UsageError):
     """Something is there already, and nothing is overwritten unasked."""
 
 
+def reason_line(error: BaseException) -> str:
+    r"""Says what another library thinks went wrong, ready to stand in brackets.
+
+    Args:
+        error: What it raised.
+
+    Returns:
+        The first line of its text without a full stop, 160 letters at most; its kind where there is
+        no text.
+
+    Example:
+        >>> reason_line(ValueError("no such thing.\nlook there")), reason_line(KeyError())
+        ('no such thing', 'KeyError')
+    """
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".")[:160]
+
+
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Returns ``" (did you mean 'x'?)"`` for the nearest spelling among choices, or ``""``.
 

@@ -158,11 +158,12 @@ def test_the_ends_of_the_weights_are_the_sides(
         (["mix", "--morph", "reed,flute", "--every", "0"], "--every of 1 or more"),
         (["mix", "--morph", "reed,flute", "--keys", "0-20"], "within an octave of a key"),
         (["mix", "--morph", "reed,flute", "--layout", "kit"], "a morph is always a keyboard"),
-        (["mix"], "the instrument mix without a morph"),
+        (["mix"], "the instrument mix alone"),
         (["nothing"], "no folder nothing"),
         (["mox", "--morph", "reed,flute"], "no instrument 'mox' (did you mean 'mix'?)"),
         ([".", "--weight", "0.5"], "--weight together with a folder of sounds"),
         (["mix", "--morph", "reed,flute", "--format", "sfx"], "no format 'sfx'"),
+        (["mix", "--format", "onxx"], "did you mean 'onnx'?"),
     ],
 )
 def test_wrong_commands_are_answered_in_one_line(

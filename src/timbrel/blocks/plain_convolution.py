@@ -4,8 +4,6 @@ That one chooses its arithmetic by the size of a batch, which a graph for batche
 cannot do.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -18,22 +16,18 @@ def convolve(
     weight: Tensor,
     bias: Tensor | None = None,
     *,
-    dilation: int = 1,
     repeat: int = 1,
-    padding: Literal["same", "valid"] = "same",
 ) -> Tensor:
-    """Convolves along time; see `timbrel.blocks.long_convolution.convolve`.
+    """Convolves along time, the length kept; see `timbrel.blocks.long_convolution.convolve`.
 
     Args:
         signal: [B, C, 1, L].
         weight: Kernel, [O, C, 1, K].
         bias: Added to each output channel, [O].
-        dilation: Positions from one tap of the kernel to the next.
         repeat: How many times each position is repeated first.
-        padding: "same" keeps the length, "valid" shortens it.
 
     Returns:
-        The signal convolved, [B, O, 1, L * repeat], or shorter.
+        The signal convolved, [B, O, 1, L * repeat].
 
     Example:
         >>> convolve(torch.rand(2, 3, 1, 10), torch.rand(4, 3, 1, 25)).shape
@@ -43,10 +37,9 @@ def convolve(
         batch, channels, _, length = signal.shape
         wide = signal[..., None].expand(-1, -1, -1, -1, repeat)
         signal = wide.reshape(batch, channels, 1, length * repeat)
-    if padding == "same":
-        total = (weight.shape[-1] - 1) * dilation
-        signal = functional.pad(signal, (total // 2, total - total // 2))
-    return functional.conv2d(signal, weight, bias, dilation=(1, dilation))
+    total = weight.shape[-1] - 1
+    signal = functional.pad(signal, (total // 2, total - total // 2))
+    return functional.conv2d(signal, weight, bias)
 
 
 def convolve_transposed(

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from timbrel import plugins
+from timbrel.cli import formats as known
 from timbrel.tasks.workspace import Workspace
 
 
@@ -108,7 +109,7 @@ def formats(incomplete: str) -> list[str]:
     Returns:
         The names that begin so.
     """
-    return _beginning(["hub", "onnx", "pack", *plugins.names("exporting.formats")], incomplete)
+    return _beginning(known.names(), incomplete)
 
 
 def listening_kinds(incomplete: str) -> list[str]:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from timbrel.cli import completion, output, session, whole
+from timbrel.cli import completion, formats, output, session, whole
 from timbrel.cli.arguments import Force, PhaseName
 from timbrel.errors import UsageError
 
 if TYPE_CHECKING:
     from timbrel.tasks.export import Exported
 
-WHOLE = ("hub", "onnx")  # formats that take a whole instrument
 PACKS = "it takes a folder of sounds as they are"
 
 
@@ -104,6 +103,7 @@ def export(
     they come from, in one ZIP file.
     """
     at = session.of(context)
+    formats.check(format_name)
     of_a_morph = {
         "--weight": weight,
         "--keys": keys,
@@ -111,7 +111,7 @@ def export(
         "--layers": layers,
         "--phase": phase,
     }
-    if format_name in WHOLE:
+    if format_name in formats.WHOLE:
         said = {"--morph": sides, "--layout": layout, **of_a_morph}
         _refuse(said, f"--format {format_name}", "it takes a whole instrument")
     of_the_hub = {"--license": licence, "--push": push}
@@ -122,7 +122,7 @@ def export(
     if format_name == "onnx":
         whole.onnx(at, what, out, force)
         return
-    if format_name == "pack":
+    if format_name == formats.PACK:
         _refuse({"--morph": sides, "--layout": layout, **of_a_morph}, "--format pack", PACKS)
         _pack(at, what, out, force)
         return
@@ -157,14 +157,9 @@ def export(
 def _folder(
     at: session.Session, what: str, format_name: str, out: Path, layout: str | None, force: bool
 ) -> None:
-    given = Path(what)
-    if not given.expanduser().is_dir():
-        if what in at.workspace.instrument_names():
-            raise UsageError(f"the instrument {what} without a morph", "--morph A,B")
-        raise UsageError(
-            f"no folder {what}", "a folder of sounds, or an instrument and --morph A,B"
-        )
     from timbrel.tasks import export as task
+
+    given = _folder_given(at, what, "an instrument and --morph A,B")
 
     with at.progress() as report:
         made = task.sounds(
@@ -176,7 +171,7 @@ def _folder(
 def _pack(at: session.Session, what: str, out: Path, force: bool) -> None:
     from timbrel.tasks import pack as task
 
-    given = _folder_given(at, what, "export a folder of its renders")
+    given = _folder_given(at, what, "generate sounds with the instrument first")
     with at.progress() as report:
         made = task.folder(given, out=out, force=force, report=report)
     document = {
@@ -195,12 +190,15 @@ def _pack(at: session.Session, what: str, out: Path, force: bool) -> None:
 
 
 def _folder_given(at: session.Session, what: str, instead: str) -> Path:
+    """The folder that was meant; `instead` says what else there is for an instrument."""
     given = Path(what)
     if given.expanduser().is_dir():
         return given
-    if what in at.workspace.instrument_names():
-        raise UsageError(f"the instrument {what}", instead)
-    raise UsageError(f"no folder {what}", "a folder of sounds")
+    known = what in at.workspace.instrument_names()
+    raise UsageError(
+        f"the instrument {what} alone" if known else f"no folder {what}",
+        f"a folder of sounds, or {instead}",
+    )
 
 
 def _refuse(options: Mapping[str, object], beside: str, advice: str) -> None:

@@ -54,6 +54,11 @@ class Cloud:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def plays(self) -> bool:
+        """Whether there are latents to draw among; networks that do not hear have none."""
+        return self.latents.numel() > 0
+
 
 def of(sounds: Iterable[SoundNote], latents: "Tensor", references: "Tensor") -> Cloud:
     """Makes the cloud of the training sounds among some sounds.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from timbrel import atomic, recipes
-from timbrel.errors import ExistsError, InstrumentError, UsageError
+from timbrel.errors import ExistsError, InstrumentError, UsageError, reason_line
 from timbrel.instruments import card, document
 from timbrel.instruments import cloud as clouds
 from timbrel.instruments.document import CHECKPOINTS, CLOUD, HISTORY, PREVIEWS, SOUNDS, WEIGHTS
@@ -205,7 +205,9 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
         fits = recipe.family == said.family and recipe.sample_rate == said.sample_rate
         shape = _code_shape(recipe, said.channels)
     except Exception as error:  # a recipe can be wrong in more ways than can be listed
-        raise InstrumentError(f"the recipe in {folder} does not fit ({_reason(error)})") from None
+        raise InstrumentError(
+            f"the recipe in {folder} does not fit ({reason_line(error)})"
+        ) from None
     if not fits or shape != (said.bins, said.frames):
         raise InstrumentError(
             f"the recipe in {folder} contradicts what the folder says of itself",
@@ -217,11 +219,6 @@ def _recipe_of(folder: Path, said: "Document") -> "tuple[Recipe, DataFacts, Fami
     length = recipe.length_samples if family.needs == "one recording" else 0
     facts = DataFacts(said.bins, said.frames, said.labels, said.sample_rate, said.channels, length)
     return recipe, facts, family
-
-
-def _reason(error: Exception) -> str:
-    """The first line of what went wrong, ready to stand in brackets."""
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _code_shape(recipe: "Recipe", channels: int) -> tuple[int, int]:
@@ -247,7 +244,7 @@ def _network_of(
         shapes = weights.shapes_of(build)
     except Exception as error:  # as with the recipe
         raise InstrumentError(
-            f"the recipe in {folder} builds no network ({_reason(error)})"
+            f"the recipe in {folder} builds no network ({reason_line(error)})"
         ) from None
     tensors = weights.read(folder, WEIGHTS, lambda found: weights.check_shapes(found, shapes))
     if weights.fingerprint(what_sounds(said.recipe, said.phases), tensors) != said.fingerprint:
@@ -306,7 +303,7 @@ def _latent_size(network: "nn.Module", said: "Document", family: "Family") -> in
             return int(network.encode(silence).shape[1])  # type: ignore[operator]
     except Exception as error:  # as with the recipe
         raise InstrumentError(
-            f"the network of {said.family} cannot hear ({_reason(error)})"
+            f"the network of {said.family} cannot hear ({reason_line(error)})"
         ) from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from timbrel import plugins
-from timbrel.errors import InstrumentError
+from timbrel.errors import InstrumentError, reason_line
 from timbrel.recipes import Options, option
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def method_of(table: Mapping[str, Any]) -> "PhaseMethod":
             dict(table)
         )
     except Exception as error:  # a stranger's table can be wrong in more ways than can be listed
-        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        reason = reason_line(error)
         raise InstrumentError(f"the measured phase method does not fit ({reason})") from None
     return made
 

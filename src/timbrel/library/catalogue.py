@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError, TimbrelError
+from timbrel.errors import LibraryError, TimbrelError, reason_line
 from timbrel.library import lock, vector_index
 from timbrel.library._database import lancedb
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
@@ -72,8 +72,7 @@ def _explained(what: str) -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise  # Ctrl-C, or the end of a generator
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise LibraryError(f"{what} ({first_line})") from None
+        raise LibraryError(f"{what} ({reason_line(error)})") from None
 
 
 def quoted(texts: Iterable[str]) -> str:

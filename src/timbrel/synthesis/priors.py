@@ -80,7 +80,7 @@ def has_cloud(instrument: Instrument) -> bool:
     Returns:
         Whether there is a cloud to draw inside of.
     """
-    return instrument.cloud.latents.numel() > 0
+    return instrument.cloud.plays
 
 
 def prior_of(instrument: Instrument) -> Prior:

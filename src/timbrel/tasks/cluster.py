@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from timbrel.errors import TimbrelError, UsageError
+from timbrel.errors import TimbrelError, UsageError, reason_line
 from timbrel.signal._quiet import quiet
 
 LOCAL = "local"
@@ -122,9 +122,8 @@ def _check_answers(address: str) -> None:
 
 
 def _unreachable(address: str, error: Exception) -> TimbrelError:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
     return TimbrelError(
-        f"no cluster answers at {address!r} ({reason[:160]})",
+        f"no cluster answers at {address!r} ({reason_line(error)})",
         ACCEPTED,
         "start one with `ray start --head`, or say --cluster local",
     )

@@ -81,14 +81,13 @@ def onnx(
     facts = _facts(instrument)
     card = read_card(workspace.existing_instrument(name))
     try:
-        with atomic.new_folder(place, force=force or place.exists()) as part:
+        with atomic.new_folder(place, force=force) as part:
             folder.fill(part, bundle, facts=facts, cloud=instrument.cloud, card=card)
             parity = checking.compared(
                 part, bundle, instrument, sounds=sounds, latents=_latents(instrument), grain=GRAIN
             )
             checked = {"checked": {"on": told, "ways": [asdict(one) for one in parity]}}
-            has_cloud = (part / folder.CLOUD).exists()
-            folder.write_model(part, bundle, facts={**facts, **checked}, has_cloud=has_cloud)
+            folder.write_model(part, bundle, facts={**facts, **checked}, cloud=instrument.cloud)
             files = sorted(path.name for path in part.iterdir())
     except OSError as error:
         raise InstrumentError(f"cannot write {out} ({error.strerror or error})") from None
@@ -147,7 +146,7 @@ def _tones(instrument: Instrument) -> Tensor:
 
 def _latents(instrument: Instrument) -> list[Tensor]:
     """Some latents that it plays: of training sounds, or drawn from its prior."""
-    if len(instrument.cloud) and instrument.cloud.latents.shape[1]:
+    if instrument.cloud.plays:
         return list(instrument.cloud.latents[:MOST_SOUNDS, None].float())
     network = instrument.network
     if not isinstance(network, Samples):

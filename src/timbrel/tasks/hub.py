@@ -20,7 +20,6 @@ from timbrel.tasks.workspace import Workspace, checked_name, mark
 README, CONFIG = "README.md", "config.json"
 TRAVELS = (DOCUMENT, WEIGHTS, CLOUD, SOUNDS, CARD)  # what makes an instrument, no sound among them
 MAYBE = (SLIDERS,)
-LARGEST_README_BYTES = 1 << 20
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 Found = TypeVar("Found")
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from timbrel.errors import TrainingError, UsageError
+from timbrel.errors import TrainingError, UsageError, reason_line
 from timbrel.tasks.run_folder import stamp
 from timbrel.training.world import PATIENCE, Alone, Group, World
 
@@ -65,7 +65,7 @@ def joined(environment: Mapping[str, str], device: str) -> Iterator[Joined]:
         distributed.init_process_group(backend, timeout=PATIENCE)
     except (RuntimeError, ValueError) as error:
         raise TrainingError(
-            f"cannot join the other workers ({str(error).splitlines()[0][:120]})",
+            f"cannot join the other workers ({reason_line(error)})",
             advice="check that all of them were started and find each other's network address",
         ) from None
     place = f"cuda:{environment.get('LOCAL_RANK', '0')}" if backend == "nccl" else device

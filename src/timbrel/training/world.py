@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from timbrel.errors import TimbrelError, TrainingError, UsageError
+from timbrel.errors import TimbrelError, TrainingError, UsageError, reason_line
 from timbrel.training.seeds import derived
 
 T = TypeVar("T")
@@ -287,9 +287,8 @@ class Group:
         try:
             return work()
         except RuntimeError as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise WorkerLost(
-                f"another worker of this training was lost ({reason[:120]})",
+                f"another worker of this training was lost ({reason_line(error)})",
                 advice="nothing before the last checkpoint is lost: go on with --resume, with as "
                 "many workers as you like",
             ) from None

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from timbrel.errors import TimbrelError, UsageError
+from timbrel.errors import TimbrelError, UsageError, reason_line
 from timbrel.evaluation.listening.tokens import listener_of, new_token
 
 SCHEMA_VERSION = 1
@@ -130,8 +130,7 @@ class Results:
             raise UsageError(f"{self.path} is of another format", f"format {SCHEMA_VERSION}")
 
     def _fault(self, error: Exception) -> TimbrelError:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        return TimbrelError(f"the results {self.path} cannot be used ({reason})")
+        return TimbrelError(f"the results {self.path} cannot be used ({reason_line(error)})")
 
     def enlist(self) -> str:
         """Begins a listener.

@@ -68,21 +68,20 @@ def fill(
         (folder / f"{graph.name}.onnx").write_bytes(graph.model.SerializeToString())
     (folder / CARD).write_text(card, encoding="utf-8")
     shutil.copyfile(Path(host.__file__), folder / PLAYER)
-    has_cloud = bool(len(cloud)) and cloud.latents.shape[1] > 0
-    if has_cloud:
+    if cloud.plays:
         labels = np.array([label or "" for label in cloud.labels], dtype=np.str_)
         np.savez(folder / CLOUD, latents=cloud.latents.float().numpy(), labels=labels)
-    write_model(folder, bundle, facts=facts, has_cloud=has_cloud)
+    write_model(folder, bundle, facts=facts, cloud=cloud)
 
 
-def write_model(folder: Path, bundle: Bundle, *, facts: Mapping[str, Any], has_cloud: bool) -> None:
+def write_model(folder: Path, bundle: Bundle, *, facts: Mapping[str, Any], cloud: Cloud) -> None:
     """Writes `model.json`.
 
     Args:
         folder: The folder.
         bundle: The graphs.
         facts: What is known of the instrument, and how the export was checked.
-        has_cloud: Whether there is a cloud beside it.
+        cloud: Latents of the instrument's training sounds.
     """
     told = {
         "format_version": FORMAT_VERSION,
@@ -97,7 +96,7 @@ def write_model(folder: Path, bundle: Bundle, *, facts: Mapping[str, Any], has_c
         },
         "sizes": bundle.sizes,
         "ways": {name: asdict(way) for name, way in bundle.ways.items()},
-        "cloud": {"file": CLOUD} if has_cloud else None,
+        "cloud": {"file": CLOUD} if cloud.plays else None,
         "notes": list(bundle.notes),
     }
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)

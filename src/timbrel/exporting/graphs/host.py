@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,6 @@ class Player:
         way: str,
         given: Mapping[str, Array],
         rng: np.random.Generator,
-        fed: Callable[[str, dict[str, Any]], None] | None = None,
     ) -> dict[str, Array]:
         """Runs the graphs of a way in their order.
 
@@ -57,7 +56,6 @@ class Player:
             way: A name from model.json's "ways".
             given: Tensors that are there already, such as "sound", by name.
             rng: Where all that is drawn comes from.
-            fed: Told each graph's name and what it is fed, before it runs.
 
         Returns:
             All tensors by name: those given, those drawn, those that graphs gave.
@@ -67,7 +65,7 @@ class Player:
         sizes["batch"] = len(next(iter(values.values()))) if values else 1
         for step in self.model["ways"][way]["steps"]:
             for time in step["times"] or [None]:
-                self._run(step, time, values, sizes, rng, fed)
+                self._run(step, time, values, sizes, rng)
         return values
 
     def _run(
@@ -77,7 +75,6 @@ class Player:
         values: dict[str, Array],
         sizes: dict[str, int],
         rng: np.random.Generator,
-        fed: Callable[[str, dict[str, Any]], None] | None,
     ) -> None:
         graph = self.model["graphs"][step["graph"]]
         told = {**step["feed"], **({} if time is None else {"time": time})}
@@ -92,8 +89,6 @@ class Player:
                 feed[name] = np.full(shape, told[name], np.float32)
             else:
                 feed[name] = values[name] = self.drawn(port, shape, rng)
-        if fed:
-            fed(step["graph"], feed)
         session = self._sessions[step["graph"]]
         names = [output.name for output in session.get_outputs()]
         found = dict(zip(names, session.run(None, feed), strict=True))
@@ -120,11 +115,11 @@ class Player:
             return even if port["draw"] == "uniform" else 2 * even - 1
         raise ValueError(f"this way needs {port['name']}: {port['about']}")
 
-    def _in_cloud(self, rng: np.random.Generator, label: str | None = None) -> Array:
+    def _in_cloud(self, rng: np.random.Generator) -> Array:
         """A latent between close neighbours of one label among the sounds learned from."""
         cloud: Any = self._cloud
         latents, labels = cloud["latents"], cloud["labels"]
-        first = int(rng.choice(np.flatnonzero(labels == label) if label else len(latents)))
+        first = int(rng.choice(len(latents)))
         same = np.flatnonzero(labels == labels[first])
         distances = np.linalg.norm(latents[same] - latents[first], axis=1)
         near = np.argsort(distances)[:NEIGHBOURS]

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from timbrel.blocks.graph import Part, Port
-from timbrel.errors import InstrumentError
+from timbrel.errors import InstrumentError, reason_line
 from timbrel.exporting.graphs.writing import IR_VERSION, OPSET
 
 _EXAMPLE_BATCH = 2  # 1 would be taken for a length that never changes
@@ -82,7 +82,7 @@ def written(parts: Sequence[Part], sizes: Mapping[str, int]) -> dict[str, onnx.M
             whole.ir_version = IR_VERSION
             return {part.name: _taken(whole, part) for part in parts}
     except Exception as error:  # the exporter's faults are of many kinds
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+        reason = reason_line(error)
         raise InstrumentError(f"the network cannot be written as a graph ({reason})") from error
 
 
