@@ -183,7 +183,7 @@ def measured(
     print("| search | recall@10 | median ms | p95 ms | median of the processor, ms |")
     print("|---|---|---|---|---|")
     for cells in (4, 8, 16, 32, 64):
-        for refined in (1, 2, 4, 8):
+        for refined in (1, 4, 8, 16):
 
             def some(n: int, cells: int = cells, refined: int = refined) -> set[str]:
                 rows = vector_index.near(

@@ -19,6 +19,10 @@ from timbrel.library.summary import LibrarySummary, summarise
 from timbrel.progress import Progress, Report, silent
 
 _TABLE = "sounds"
+# Of the database's formats the one that finds single rows fastest: ten of a million in 3 ms where
+# the packed one (of which 4 KiB or more are unpacked for each value) takes 80; 740 bytes a sound
+# instead of 460.
+_STORAGE = {"new_table_data_storage_version": "2.0"}
 _UPDATED_ROWS = 20_000  # in one version of the table
 _BATCH_ROWS = 1024
 _SOUNDS = "kind = ''"
@@ -49,7 +53,9 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
             table = database.open_table(_TABLE)
         else:
             mode = "overwrite" if place.exists() else "create"  # killed while it was being made
-            table = database.create_table(_TABLE, schema=schema(), mode=mode)
+            table = database.create_table(
+                _TABLE, schema=schema(), mode=mode, storage_options=_STORAGE
+            )
         columns = table.schema
     if columns != schema():
         raise LibraryError(

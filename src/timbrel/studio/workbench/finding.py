@@ -132,7 +132,11 @@ def alike(bench: Bench, wish: Likeness) -> Matches:
         for match in found
         if (row := row_of(bench, match.row.id)) is not None
     ]
-    return Matches(matches=matches, command=commands.shown(bench.workspace.root, arguments))
+    return Matches(
+        matches=matches,
+        approximate=any(match.approximate for match in found),
+        command=commands.shown(bench.workspace.root, arguments),
+    )
 
 
 def neighbours(bench: Bench, reference: str, count: int) -> Neighbours:
