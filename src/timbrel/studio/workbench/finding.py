@@ -18,8 +18,8 @@ from timbrel.studio.workbench.models.library import (
     Refused,
     RefusedFiles,
 )
+from timbrel.tasks import copies, search
 from timbrel.tasks import library as task
-from timbrel.tasks import search
 
 
 def listed(
@@ -150,7 +150,7 @@ def neighbours(bench: Bench, reference: str, count: int) -> Neighbours:
     Returns:
         The nearest first, and whether the sound is a copy of one of them.
     """
-    near = search.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
+    near = copies.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
     found = [
         Neighbour(sound=row, distance=one.distance, copied=one.is_copied)
         for one in near
