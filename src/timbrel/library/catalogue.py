@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timbrel.errors import LibraryError, TimbrelError, reason_line
-from timbrel.library import lock, vector_index
+from timbrel.library import lock, lookup_index, vector_index
 from timbrel.library._database import lancedb
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
@@ -313,10 +313,18 @@ class Catalogue:
             for start in range(0, len(ids), _BATCH_ROWS):
                 self._table.delete(f"id IN {quoted(ids[start : start + _BATCH_ROWS])}")
 
-    def compact(self) -> None:
-        """Joins small pieces on disk and deletes versions that no reader needs any more."""
+    def compact(self, *, looked_up_from: int = lookup_index.LOOKED_UP_FROM) -> None:
+        """Joins small pieces on disk and deletes versions that no reader needs any more.
+
+        Args:
+            looked_up_from: From how many rows on ids and contents are found by an index.
+
+        Raises:
+            LibraryError: When it cannot be written; what was there stays.
+        """
         with _explained("the library cannot be written"):
             self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+            lookup_index.keep(self._table, least=looked_up_from)
 
     def indexed(self) -> vector_index.Indexed | None:
         """Tells of the index of the features.
