@@ -230,6 +230,8 @@ def instrument(place: Place) -> Path:
         place.timed(setup, "--workspace", workspace, "scan", source)
         train = ("train", "sample-vae-tiny", "--name", "tiny", "--steps", 20)
         place.timed(setup, "--workspace", workspace, *train, "--set", "phase.iterations=4")
+        layout = ("map", "tiny", "--projection", "pca", "--out", place.root / "map.html")
+        place.timed(setup, "--workspace", workspace, *layout)
     return workspace
 
 
@@ -371,7 +373,7 @@ def listenings(place: Place, kills: int = 5) -> Iterator[Tally]:
     yield serving
 
 
-def studios(place: Place, kills: int = 10) -> Iterator[Tally]:
+def studios(place: Place, kills: int = 15) -> Iterator[Tally]:
     """Kills studios that are made to play and to scan."""
     workspace, tally = instrument(place), Tally("studio")
     arguments = ("--json", "--workspace", workspace, "studio", "--port", 0)
