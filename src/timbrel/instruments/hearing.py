@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.errors import AbilityError, SoundFileError
-from timbrel.instruments.abilities import Encodes, KnowsDetail
 from timbrel.instruments.made import Made
+from timbrel.instruments.offers import Encodes, KnowsDetail
 from timbrel.signal import energy, files, levels
 from timbrel.signal.files import Sound
 from timbrel.signal.limits import LOUDEST

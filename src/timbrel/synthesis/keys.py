@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from timbrel.errors import SoundFileError, UsageError
-from timbrel.instruments.abilities import KnowsPitch
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import KnowsPitch
 from timbrel.signal import files
 from timbrel.signal.files import Sound
 from timbrel.signal.pitch import pitch_hz

@@ -11,8 +11,8 @@ from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import cloud, document, folder
 from timbrel.instruments import recorded as coding
-from timbrel.instruments.abilities import Improvises
 from timbrel.instruments.instrument import Instrument, create, with_phases
+from timbrel.instruments.offers import Improvises
 from timbrel.instruments.phases import MeasuredPhases
 from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report

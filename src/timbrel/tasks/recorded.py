@@ -257,7 +257,7 @@ def inside(instrument: "Instrument") -> Recordings:
     Returns:
         The recordings at its rate.
     """
-    from timbrel.instruments.abilities import Improvises
+    from timbrel.instruments.offers import Improvises
 
     network = instrument.network
     assert isinstance(network, Improvises)  # noqa: S101 - its family says so
