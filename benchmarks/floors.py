@@ -39,7 +39,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 RATE = 44_100
 MOST_IN_A_BATCH = 8  # a step of 64 sounds takes half a minute on two cores
-RECIPES = ("one-shot", "sample-vae-laptop", "morph", "long-form", "single")
+RECIPES = (
+    "one-shot",
+    "sample-vae-laptop",
+    "morph",
+    "long-form",
+)  # sounds; recordings: catch_a_waveform.py
 
 
 @dataclass(frozen=True)

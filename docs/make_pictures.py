@@ -254,9 +254,9 @@ def main() -> None:
             trained, workspace = learned(bench, family, asked.minutes)
             made = list(played(bench, family, workspace))
             caption = (
-                f"Made by `python docs/make_pictures.py {family}`: the recipe `{tiny(family)}`, "
-                f"{trained.summary.steps} steps in {asked.minutes:g} minutes at most, on a busy "
-                "machine of two cores, on sounds that timbrel makes itself. Tiny recipes show that "
+                f"Made by `python docs/make_pictures.py {family} --minutes {asked.minutes:g}`: the "
+                f"recipe `{tiny(family)}`, {trained.summary.steps} steps, on a busy machine of two "
+                "cores, on sounds that timbrel makes itself. Tiny recipes show that "
                 "all parts work; they sound poor."
             )
             write(asked.out, family, made, caption)

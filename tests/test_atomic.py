@@ -1,6 +1,10 @@
 """Files and folders are written whole or not at all."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,3 +101,67 @@ def test_a_folder_may_be_named_by_a_dot(tmp_path: Path, monkeypatch: pytest.Monk
     with atomic.new_folder(Path("new")) as part:
         (part / "one").write_text("1")
     assert Path("new/one").read_text() == "1"
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from timbrel import atomic
+with atomic.new_folder(Path(sys.argv[1]), force=True) as part:
+    (part / "half").write_text("half")
+    if len(sys.argv) > 2:  # after the old one stepped aside
+        def first_only(old, new, _moved=[]):
+            if _moved:
+                os.kill(os.getpid(), signal.SIGKILL)
+            _moved.append(os.rename(old, new))
+        os.replace = first_only
+    else:
+        print("filling", flush=True)
+        time.sleep(60)
+"""
+
+
+def _age(folder: Path, seconds: float = 1e6) -> None:
+    then_s = time.time() - seconds
+    for one in folder.iterdir():
+        os.utime(one, (then_s, then_s))
+
+
+def _make(target: Path, *, force: bool = False) -> None:
+    with atomic.new_folder(target, force=force) as part:
+        (part / "new").write_text("new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "kit"
+    command = [sys.executable, "-c", KILLED, str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        _age(tmp_path)
+        _make(target)
+        assert len(list(tmp_path.iterdir())) == 2  # it lives
+        writer.kill()
+    _age(tmp_path, 1)
+    _make(target, force=True)
+    assert len(list(tmp_path.iterdir())) == 2  # it may have begun a moment ago
+    _age(tmp_path)
+    _make(target, force=True)
+    assert [one.name for one in tmp_path.iterdir()] == ["kit"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_a_kill_between_two_renames_loses_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "kit"
+    _make(target)
+    command = [sys.executable, "-c", KILLED, str(target), "aside"]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert not target.exists()
+    _age(tmp_path)
+    with pytest.raises(ExistsError):  # it is back
+        _make(target)
+    assert (target / "new").read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]

@@ -20,10 +20,11 @@ from timbrel.evaluation.metrics import snr
 from timbrel.signal.files import Sound, read, write
 from timbrel.tasks import library, recipes
 from timbrel.tasks.compare import compare, unavailable, undefined
+from timbrel.tasks.copies import duplicates
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.layouts import layout_of
 from timbrel.tasks.scan import scan
-from timbrel.tasks.search import duplicates, search, search_map
+from timbrel.tasks.search import search, search_map
 from timbrel.tasks.workspace import Workspace
 
 

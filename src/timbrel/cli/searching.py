@@ -179,7 +179,7 @@ def _show_placed(
 
 
 def _duplicates(at: session.Session) -> None:
-    from timbrel.tasks import search as task
+    from timbrel.tasks import copies as task
 
     with at.progress() as report:
         groups, skipped = task.duplicates(at.workspace, threads=at.threads, report=report)

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
+
+from timbrel.library._recursive import filtered
 
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
@@ -15,18 +16,35 @@ _STEPS_A_BLOCK = 4
 _LOWEST_RATE_HZ = 8000  # the filters need room below half the rate
 # gain in dB, quality and frequency in Hz, by which the filters of the standard fit every rate
 _SHELF = (3.99984385397, 0.7071752369554193, 1681.9744509555319)
-_LOW_CUT = (0.0, 0.5003270373253953, 38.13547087613982)
+_BAND_EXPONENT = 0.499666774155
+_LOW_CUT = (0.5003270373253953, 38.13547087613982)  # quality and frequency in Hz
 _GAINS = (1.0, 1.0, 1.0, 1.41, 1.41)
 
 
 @lru_cache(maxsize=16)
 def _k_weighting(sample_rate: int) -> NDArray[np.float64]:
     """The two filters of BS.1770 (head, then low cut) as second-order sections, [2, 6]."""
-    from pyloudnorm import IIRfilter
+    gain_db, quality, frequency_hz = _SHELF
+    k = math.tan(math.pi * frequency_hz / sample_rate)
+    high = 10 ** (gain_db / 20)
+    band = high**_BAND_EXPONENT * k / quality
+    first, *poles = _poles(k, quality)
+    zeros = (
+        (high + band + k * k) / first,
+        2 * (k * k - high) / first,
+        (high - band + k * k) / first,
+    )
+    head = (*zeros, 1.0, *poles)
 
-    shelf = IIRfilter(*_SHELF, sample_rate, "high_shelf_DeMan")
-    low_cut = IIRfilter(*_LOW_CUT, sample_rate, "high_pass_DeMan")
-    return np.array([[*shelf.b, *shelf.a], [*low_cut.b, *low_cut.a]])
+    quality, frequency_hz = _LOW_CUT
+    _, *poles = _poles(math.tan(math.pi * frequency_hz / sample_rate), quality)
+    return np.array([head, (1.0, -2.0, 1.0, 1.0, *poles)])
+
+
+def _poles(k: float, quality: float) -> tuple[float, float, float]:
+    """What all coefficients are divided by, and a1 and a2 after that."""
+    first = 1 + k / quality + k * k
+    return first, 2 * (k * k - 1) / first, (1 - k / quality + k * k) / first
 
 
 class LoudnessMeter:
@@ -56,7 +74,7 @@ class LoudnessMeter:
         self._repeats = -(-_LOWEST_RATE_HZ // sample_rate)
         self._rate, self._channels = sample_rate * self._repeats, channels
         self._filters = _k_weighting(self._rate)
-        self._state = np.zeros((2, self._heard_channels(), 2))
+        self._state = np.zeros((self._heard_channels(), 2, 2))
         self._heard_samples = 0
         self._step_energies: list[float] = []
         self._open_energy = 0.0
@@ -67,7 +85,7 @@ class LoudnessMeter:
         Args:
             samples: The piece, [C, T], any length.
         """
-        heard, self._state = sosfilt(self._filters, self._heard(samples), zi=self._state)
+        heard, self._state = filtered(self._filters, self._heard(samples), self._state)
         energies = (np.square(heard) * self._gains()[:, None]).sum(axis=0)
         self._add(energies)
 
@@ -107,7 +125,7 @@ class LoudnessMeter:
         """The energy that the filters still give in the silence up to the end of one block."""
         missing = _STEPS_A_BLOCK * self._rate // _STEPS_A_SECOND - self._heard_samples
         silence = np.zeros((self._heard_channels(), max(0, missing)))
-        rest, _ = sosfilt(self._filters, silence, zi=self._state)
+        rest, _ = filtered(self._filters, silence, self._state)
         return float((np.square(rest) * self._gains()[:, None]).sum())
 
     def _step_end(self, step: int) -> int:

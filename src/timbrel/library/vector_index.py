@@ -1,13 +1,14 @@
 """The catalogue's own index of the features: made for large libraries, kept valid as they grow.
 
-It parts the sounds into as many cells as the root of their number, by their features, and keeps a
-byte a feature. A search looks into the nearest cells only, and compares the likeliest exactly.
+It parts the sounds by their features into cells of some two thousand, and keeps a byte a feature. A
+search looks into the nearest cells only, and compares the likeliest exactly. The database is told
+how large cells are meant to be, and not how many: whenever the table is compacted it joins cells
+that are much smaller than it believes they should be, and badly (recall fell from 0.99 to 0.75).
 Cells are drawn anew when the library has grown to four times what they were drawn for; sounds
 added since then are put into the cells that there are whenever the table is compacted, and until
 then a search compares them all.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 
 INDEXED_FROM = 100_000  # sounds; below, comparing all of them takes some milliseconds
 LEAST = 1000  # sounds, for there must be enough in a cell
-CELLS_SEARCHED = 32
-REFINED = 8  # times as many sounds as are asked for are compared by their exact features
+CELLS_SEARCHED = 8
+REFINED = 16  # times as many sounds as are asked for are compared by their exact features
 
 _PREFIX = "features_at_"
 _GROWN = 4
-_SAMPLED = 64  # sounds a cell, from which the cells are drawn
+_CELL = 2048  # sounds
+_LEAST_CELLS = 4
+_SAMPLED = 256  # sounds a cell, from which the cells are drawn
 _TURNS = 20
 _TAGS = ("kind", "label")
 
@@ -108,7 +111,7 @@ def build(table: Any, sounds: int) -> None:
         if f"{tag}_index" not in there:
             table.create_index(tag, config=Bitmap(), name=f"{tag}_index")
     cells = IvfSq(
-        num_partitions=min(math.isqrt(sounds), sounds // _SAMPLED),
+        target_partition_size=min(_CELL, sounds // _LEAST_CELLS),
         sample_rate=_SAMPLED,
         max_iterations=_TURNS,
     )

@@ -1,26 +1,18 @@
-"""Search: the library's sounds that sound like one, lie at a point of a map, or are copies."""
+"""Search: the library's sounds that sound like one, or lie at a point of a map."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from timbrel.errors import LibraryError, SoundFileError, UnknownNameError, UsageError
-from timbrel.evaluation.copying import COPIED
 from timbrel.library import approximate, pieces
-from timbrel.library import duplicates as copies
 from timbrel.library.analysis import analyse
 from timbrel.library.catalogue import Catalogue
-from timbrel.library.duplicates import Group
-from timbrel.library.rows import Refusal, Skipped, SoundRow
+from timbrel.library.rows import Refusal, SoundRow
 from timbrel.library.similarity import OVERALL, Index, Match, check_aspects
 from timbrel.progress import Report, silent
-from timbrel.signal import files
-from timbrel.signal.fingerprints import copied_run_ms, fingerprint
 from timbrel.signal.suffixes import SUFFIXES
 from timbrel.tasks.workspace import Workspace, open_library
-
-_LONGEST_COMPARED_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -98,56 +90,6 @@ def index_of(workspace: Workspace) -> Index:
     return workspace.shelf.get(
         key, catalogue.version, lambda: Index(catalogue), lambda index: 600 * len(index)
     )
-
-
-@dataclass(frozen=True)
-class Near:
-    """A sound of the library near another sound.
-
-    Attributes:
-        row: The library's sound.
-        distance: How far it sounds from the other, in units of hearing.
-        copied: The share of the other that is in it too, up to gain, 0 to 1.
-    """
-
-    row: SoundRow
-    distance: float
-    copied: float
-
-    @property
-    def is_copied(self) -> bool:
-        """Whether so much of the other is in it that it is no coincidence."""
-        return self.copied >= COPIED
-
-
-def neighbours(workspace: Workspace, sound: Path, *, top: int = 8) -> list[Near]:
-    """Finds the library's sounds nearest to a sound, and how much of it each has.
-
-    In a large library it goes by the index, which finds copies and may miss a sound farther off.
-
-    Args:
-        workspace: Whose library.
-        sound: A sound file, such as a render.
-        top: How many at most, 1 or more.
-
-    Returns:
-        The nearest first; files that are gone are left out.
-
-    Raises:
-        LibraryError: When there is no library, or it is empty.
-        SoundFileError: When the sound cannot be read or holds nothing to hear.
-        UsageError: When `top` is below 1.
-    """
-    matches = search(workspace, sound, top=top)
-    heard = files.read(found(workspace, sound), duration_s=_LONGEST_COMPARED_S)
-    own = fingerprint(heard.samples, heard.sample_rate)
-    near = []
-    for match in matches:
-        with suppress(SoundFileError):
-            other = files.read(match.row.path, duration_s=_LONGEST_COMPARED_S)
-            run_ms = copied_run_ms(own, fingerprint(other.samples, other.sample_rate))
-            near.append(Near(match.row, match.distance, min(1.0, run_ms / max(own.audible_ms, 1))))
-    return near
 
 
 def found(workspace: Workspace, sound: Path) -> Path:
@@ -252,22 +194,3 @@ def _placed(
     for (id_, start_s), distance in zip(places, distances, strict=True):
         if id_ in rows:
             yield Placed(rows[id_], distance, start_s)
-
-
-def duplicates(
-    workspace: Workspace, *, threads: int | None = None, report: Report = silent
-) -> tuple[list[Group], list[Skipped]]:
-    """Groups the files of the library that hold the same recording.
-
-    Args:
-        workspace: Whose library.
-        threads: How many read and compare at a time, 1 or more; one a core where None.
-        report: Where progress goes.
-
-    Returns:
-        Groups of two or more, the largest first; and the files that could not be read any more.
-
-    Raises:
-        LibraryError: When there is no library.
-    """
-    return copies.duplicates(open_library(workspace), threads=threads, report=report)

@@ -5,7 +5,9 @@ import shutil
 import struct
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +15,11 @@ import soundfile
 from fastapi.testclient import TestClient
 
 from conftest import visitor
+from timbrel.library.similarity import Match
+from timbrel.studio.workbench import finding
 from timbrel.studio.workbench.bench import Bench
 from timbrel.tasks.scan import scan
+from timbrel.tasks.search import search
 from timbrel.tasks.workspace import Workspace
 
 SOUNDS = "/api/library/sounds"
@@ -146,6 +151,18 @@ def test_a_sound_is_nearest_to_itself(client: TestClient, library: list[str]) ->
     assert distances[0] == pytest.approx(0, abs=1e-6)
     own = client.post("/api/search", json={"sound": library[3], "label": "tön", "top": 500})
     assert {match["sound"]["label"] for match in own.json()["matches"]} == {"tön"}
+    assert own.json()["approximate"] is False  # a small library has no index
+
+
+def test_what_the_index_found_is_said_to_be_approximate(
+    client: TestClient, library: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_the_index(*given: Any, **options: Any) -> list[Match]:
+        return [replace(match, approximate=True) for match in search(*given, **options)]
+
+    monkeypatch.setattr(finding.search, "search", by_the_index)
+    found = client.post("/api/search", json={"sound": library[3], "top": 4}).json()
+    assert found["approximate"] is True
 
 
 def test_a_file_that_is_gone_is_told_as_gone(own: Bench, sounds: Path, tmp_path: Path) -> None:

@@ -1634,11 +1634,13 @@ export interface components {
         };
         /**
          * Matches
-         * @description What a search found, the nearest first.
+         * @description What a search found, the nearest first; by an index, which may miss one, if approximate.
          */
         Matches: {
             /** Matches */
             matches: components["schemas"]["Match"][];
+            /** Approximate */
+            approximate: boolean;
             /** Command */
             command: string;
         };

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-
-from scipy import stats
+from statistics import NormalDist
 
 from timbrel.evaluation.listening.inference import binomial_p
 from timbrel.evaluation.statistics import UNDEFINED, Z_95, Interval, rate_interval
+
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Detection:
         """
         if self.is_balanced:
             return binomial_p(self.correct, self.count)
+        from scipy import stats  # late: it takes a second to import
+
         table = [
             [self.hits, self.fakes - self.hits],
             [self.false_alarms, self.originals - self.false_alarms],
@@ -107,5 +110,5 @@ class Detection:
 def _score(said: int, count: int) -> tuple[float, float]:
     """The normal score of a corrected rate, and the variance of that score."""
     rate = (said + 0.5) / (count + 1)
-    score = float(stats.norm.ppf(rate))
-    return score, rate * (1 - rate) / (count * float(stats.norm.pdf(score)) ** 2)
+    score = _NORMAL.inv_cdf(rate)
+    return score, rate * (1 - rate) / (count * _NORMAL.pdf(score) ** 2)

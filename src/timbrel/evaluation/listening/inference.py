@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from timbrel.evaluation.statistics import Interval
 
@@ -33,6 +32,8 @@ def t_interval(values: Sequence[float]) -> Interval:
         >>> found.value, round(found.high - found.value, 3)
         (4.0, 1.299)
     """
+    from scipy import stats  # late: it takes a second to import
+
     votes = np.asarray(values, dtype=np.float64)
     mean, count = float(votes.mean()), len(votes)
     if count < 2:
@@ -124,6 +125,8 @@ def binomial_p(
         >>> round(binomial_p(12, 16, alternative="greater"), 4)
         0.0384
     """
+    from scipy import stats  # late: it takes a second to import
+
     return float(stats.binomtest(successes, count, 0.5, alternative).pvalue) if count else 1.0
 
 

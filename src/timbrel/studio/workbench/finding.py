@@ -18,8 +18,8 @@ from timbrel.studio.workbench.models.library import (
     Refused,
     RefusedFiles,
 )
+from timbrel.tasks import copies, search
 from timbrel.tasks import library as task
-from timbrel.tasks import search
 
 
 def listed(
@@ -132,7 +132,11 @@ def alike(bench: Bench, wish: Likeness) -> Matches:
         for match in found
         if (row := row_of(bench, match.row.id)) is not None
     ]
-    return Matches(matches=matches, command=commands.shown(bench.workspace.root, arguments))
+    return Matches(
+        matches=matches,
+        approximate=any(match.approximate for match in found),
+        command=commands.shown(bench.workspace.root, arguments),
+    )
 
 
 def neighbours(bench: Bench, reference: str, count: int) -> Neighbours:
@@ -146,7 +150,7 @@ def neighbours(bench: Bench, reference: str, count: int) -> Neighbours:
     Returns:
         The nearest first, and whether the sound is a copy of one of them.
     """
-    near = search.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
+    near = copies.neighbours(bench.workspace, sounds.path_of(bench, reference), top=count)
     found = [
         Neighbour(sound=row, distance=one.distance, copied=one.is_copied)
         for one in near

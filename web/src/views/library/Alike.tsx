@@ -38,6 +38,7 @@ export function AlikeBar({ search }: { search: Search }) {
         <MiniWave peaks={peaks?.peaks} normalise />
       </div>
       <Segmented label="What counts" choices={ASPECTS.map((id) => ({ id, label: ASPECT_NAMES[id] }))} current={aspect} onChange={(next) => void findAlike(wanted, next, search.label)} />
+      {found?.approximate && <span class="t-hint" title="In a large library only the likely sounds are compared. The command with --exact compares all.">A near sound may be missing</span>}
       {found && <CommandLine command={found.command} compact />}
       <Button size="s" icon="close" onClick={endSearch}>Back to all</Button>
     </div>

@@ -114,9 +114,10 @@ class Match(Told):
 
 
 class Matches(Told):
-    """What a search found, the nearest first."""
+    """What a search found, the nearest first; by an index, which may miss one, if approximate."""
 
     matches: list[Match]
+    approximate: bool
     command: str
 
 
