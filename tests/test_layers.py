@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "timbrel"
 LEVELS = {
-    "errors": 0, "plugins": 0, "recipes": 0, "progress": 0, "atomic": 0,
+    "errors": 0, "plugins": 0, "recipes": 0, "settings": 0, "progress": 0, "atomic": 0,
     "signal": 1,
     "library": 2, "blocks": 2, "losses": 2,
     "families": 3,

@@ -24,6 +24,7 @@ from pydantic import (
 
 from timbrel import plugins
 from timbrel.errors import RecipeError, UnknownNameError, did_you_mean
+from timbrel.settings import with_settings
 
 Kind = TypeVar("Kind", bound="Options")
 
@@ -335,7 +336,7 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     Raises:
         RecipeError: When a setting has no ``=``, an unknown key or a value that does not fit.
     """
-    return parse(_with_settings(as_table(recipe), settings, "training.batch_size=32"))
+    return parse(with_settings(as_table(recipe), settings, "training.batch_size=32"))
 
 
 def changed(options: Options, settings: Iterable[str]) -> Options:
@@ -356,40 +357,7 @@ def changed(options: Options, settings: Iterable[str]) -> Options:
         8
     """
     table = options.model_dump(mode="json")
-    return checked(type(options), _with_settings(table, settings, "batch_size=32"))
-
-
-def _with_settings(table: dict[str, Any], settings: Iterable[str], example: str) -> dict[str, Any]:
-    for setting in settings:
-        key, separator, value = setting.partition("=")
-        if not separator:
-            raise RecipeError(f"setting {setting!r}", f"key=value, as in {example}")
-        _put(table, key.strip().split("."), _value(value.strip()), setting)
-    return table
-
-
-def _put(table: dict[str, Any], path: list[str], value: Any, setting: str) -> None:
-    *rooms, last = path
-    for room in rooms:
-        inner = table.get(room)
-        if not isinstance(inner, dict):
-            groups = [name for name, entry in table.items() if isinstance(entry, dict)]
-            hint = did_you_mean(room, groups)
-            raise RecipeError(f"no group {room!r} in {setting!r}{hint}", ", ".join(groups))
-        table = inner
-    if last not in table:
-        raise RecipeError(
-            f"no setting {last!r} in {setting!r}{did_you_mean(last, table)}",
-            ", ".join(table) or "none, for there is nothing to set here",
-        )
-    table[last] = value
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+    return checked(type(options), with_settings(table, settings, "batch_size=32"))
 
 
 def as_toml(recipe: Recipe) -> str:

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from timbrel.blocks import long_convolution
+from timbrel.blocks.adversarial import pixel_norm
 from timbrel.blocks.long_convolution import convolve, convolve_transposed
 
 # channels, outputs, length, kernel, stride, dilation, repeat
@@ -197,3 +198,31 @@ def test_what_comes_out_is_in_channels_last_memory(way: str) -> None:
         convolve_transposed(torch.randn(2, 3, 1, 16), torch.randn(3, 4, 1, 6), stride=2),
     ):
         assert out.is_contiguous(memory_format=torch.channels_last), way
+
+
+class _BothWays(torch.nn.Module):
+    """One convolution down and one up, as a network for programs without Python has them."""
+
+    def __init__(self, stride: int, repeat: int) -> None:
+        super().__init__()
+        self.down, self.up = (torch.nn.Parameter(drawn(3, 3, 1, 5)) for _ in range(2))
+        self.stride, self.repeat = stride, repeat
+
+    def forward(self, signal: Tensor) -> Tensor:
+        """Shortens and lengthens."""
+        few = convolve(signal, self.down, stride=self.stride, repeat=self.repeat)
+        return convolve_transposed(pixel_norm(few), self.up, stride=6)
+
+
+@pytest.mark.parametrize(("stride", "repeat"), [(1, 2), (4, 1)])
+def test_a_graph_for_any_batch_does_the_same(stride: int, repeat: int) -> None:
+    torch.manual_seed(0)
+    both = _BothWays(stride, repeat)
+    sizes = {0: torch.export.Dim("batch", min=1, max=64)}
+    with torch.no_grad():
+        traced = torch.export.export(
+            both, (drawn(2, 3, 1, 13),), dynamic_shapes=(sizes,), strict=False
+        )
+        for batch in (1, 5):
+            signal = drawn(batch, 3, 1, 13)
+            torch.testing.assert_close(traced.module()(signal), both(signal))

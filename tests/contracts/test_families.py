@@ -12,7 +12,7 @@ import torch
 from fixtures_recipes import is_light, lighter
 from timbrel import plugins, recipes
 from timbrel.families import AdversarialObjective, DataFacts, Family, Grows, Stage
-from timbrel.instruments.abilities import OFFERS, KnowsDetail
+from timbrel.instruments.offers import OFFERS, KnowsDetail
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.phase import PhaseMethod

@@ -11,7 +11,7 @@ from timbrel.blocks.outline import Outline
 from timbrel.errors import TrainingError
 from timbrel.families import AdversarialObjective, DataFacts, Family, Grows, LearnsAnew, Stage
 from timbrel.instruments import recorded
-from timbrel.instruments.abilities import Cleans, Improvises
+from timbrel.instruments.offers import Cleans, Improvises
 from timbrel.recipes import Recipe
 from timbrel.tasks.recorded import Recordings, learns_from_recordings, store
 from timbrel.training.items import Itself, items_of

@@ -16,7 +16,7 @@ from timbrel.evaluation.morph_features import inharmonicity, spectral_envelope
 from timbrel.evaluation.morph_lines import line_of
 from timbrel.evaluation.morphs import WEIGHTS, Judged, Series, crossfade, judged
 from timbrel.evaluation.one_sound import onsets_s, second_pitch
-from timbrel.signal import files
+from timbrel.signal import files, resampling
 from timbrel.signal.files import Sound
 
 RATE_HZ = 16_000
@@ -159,7 +159,7 @@ def test_the_other_way_round_is_as_good(perfect: Judged) -> None:
 
 
 def test_at_44100_hz_it_is_as_good(perfect: Judged) -> None:
-    finer = tuple(files.resample(x, from_hz=RATE_HZ, to_hz=44_100) for x in PERFECT.sounds)
+    finer = tuple(resampling.resample(x, from_hz=RATE_HZ, to_hz=44_100) for x in PERFECT.sounds)
     found = judged(Series("a to b", finer, 44_100)).numbers
     for name, close in (("forward", 0.01), ("second_pitch", 0.02), ("contrast_lost_db", 1.0)):
         assert found[name] == pytest.approx(perfect.numbers[name], abs=close)

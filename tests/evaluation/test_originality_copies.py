@@ -12,8 +12,9 @@ from timbrel.evaluation.originality.mixing import mixing
 from timbrel.evaluation.originality.moments import GAP_S
 from timbrel.evaluation.originality.montage import montage
 from timbrel.evaluation.originality.originals import Original, held_against, original
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.phase.griffin_lim import GriffinLim
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, magnitude
 
 SECONDS = 9.0

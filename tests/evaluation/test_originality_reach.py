@@ -6,7 +6,7 @@ import torch
 from timbrel.evaluation.originality.judging import originality
 from timbrel.evaluation.originality.reach import bands_db, reached_hz
 from timbrel.evaluation.originality.words import verdict
-from timbrel.signal import files
+from timbrel.signal import resampling
 from timbrel.signal.files import Sound
 
 RATE = 16_000
@@ -20,8 +20,8 @@ def noise(seconds=4.0, seed=0):
 
 
 def dull(sound, rate):
-    lower = files.resample(sound.samples, from_hz=RATE, to_hz=rate)
-    return Sound(files.resample(lower, from_hz=rate, to_hz=RATE), RATE)
+    lower = resampling.resample(sound.samples, from_hz=RATE, to_hz=rate)
+    return Sound(resampling.resample(lower, from_hz=rate, to_hz=RATE), RATE)
 
 
 @pytest.mark.parametrize("rate", [2000, 4000, 8000])

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from timbrel.evaluation.metrics.odg import odg
 from timbrel.evaluation.peaq import grading
-from timbrel.signal.files import read, resample
+from timbrel.signal.files import read
+from timbrel.signal.resampling import resample
 
 TESTS = [
     "mono_8_bit",

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from timbrel.errors import UsageError
 from timbrel.evaluation.sketches import MELS, MOMENTS, distances, nearest, onset_samples, sketch
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
+from timbrel.signal.resampling import resample
 
 
 def tone(hz: float, *, rate: int = 44_100, decay: float = 8.0, length_s: float = 0.5) -> Tensor:

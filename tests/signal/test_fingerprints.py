@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from timbrel.signal.files import resample
 from timbrel.signal.fingerprints import (
     BANDS,
     Fingerprint,
@@ -20,6 +19,7 @@ from timbrel.signal.fingerprints import (
     fingerprint_distance,
     squared_differences,
 )
+from timbrel.signal.resampling import resample
 
 RATE = 44_100
 

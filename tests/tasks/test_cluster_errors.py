@@ -8,7 +8,7 @@ import pytest
 from fixtures_command import Command, timbrel
 from task_sounds import make_sounds
 from timbrel.errors import LibraryError, UsageError
-from timbrel.library import on_cluster
+from timbrel.library.streaming import in_words
 from timbrel.tasks.cluster import Cluster, check_workers
 
 __all__ = ["timbrel"]
@@ -128,7 +128,7 @@ def test_what_goes_wrong_on_the_cluster_is_put_into_words(said: str, told: str) 
         yield 1
         raise exceptions.RayError(said)
 
-    came = on_cluster.in_words(tables())
+    came = in_words(tables())
     assert next(came) == 1
     with pytest.raises(LibraryError) as caught:
         next(came)

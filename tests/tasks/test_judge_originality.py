@@ -14,7 +14,7 @@ from timbrel.evaluation.report import read_report
 from timbrel.instruments import folder
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Tracker
-from timbrel.signal import files
+from timbrel.signal import files, resampling
 from timbrel.signal.files import Sound
 from timbrel.tasks import judge_originality as task
 from timbrel.tasks.evaluate import evaluate_named, evaluate_together
@@ -186,7 +186,7 @@ def takes(sound: Sound, owner: str = "x", hole: slice | None = None) -> Takes:
 
 
 def lowered(sound: Sound, rate: int) -> Sound:
-    return Sound(files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate), rate)
+    return Sound(resampling.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate), rate)
 
 
 def test_one_recording_is_known_at_another_rate_with_holes_and_cut() -> None:

@@ -18,7 +18,7 @@ from timbrel.errors import (
     UsageError,
 )
 from timbrel.instruments import improvising
-from timbrel.signal import files
+from timbrel.signal import files, resampling
 from timbrel.signal.files import Sound
 from timbrel.tasks import improvise
 from timbrel.tasks.improvise import Asked
@@ -339,7 +339,7 @@ def test_low_frequencies_stay_where_high_ones_are_added(home, tmp_path):
     dull = recording(tmp_path / "dull.wav", rate=2000, seconds=2.0, seed=4)
     (path,) = improvise.extend(Asked(home, "idea", tmp_path / "o"), dull).paths
     made, source = read(path).samples[0], read(dull).samples[0]
-    lower = files.resample(made[None], from_hz=RATE, to_hz=2000)[0]
+    lower = resampling.resample(made[None], from_hz=RATE, to_hz=2000)[0]
     spectra = [torch.fft.rfft(one[200:-200])[: 3 * 4000 // 16] for one in (lower, source)]
     error = (spectra[0] - spectra[1]).abs().square().sum() / spectra[1].abs().square().sum()
     assert 10 * torch.log10(error) < -25

@@ -61,6 +61,9 @@ def convolve(
     if padding == "valid":
         return _across(*_in_working_numbers(signal, weight, bias), _Steps(0, 1, dilation))
     before, after = _padding(signal.shape[-1] * repeat, weight.shape[-1], stride, dilation)
+    if for_any_batch(signal):
+        whole = functional.pad(_repeated(signal, repeat), (before, after))
+        return functional.conv2d(whole, weight, bias, (1, stride), dilation=(1, dilation))
     blocks = _blocks(signal, weight.shape[0], stride, repeat) if dilation == 1 else 0
     if blocks:
         taps = _taps_of_blocks(weight, before, blocks * repeat, stride)
@@ -95,6 +98,10 @@ def convolve_transposed(
     """
     length = signal.shape[-1] * stride
     before, after = _padding(length, weight.shape[-1], stride, 1)
+    if for_any_batch(signal):
+        short = (0, max(stride - weight.shape[-1], 0))
+        whole = functional.conv_transpose2d(signal, weight, bias, (1, stride), 0, short)
+        return whole[..., before : before + length]
     many = signal.shape[0] * signal.shape[-1] > FEW_POSITIONS
     blocks = _blocks(signal, weight.shape[1], 1, stride) if many else 0
     if blocks:
@@ -105,6 +112,22 @@ def convolve_transposed(
     whole = _back(signal, weight, length + after - before, _Steps(before, stride, 1))
     longer = whole[..., :length]
     return longer if bias is None else longer + bias[:, None, None]
+
+
+def for_any_batch(signal: Tensor) -> bool:
+    """Says whether a graph is being written for batches of any size.
+
+    Args:
+        signal: [B, ...].
+
+    Returns:
+        Whether B is a symbol and no number.
+
+    Example:
+        >>> for_any_batch(torch.rand(2, 1, 1, 10))
+        False
+    """
+    return isinstance(signal.shape[0], torch.SymInt)
 
 
 def _padding(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

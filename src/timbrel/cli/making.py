@@ -1,8 +1,7 @@
 """The commands that make and list instruments: recipes, train, instruments."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,14 +26,12 @@ from timbrel.cli.arguments import (
     Workers,
 )
 from timbrel.errors import UsageError
-from timbrel.progress import silent
 from timbrel.tasks.workspace import Workspace
 
 if TYPE_CHECKING:
-    from timbrel.tasks.cluster_training import Work
     from timbrel.tasks.recipes import RecipeDescription
     from timbrel.tasks.train import Trained
-    from timbrel.tasks.worlds import Joined
+    from timbrel.tasks.worlds import Work
     from timbrel.training.estimate import Estimate
 
 INTERRUPTED = 130
@@ -158,26 +155,13 @@ def train(
         keep_groups=keep_groups,
         seed=at.seed,
     )
-    if cluster is not None:
-        where = (cluster, workers or 1)
-        made = _on_cluster(at, work, name, where, resume=resume, force=force)
+    made = (
+        _among_workers(at, work, name, resume=resume, force=force)
+        if cluster is None
+        else _on_cluster(at, work, name, (cluster, workers or 1), resume=resume, force=force)
+    )
+    if made is not None:
         _finish_training(at, name, made)
-        return
-    from timbrel.tasks import worlds
-
-    run = at.workspace.training_folder(name)
-    with _joined(at) as here, at.progress() as report:
-        on = worlds.goes_on(here, run)
-        trained = work(
-            resume=resume or on,
-            force=force and not on,
-            device=here.device,
-            report=report if here.world.first else silent,
-            world=here.world,
-        )
-        first = here.world.first
-    if first:
-        _finish_training(at, name, trained)
 
 
 def _on_cluster(
@@ -198,15 +182,19 @@ def _on_cluster(
         )
 
 
-@contextmanager
-def _joined(at: session.Session) -> "Iterator[Joined]":
-    """Joins the workers that torchrun started; what the first one has told, it alone tells."""
-    from timbrel.tasks.worlds import joined
+def _among_workers(
+    at: session.Session, work: "Work", name: str, *, resume: bool, force: bool
+) -> "Trained | None":
+    """Trains alone or beside others that torchrun started; the first one alone tells of it."""
+    from timbrel.tasks import worlds
     from timbrel.training.world import Told
 
+    run, device = at.workspace.training_folder(name), at.device()
     try:
-        with joined(os.environ, at.device()) as here:
-            yield here
+        with at.progress() as report:
+            return worlds.train(
+                work, run, os.environ, device, resume=resume, force=force, report=report
+            )
     except Told as error:
         raise typer.Exit(error.exit_code) from None
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from timbrel.evaluation.peaq import grading
 from timbrel.evaluation.reconstruction import VERSIONS, Trial, Version
 from timbrel.evaluation.results import Joined
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 
 
 def joined_grades(kept: Sequence[Trial]) -> Joined | None:

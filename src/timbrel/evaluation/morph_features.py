@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d
 
-from timbrel.signal.files import resample
 from timbrel.signal.mel import MelBands, to_mel
 from timbrel.signal.pitch import pitch_hz
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, magnitude, power
 
 Row = NDArray[np.float64]

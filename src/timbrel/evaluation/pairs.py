@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from timbrel import plugins
 from timbrel.errors import UnknownNameError, UsageError
 from timbrel.evaluation.metrics import Metric
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.levels import fit_length, to_mono
+from timbrel.signal.resampling import resample
 
 
 def compare(

@@ -21,8 +21,9 @@ from timbrel.evaluation.material import Entry
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.sketches import onset_samples
 from timbrel.evaluation.statistics import Interval, defined_mean
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.levels import fit_length, to_mono
+from timbrel.signal.resampling import resample
 
 Version = Literal["reconstruction", "round_trip", "nearest"]
 VERSIONS: tuple[Version, ...] = ("reconstruction", "round_trip", "nearest")

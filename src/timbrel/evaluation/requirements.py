@@ -16,8 +16,9 @@ from timbrel import plugins
 from timbrel.evaluation.metrics import Requirement, SoundMetric
 from timbrel.evaluation.redrawn import Draws, Table, distances, interval, spreads
 from timbrel.evaluation.statistics import Interval
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.levels import to_mono
+from timbrel.signal.resampling import resample
 
 LEAST_S = 4.0  # instruments that play shorter sounds have no form to speak of
 LONG_S = 10.0  # what S1 asks for

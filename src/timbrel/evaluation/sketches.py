@@ -19,9 +19,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.errors import UsageError
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.levels import fit_length, is_finite, to_mono
 from timbrel.signal.mel import MelBands, to_mel
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, magnitude
 
 SAMPLE_RATE = 16_000

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.experiments._judging import Sounds
-from timbrel.instruments.abilities import Decodes, Encodes, KnowsDetail
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Decodes, Encodes, KnowsDetail
 from timbrel.signal.frontends import FrontEnd
 
 ERRORS = ("mse", "mae", "rmse", "snr_db")

@@ -7,7 +7,7 @@ import numpy as np
 
 from timbrel.errors import UsageError
 from timbrel.experiments._takes import Take
-from timbrel.signal import files, levels
+from timbrel.signal import levels, resampling
 from timbrel.signal.files import Sound
 
 Holes = list[tuple[float, float]]
@@ -28,7 +28,7 @@ def repaired(take: Take, sample_rate: int) -> Sound:
     """
     rate = min(sample_rate, take.sound.sample_rate)
     mono = levels.to_mono(take.sound.samples)
-    samples = files.resample(mono, from_hz=take.sound.sample_rate, to_hz=rate)
+    samples = resampling.resample(mono, from_hz=take.sound.sample_rate, to_hz=rate)
     return Sound(samples[:, : samples.shape[1] // 4 * 4], rate)
 
 

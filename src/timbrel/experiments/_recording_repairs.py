@@ -17,7 +17,7 @@ from timbrel.experiments._recording_work import REFUSALS, Found, Role, Rows, Wor
 from timbrel.experiments._repair_baselines import gated, predicted, straight_line
 from timbrel.experiments._takes import Take
 from timbrel.instruments.instrument import Instrument
-from timbrel.signal import files, levels
+from timbrel.signal import levels, resampling
 from timbrel.signal.files import Sound
 from timbrel.signal.spans import silenced
 from timbrel.synthesis import improvisations, repairs
@@ -126,8 +126,8 @@ def bandwidth(work: Work, take: Take) -> Repair:
     if take.sound.sample_rate < wanted:
         raise UsageError(f"a recording of {take.sound.sample_rate} Hz", f"{wanted} Hz or more")
     _, truth = halves(repaired(take, wanted))
-    dull = Sound(files.resample(truth.samples, from_hz=wanted, to_hz=wanted // 2), wanted // 2)
-    back = files.resample(dull.samples, from_hz=wanted // 2, to_hz=wanted)
+    dull = Sound(resampling.resample(truth.samples, from_hz=wanted, to_hz=wanted // 2), wanted // 2)
+    back = resampling.resample(dull.samples, from_hz=wanted // 2, to_hz=wanted)
     plain = levels.fit_length(back, truth.samples.shape[1], fade_samples=0)[0]
     true = truth.samples[0]
     return Repair(
@@ -247,7 +247,7 @@ def _plain(work: Work, take: Take, repair: Repair) -> dict[str, Any]:
 def _fitted(sound: Sound, truth: Sound) -> Tensor:
     """What came back, in one channel, at the rate and length of the truth, [T]."""
     mono = levels.to_mono(sound.samples)
-    there = files.resample(mono, from_hz=sound.sample_rate, to_hz=truth.sample_rate)
+    there = resampling.resample(mono, from_hz=sound.sample_rate, to_hz=truth.sample_rate)
     return levels.fit_length(there, truth.samples.shape[1], fade_samples=0)[0]
 
 

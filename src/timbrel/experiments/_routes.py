@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from timbrel import plugins
-from timbrel.signal.files import resample
 from timbrel.signal.frontends import FrontEnd
 from timbrel.signal.levels import fit_length
 from timbrel.signal.phase import GivesPhase
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, magnitude
 
 Render = Callable[[Tensor, int, int], Tensor]

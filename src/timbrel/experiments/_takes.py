@@ -12,7 +12,7 @@ from timbrel.errors import UnknownNameError, UsageError
 from timbrel.experiments import Request
 from timbrel.experiments import _material as material
 from timbrel.experiments._made_songs import song
-from timbrel.signal import files, levels
+from timbrel.signal import files, levels, resampling
 from timbrel.signal.files import Sound
 
 FOLDER_OF_DATA = "TIMBREL_DATA"
@@ -120,5 +120,5 @@ def _take(name: str, sound: Sound) -> Take:
 def _made(seed: int) -> Take:
     whole = song(MADE_BPM, np.random.default_rng(seed))
     part = whole.samples[:, : round(MADE_S * whole.sample_rate)]
-    samples = files.resample(part, from_hz=whole.sample_rate, to_hz=MADE_RATE_HZ)
+    samples = resampling.resample(part, from_hz=whole.sample_rate, to_hz=MADE_RATE_HZ)
     return _take("a made song", Sound(samples, MADE_RATE_HZ))

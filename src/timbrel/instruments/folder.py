@@ -234,7 +234,7 @@ def _network_of(
 ) -> "nn.Module":
     import torch
 
-    from timbrel.instruments import abilities, weights
+    from timbrel.instruments import offers, weights
 
     def build() -> "nn.Module":
         with torch.random.fork_rng(devices=[]):
@@ -253,7 +253,7 @@ def _network_of(
         )
     network = build()
     weights.load(network, tensors)
-    if lacks := abilities.missing(network, family.abilities):
+    if lacks := offers.missing(network, family.abilities):
         raise InstrumentError(f"the network of {recipe.family} does not {lacks[0]}")
     return network.eval()
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from timbrel.errors import AbilityError, SoundFileError
-from timbrel.instruments.abilities import Encodes, KnowsDetail
 from timbrel.instruments.made import Made
-from timbrel.signal import energy, files, levels
+from timbrel.instruments.offers import Encodes, KnowsDetail
+from timbrel.signal import energy, levels, resampling
 from timbrel.signal.files import Sound
 from timbrel.signal.limits import LOUDEST
 
@@ -41,7 +41,7 @@ class Hears(Made):
         if (peak := levels.peak(sound.samples)) > LOUDEST:
             raise SoundFileError(f"samples of {where} reach {peak:.3g}", f"up to {LOUDEST:g}")
         mono = levels.to_mono(sound.samples)
-        mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=self.sample_rate)
+        mono = resampling.resample(mono, from_hz=sound.sample_rate, to_hz=self.sample_rate)
         fitted = levels.fit_length(mono, self.length_samples)
         if levels.is_silent(fitted):
             part = "the piece" if self.recipe.pieces else f"its first {self.recipe.duration_s:g} s"

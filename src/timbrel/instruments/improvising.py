@@ -10,9 +10,9 @@ from timbrel.blocks.outline import Outline
 from timbrel.blocks.recording import Recording
 from timbrel.errors import AbilityError, UsageError
 from timbrel.instruments import recorded
-from timbrel.instruments.abilities import Improvises
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Improvises
 from timbrel.signal import levels
 from timbrel.signal.completion import completed
 from timbrel.signal.frontends import Framed

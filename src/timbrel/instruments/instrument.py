@@ -12,12 +12,12 @@ import timbrel
 from timbrel import plugins, recipes
 from timbrel.errors import AbilityError, InstrumentError, UsageError
 from timbrel.families import DataFacts
-from timbrel.instruments import abilities, weights
-from timbrel.instruments.abilities import Decodes, KnowsDetail, KnowsSpread
+from timbrel.instruments import offers, weights
 from timbrel.instruments.cloud import Cloud, SoundNote
 from timbrel.instruments.document import finite
 from timbrel.instruments.grain import drawn
 from timbrel.instruments.hearing import Hears, playing
+from timbrel.instruments.offers import Decodes, KnowsDetail, KnowsSpread
 from timbrel.instruments.phases import MeasuredPhases, what_sounds
 from timbrel.recipes import Recipe
 from timbrel.signal import energy as energies
@@ -263,7 +263,7 @@ def create(
     Raises:
         InstrumentError: When the network does not offer what its family declares.
     """
-    lacks = abilities.missing(network, plugins.load("families", recipe.family).abilities)
+    lacks = offers.missing(network, plugins.load("families", recipe.family).abilities)
     if lacks:
         raise InstrumentError(f"the network of {recipe.family} does not {lacks[0]}")
     table = finite(recipes.as_table(recipe))

@@ -1,6 +1,6 @@
 """Lasting pieces: an instrument plays for as long as is asked, along a path of latents.
 
-Only some networks can (`timbrel.instruments.abilities.PlaysLong`): the whole piece is drawn at
+Only some networks can (`timbrel.instruments.offers.PlaysLong`): the whole piece is drawn at
 once, so that there is nothing to join and no seam.
 """
 
@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from timbrel.errors import AbilityError, UsageError
-from timbrel.instruments.abilities import KnowsTempo, PlaysLong
 from timbrel.instruments.grain import drawn
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument, normalised
+from timbrel.instruments.offers import KnowsTempo, PlaysLong
 from timbrel.signal import levels
 from timbrel.signal.frontends import Framed
 from timbrel.signal.phase import GivesPhase

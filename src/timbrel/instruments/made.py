@@ -13,6 +13,7 @@ from timbrel import plugins
 from timbrel.families import DataFacts
 from timbrel.instruments import abilities
 from timbrel.instruments.cloud import Cloud, SoundNote
+from timbrel.instruments.offers import Samples
 from timbrel.instruments.phases import MeasuredPhases, method_of
 from timbrel.recipes import Recipe
 from timbrel.signal.frontends import Framed, FrontEnd
@@ -70,7 +71,7 @@ class Made:
     def latent_size(self) -> int:
         """Z, the number of values that stand for a sound; asked of the prior where none hears."""
         width = int(self.cloud.latents.shape[1])
-        if width or not isinstance(self.network, abilities.Samples):
+        if width or not isinstance(self.network, Samples):
             return width
         with torch.inference_mode():
             return int(self.network.sample(1, torch.Generator().manual_seed(0)).shape[1])

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 
 SAMPLE_RATE = 16_000
 WINDOW_SAMPLES = 512  # 32 ms

@@ -11,7 +11,7 @@ _NEIGHBOURS = torch.arange(-1, 3)
 def stretched(sound: Tensor, ratio: float, length_samples: int) -> Tensor:
     """Raises a sampling rate: each sample of the output lies between four of the input.
 
-    The first samples of both lie at the same moment, as those of `files.resample` do.
+    The first samples of both lie at the same moment, as those of `resampling.resample` do.
 
     Args:
         sound: Waveforms, [..., T], T at least 1.

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from timbrel.signal import units
+from timbrel.signal.resampling import resample
 
 LOUDNESS_BLOCK_S = 0.4
 _LOWEST_RATE_HZ = 8000
@@ -126,8 +127,6 @@ def loudness_lufs(samples: Tensor, sample_rate: int) -> float:
         return -math.inf
     samples = _metered_channels(samples)
     if sample_rate < _LOWEST_RATE_HZ:
-        from timbrel.signal.files import resample
-
         samples = resample(samples, from_hz=sample_rate, to_hz=_LOWEST_RATE_HZ)
         sample_rate = _LOWEST_RATE_HZ
     missing = math.ceil(LOUDNESS_BLOCK_S * sample_rate) - samples.shape[-1]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 
 SAMPLE_RATE = 32_000  # at which periods are counted
 LOWEST_HZ, HIGHEST_HZ = 27.5, 4200.0

@@ -6,9 +6,9 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from timbrel.instruments.abilities import Decodes
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Decodes
 from timbrel.synthesis.priors import Prior, drawn, has_cloud, prior_of
 
 _DRAWS = 512  # of the prior that tell its directions, where early activations are at hand

@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 from timbrel.errors import SoundFileError
 from timbrel.instruments import improvising, recorded
 from timbrel.instruments.instrument import Instrument
-from timbrel.signal import files, levels
+from timbrel.signal import levels, resampling
 from timbrel.signal.files import Sound
 from timbrel.signal.limits import LOUDEST
 from timbrel.signal.spans import silenced
@@ -118,7 +118,7 @@ def heard(instrument: Instrument, sound: Sound, *, holes: Holes = ()) -> Heard:
     samples = sound.samples if came == channels else levels.to_mono(sound.samples)
     samples = samples.expand(channels, -1)
     rate = instrument.sample_rate
-    samples = files.resample(samples.contiguous(), from_hz=sound.sample_rate, to_hz=rate)
+    samples = resampling.resample(samples.contiguous(), from_hz=sound.sample_rate, to_hz=rate)
     coded = recorded.coded(instrument.recipe, [samples])
     gain = coded.reference / improvising.reference_of(instrument)
     return Heard(samples, rate, coded.codes[0], gain, where, 0, min(came, channels))

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from timbrel.errors import SoundFileError, UsageError
-from timbrel.instruments.abilities import KnowsPitch
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
-from timbrel.signal import files
+from timbrel.instruments.offers import KnowsPitch
+from timbrel.signal import resampling
 from timbrel.signal.files import Sound
 from timbrel.signal.pitch import pitch_hz
 from timbrel.signal.units import cents
@@ -138,5 +138,5 @@ def _none(name: str) -> SoundFileError:
 def _at_ratio(sound: Sound, ratio: float) -> Sound:
     if abs(cents(1.0, ratio)) < 0.1:
         return sound
-    faster = files.resample(sound.samples, from_hz=round(ratio * _RATE), to_hz=_RATE)
+    faster = resampling.resample(sound.samples, from_hz=round(ratio * _RATE), to_hz=_RATE)
     return replace(sound, samples=faster)

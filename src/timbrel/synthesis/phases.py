@@ -9,8 +9,8 @@ from torch import Tensor
 
 from timbrel import plugins
 from timbrel.errors import AbilityError, UnknownNameError, UsageError
-from timbrel.instruments.abilities import FindsPhase
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import FindsPhase
 from timbrel.signal.frontends import Framed
 from timbrel.signal.phase import GivesPhase, PhaseMethod
 from timbrel.signal.phase.original import Original

@@ -13,8 +13,8 @@ from scipy.special import ndtr, ndtri
 from torch import Tensor
 
 from timbrel.errors import AbilityError
-from timbrel.instruments.abilities import Samples
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Samples
 from timbrel.synthesis.renders import SEEDS
 
 _LOOKED_AT = 4096  # values that tell an even prior from a normal one

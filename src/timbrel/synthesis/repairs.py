@@ -9,9 +9,9 @@ from torch import Tensor
 from timbrel.blocks.outline import Outline
 from timbrel.errors import UsageError
 from timbrel.instruments import improvising, recorded
-from timbrel.instruments.abilities import Cleans
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Cleans
 from timbrel.signal import noise_floor
 from timbrel.signal.completion import widened
 from timbrel.signal.files import Sound

@@ -9,20 +9,20 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from timbrel.errors import TimbrelError, TrainingError
-from timbrel.progress import Progress, Report, silent
+from timbrel.progress import Progress, Report
 from timbrel.tasks.cluster import Cluster, check_workers, connected
 from timbrel.tasks.learning import Trained
-from timbrel.tasks.run_folder import stamp
+from timbrel.tasks.run_folder import begun_since, stamp
 from timbrel.tasks.workspace import Workspace
-from timbrel.tasks.worlds import backend_for
+from timbrel.tasks.worlds import Joined, Work, attempt, backend_for
 from timbrel.training.interrupts import gentle
 from timbrel.training.world import PATIENCE, Alone, Group, Told, WorkerLost, World
 
@@ -30,23 +30,6 @@ MOST_FAILURES = 5  # how often Ray starts all workers again
 AGAIN = "a worker was lost, loss {times} of {most}: all go on from the last checkpoint"
 _ASK_EVERY_S = 0.5
 _TELL_EVERY_S = 0.2
-
-
-class Work(Protocol):
-    """A training with all its arguments but those that each worker has of its own."""
-
-    def __call__(
-        self,
-        *,
-        resume: bool,
-        force: bool,
-        device: str,
-        report: Report,
-        should_stop: Callable[[], bool],
-        world: World,
-    ) -> Trained:
-        """Trains; see `timbrel.tasks.train.train`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -255,17 +238,20 @@ def labour(settings: dict[str, Any]) -> None:
     begun, done, on = world.told(lambda: _begun(ray, settings))
     if done is not None:
         return  # it was made, and a worker was lost only then
-    report: Report = _Posted(line) if world.first else silent
-    if begun:
+    report = _Posted(line)
+    if begun and world.first:
         report(Progress("note", 0, 0, None, AGAIN.format(times=begun, most=MOST_FAILURES)))
+    if device != "cpu":
+        device = str(import_module("ray.train.torch").get_device())
     try:
-        trained = settings["work"](
-            resume=settings["resume"] or on,
-            force=settings["force"] and not on,
-            device=str(import_module("ray.train.torch").get_device()) if device != "cpu" else "cpu",
+        trained = attempt(
+            settings["work"],
+            Joined(world, device),
+            on=on,
+            resume=settings["resume"],
+            force=settings["force"],
             report=report,
             should_stop=_Asked(line),
-            world=world,
         )
     except WorkerLost:
         raise
@@ -287,7 +273,7 @@ def _begun(ray: Any, settings: dict[str, Any]) -> tuple[int, Trained | TimbrelEr
     """
     line = settings["line"]
     begun, done = ray.get([line.begin.remote(), line.result.remote()])
-    return begun, done, begun > 0 and stamp(settings["run"]) not in (None, settings["before"])
+    return begun, done, begun > 0 and begun_since(settings["run"], settings["before"])
 
 
 class _Posted:

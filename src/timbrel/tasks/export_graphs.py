@@ -11,9 +11,9 @@ from torch import Tensor
 import timbrel
 from timbrel import atomic
 from timbrel.errors import InstrumentError, TimbrelError, UsageError
-from timbrel.instruments.abilities import Samples
 from timbrel.instruments.folder import read_card
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Samples
 from timbrel.progress import Report, silent
 from timbrel.synthesis.renders import GRAIN
 from timbrel.tasks.instruments import open_named

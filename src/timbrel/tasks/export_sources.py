@@ -7,7 +7,7 @@ from timbrel.errors import LibraryError, UnknownNameError, UsageError
 from timbrel.exporting.notes import Note, note_of, semitones_of
 from timbrel.instruments.instrument import Instrument
 from timbrel.library.catalogue import quoted
-from timbrel.signal import files
+from timbrel.signal import files, resampling
 from timbrel.signal.files import Sound
 from timbrel.signal.pitch import pitch_hz
 
@@ -110,7 +110,7 @@ def read_at(instrument: Instrument, note: Note, key: int) -> Sound:
     sound = files.read(note.path, duration_s=most_s)
     ratio = 2 ** ((key - _semitones(sound, note)) / 12)
     from_hz = round(sound.sample_rate * ratio)
-    samples = files.resample(sound.samples, from_hz=from_hz, to_hz=sound.sample_rate)
+    samples = resampling.resample(sound.samples, from_hz=from_hz, to_hz=sound.sample_rate)
     return Sound(samples, sound.sample_rate, sound.source)
 
 

@@ -5,23 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError, SoundFileError
+from timbrel.errors import SoundFileError
 from timbrel.instruments import folder
 from timbrel.instruments.instrument import Instrument
-from timbrel.library import on_cluster
-from timbrel.library.arrivals import batched
 from timbrel.library.rows import reason_of
+from timbrel.library.streaming import check_seen, streamed
 from timbrel.progress import Progress, Report
 from timbrel.tasks.cluster import connected
 from timbrel.tasks.sounds import heard_part
 
-_BLOCK = 32  # sounds that one machine hears at a time
-_TOGETHER = 20_000  # sounds a pipeline is made for
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,6 @@ def listening(
         return
     report(Progress("reaching the cluster", 0, 0))
     with connected(cluster):
-        on_cluster.keep_order()
         yield partial(there, place.resolve())
 
 
@@ -110,11 +108,11 @@ class Listener:
     def __init__(self, place: Path) -> None:
         self.instrument = folder.open_instrument(place)
 
-    def __call__(self, sounds: Any) -> Any:
+    def __call__(self, sounds: "pa.Table") -> "pa.Table":
         """Hears some sounds.
 
         Args:
-            sounds: A `pyarrow.Table` with the columns ``path`` and ``id``.
+            sounds: A table with the columns ``path`` and ``id``.
 
         Returns:
             A table with the columns ``latent`` and ``reason``, one of them empty in each row.
@@ -149,37 +147,12 @@ def there(place: Path, some: Sequence[Asked]) -> Iterator[Heard]:
         LibraryError: When a machine of the cluster does not see a file that is there, or Ray
             itself cannot go on.
     """
-    for part in batched(some, _TOGETHER):
-        asked = iter(part)
-        for row in _rows(place, part):
-            path = next(asked).path
-            if not row["there"] and path.exists():
-                raise LibraryError(
-                    f"a machine of the cluster does not see {path}",
-                    "sounds that all machines find under the same path",
-                    "put them on a disk that all machines share",
-                )
-            yield row["reason"] or np.asarray(row["latent"], np.float32)
+    for asked, row in streamed(some, _named, Listener, [place]):
+        check_seen(asked.path, there=row["there"])
+        yield row["reason"] or np.asarray(row["latent"], np.float32)
 
 
-def _rows(place: Path, some: Sequence[Asked]) -> Iterator[dict[str, Any]]:
+def _named(some: Sequence[Asked]) -> "pa.Table":
     import pyarrow as pa
-    from ray import data
 
-    blocks = [
-        pa.table({"path": [str(one.path) for one in part], "id": [one.id for one in part]})
-        for part in batched(some, _BLOCK)
-    ]
-    pipeline: Any = data.from_arrow(blocks).map_batches(
-        Listener,
-        fn_constructor_args=(place,),
-        batch_size=None,
-        batch_format="pyarrow",
-        compute=data.ActorPoolStrategy(
-            min_size=1, max_size=min(len(blocks), on_cluster.processors())
-        ),
-        num_cpus=1,
-    )
-    tables = pipeline.iter_batches(batch_size=None, batch_format="pyarrow")
-    for table in on_cluster.in_words(tables):
-        yield from table.to_pylist()
+    return pa.table({"path": [str(one.path) for one in some], "id": [one.id for one in some]})

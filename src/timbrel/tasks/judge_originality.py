@@ -16,7 +16,7 @@ from timbrel.evaluation.results import Facts
 from timbrel.instruments import folder, improvising
 from timbrel.instruments.instrument import Instrument
 from timbrel.progress import Report, Tracker, silent
-from timbrel.signal import files
+from timbrel.signal import resampling
 from timbrel.signal.files import Sound
 from timbrel.synthesis import improvisations
 from timbrel.synthesis.proposals import Proposals
@@ -181,7 +181,7 @@ def audible(sound: Sound) -> Sound:
         The same at 8 kHz or more; no higher frequencies come into it.
     """
     rate = max(sound.sample_rate, LOWEST_RATE)
-    samples = files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate)
+    samples = resampling.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate)
     return replace(sound, samples=samples, sample_rate=rate)
 
 

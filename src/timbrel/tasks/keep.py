@@ -22,9 +22,9 @@ from timbrel.evaluation.flaws import BREAKS_OFF, all_end, breaks_off, flaw
 from timbrel.evaluation.keeping import Candidate, Kept, Selection, keep
 from timbrel.evaluation.sketches import FLOOR_DB, MELS, MOMENTS
 from timbrel.evaluation.stretches import fingerprint_of
-from timbrel.instruments.abilities import Scores
 from timbrel.instruments.cloud import SoundNote
 from timbrel.instruments.instrument import Instrument
+from timbrel.instruments.offers import Scores
 from timbrel.progress import Report, Tracker, silent
 from timbrel.signal.files import Sound
 from timbrel.synthesis.renders import SEEDS, Render

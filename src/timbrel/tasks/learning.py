@@ -11,8 +11,8 @@ from timbrel.errors import TrainingError
 from timbrel.families import DataFacts, Family
 from timbrel.instruments import cloud, document, folder
 from timbrel.instruments import recorded as coding
-from timbrel.instruments.abilities import Improvises
 from timbrel.instruments.instrument import Instrument, create, with_phases
+from timbrel.instruments.offers import Improvises
 from timbrel.instruments.phases import MeasuredPhases
 from timbrel.library.rows import Skipped
 from timbrel.progress import Progress, Report
@@ -26,10 +26,10 @@ from timbrel.tasks.run_folder import discard, writing
 from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training import checkpoints, latents, loop, previews
 from timbrel.training.data import Entry, prepare
+from timbrel.training.hooks import Preview
 from timbrel.training.identity import identity, same_or_refuse
 from timbrel.training.items import Itself
 from timbrel.training.recording_previews import RecordingPreviewer
-from timbrel.training.run import Preview
 from timbrel.training.store import CodeStore, TrainingData
 from timbrel.training.summary import TrainingSummary
 from timbrel.training.world import Alone, World

@@ -13,7 +13,7 @@ from timbrel.mapping import drawing, layout, page, vorbis
 from timbrel.mapping.layout import SoundMap
 from timbrel.mapping.names import Groups
 from timbrel.progress import Report, silent
-from timbrel.signal import files, levels
+from timbrel.signal import levels, resampling
 from timbrel.signal.files import Sound
 from timbrel.tasks.hearing import listening
 from timbrel.tasks.instruments import open_named
@@ -194,6 +194,6 @@ def vorbis_bytes(sound: Sound, duration_s: float) -> bytes:
     if not vorbis.LOWEST_RATE_HZ <= rate <= vorbis.HIGHEST_RATE_HZ:
         rate = PAGE_RATE_HZ
     mono = levels.to_mono(sound.samples)
-    mono = files.resample(mono, from_hz=sound.sample_rate, to_hz=rate)
+    mono = resampling.resample(mono, from_hz=sound.sample_rate, to_hz=rate)
     kept = levels.trim_end(mono[:, : round(duration_s * rate)], TRIM_DB)
     return vorbis.encode(kept[0].numpy(), rate)

@@ -89,7 +89,7 @@ def read(
         SoundFileError: When one cannot be read, is silent or too short, or holds no numbers.
         TrainingError: When the recipe cannot learn from them.
     """
-    from timbrel.signal import files
+    from timbrel.signal import files, resampling
 
     if not 1 <= len(paths) <= MOST:
         raise UsageError(
@@ -110,14 +110,14 @@ def read(
     rate = min(sound.sample_rate for sound in sounds) if channels is None else recipe.sample_rate
     channels = channels or max(sound.samples.shape[0] for sound in sounds)
     alike = [
-        _with_channels(files.resample(s.samples, from_hz=s.sample_rate, to_hz=rate), channels)
+        _with_channels(resampling.resample(s.samples, from_hz=s.sample_rate, to_hz=rate), channels)
         for s in sounds
     ]
     family = cast(Family, plugins.load("families", recipe.family))
     suited = family.suited(recipe, alike, rate)
     unit = _unit(suited)
     heard = tuple(
-        _whole(files.resample(s, from_hz=rate, to_hz=suited.sample_rate), unit) for s in alike
+        _whole(resampling.resample(s, from_hz=rate, to_hz=suited.sample_rate), unit) for s in alike
     )
     total = sum(sound.shape[1] for sound in heard)
     suited = suited.model_copy(update={"duration_s": total / suited.sample_rate})
@@ -257,7 +257,7 @@ def inside(instrument: "Instrument") -> Recordings:
     Returns:
         The recordings at its rate.
     """
-    from timbrel.instruments.abilities import Improvises
+    from timbrel.instruments.offers import Improvises
 
     network = instrument.network
     assert isinstance(network, Improvises)  # noqa: S101 - its family says so

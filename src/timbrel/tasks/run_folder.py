@@ -90,6 +90,23 @@ def stamp(run: Path) -> int | None:
     return None
 
 
+def begun_since(run: Path, before: int | None) -> bool:
+    """Tells whether a training has begun a folder of its own, or only one that was there before.
+
+    Args:
+        run: The folder.
+        before: What `stamp` told of it before the training began.
+
+    Returns:
+        Whether it stands there and is another one.
+
+    Example:
+        >>> begun_since(Path("nowhere"), None)
+        False
+    """
+    return stamp(run) not in (None, before)
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Turns what goes wrong while files are written into one clear line.

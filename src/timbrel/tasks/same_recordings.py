@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from timbrel.errors import UsageError
-from timbrel.signal import files, levels
+from timbrel.signal import levels, resampling
 from timbrel.signal.files import Sound
 
 SAME = 0.9  # correlation, from which on two sounds are one recording at two rates
@@ -123,6 +123,8 @@ def _correlation(one: Sound, known: Tensor, other: Sound, also_known: Tensor) ->
 
 def _at(sound: Sound, known: Tensor, rate: int) -> Tensor:
     """One channel at a rate, and which of its samples are known, [2, T]."""
-    mono = levels.to_mono(files.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate))[0]
+    mono = levels.to_mono(
+        resampling.resample(sound.samples, from_hz=sound.sample_rate, to_hz=rate)
+    )[0]
     places = (torch.arange(len(mono)) * (sound.sample_rate / rate)).long()
     return torch.stack([mono, known[places.clamp(max=len(known) - 1)]])

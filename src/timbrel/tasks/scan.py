@@ -72,13 +72,12 @@ def _reading(address: str | None, report: Report) -> Iterator[Analyse | None]:
     if address is None:
         yield None
         return
-    from timbrel.library import on_cluster
+    from timbrel.library.on_cluster import analyse_all
     from timbrel.tasks.cluster import connected
 
     report(Progress("reaching the cluster", 0, 0))
     with connected(address):
-        on_cluster.keep_order()
-        yield on_cluster.analyse_all
+        yield analyse_all
 
 
 def _check_source(source: Path, reader: Reader) -> None:

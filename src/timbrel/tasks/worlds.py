@@ -1,18 +1,39 @@
-"""Joining the other workers of a training that a launcher such as `torchrun` started."""
+"""Training as one of several workers, which a launcher such as `torchrun` or a cluster started."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from timbrel.errors import TrainingError, UsageError, reason_line
-from timbrel.tasks.run_folder import stamp
+from timbrel.progress import Report, silent
+from timbrel.tasks.learning import Trained
+from timbrel.tasks.run_folder import begun_since, stamp
+from timbrel.training.loop import never
 from timbrel.training.world import PATIENCE, Alone, Group, World
 
 _STOOD_BEFORE = "timbrel/stood before"
 _NAMES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+class Work(Protocol):
+    """A training with all its arguments but those that each worker has of its own."""
+
+    def __call__(
+        self,
+        *,
+        resume: bool,
+        force: bool,
+        device: str,
+        report: Report,
+        should_stop: Callable[[], bool],
+        world: World,
+    ) -> Trained:
+        """Trains; see `timbrel.tasks.train.train`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,78 @@ class Joined:
     device: str
     again: bool = False
     launcher: Any = None
+
+
+def train(
+    work: Work,
+    run: Path,
+    environment: Mapping[str, str],
+    device: str,
+    *,
+    resume: bool,
+    force: bool = False,
+    report: Report,
+) -> Trained | None:
+    """Trains together with the workers that the environment tells of, or alone.
+
+    Args:
+        work: The training.
+        run: Its folder.
+        environment: The environment of this process; see `joined`.
+        device: "cpu", "cuda" or "mps".
+        resume: Whether it goes on from the start, and not only after a loss.
+        force: Whether what stands under that name is replaced.
+        report: Where progress goes, that of the first worker.
+
+    Returns:
+        What came of it at the first worker, None at the others: it alone tells.
+
+    Raises:
+        UsageError: When several workers cannot compute there, or the work does not fit.
+        TrainingError: When the others are not found, or it cannot go on; what was kept stays.
+        Told: When something is wrong that the first worker tells.
+    """
+    with joined(environment, device) as here:
+        on = goes_on(here, run)
+        trained = attempt(work, here, on=on, resume=resume, force=force, report=report)
+        return trained if here.world.first else None
+
+
+def attempt(
+    work: Work,
+    here: Joined,
+    *,
+    on: bool,
+    resume: bool,
+    force: bool,
+    report: Report,
+    should_stop: Callable[[], bool] = never,
+) -> Trained:
+    """Does the part of one worker, from the beginning or from where the training stands.
+
+    Args:
+        work: The training.
+        here: The worker.
+        on: Whether all workers begin again, and there is something to go on with.
+        resume: Whether the training was to go on from the start.
+        force: Whether it was to replace what stands under its name; its own it never replaces.
+        report: Where progress goes, that of the first worker.
+        should_stop: Asked between steps.
+
+    Returns:
+        What came of it.
+
+    Raises:
+        TimbrelError: What the training raises.
+    """
+    return work(
+        resume=resume or on,
+        force=force and not on,
+        device=here.device,
+        report=report if here.world.first else silent,
+        should_stop=should_stop,
+        world=here.world,
+    )
 
 
 @contextmanager
@@ -110,13 +203,12 @@ def goes_on(here: Joined, run: Path) -> bool:
 def _own(here: Joined, run: Path) -> bool:
     if here.launcher is None:
         return False
-    now = str(stamp(run))
     if not here.again:
-        here.launcher.set(_STOOD_BEFORE, now)
+        here.launcher.set(_STOOD_BEFORE, json.dumps(stamp(run)))
         return False
     if not here.launcher.check([_STOOD_BEFORE]):
         return False  # the first start was lost before it could begin a folder
-    return now not in (str(None), here.launcher.get(_STOOD_BEFORE).decode())
+    return begun_since(run, json.loads(here.launcher.get(_STOOD_BEFORE)))
 
 
 def backend_for(device: str) -> str:

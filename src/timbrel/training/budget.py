@@ -3,9 +3,23 @@
 import math
 import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 from timbrel.errors import UsageError
 from timbrel.recipes import TrainingOptions
+
+
+@dataclass(frozen=True)
+class Now:
+    """The time, as the first worker has it: all of them decide by the same.
+
+    Attributes:
+        elapsed_s: Seconds since the training began.
+        validation_s: Seconds that the last validation took.
+    """
+
+    elapsed_s: float = 0.0
+    validation_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,26 @@ class Budget:
         by_steps = step / self.steps if self.steps else 0.0
         by_time = elapsed_s / self.seconds if self.seconds else 0.0
         return min(1.0, max(by_steps, by_time))
+
+    def spent(self, *, step: int, now: Now) -> Literal["steps", "minutes"] | None:
+        """Says what ends a training; no time ends it before its first step.
+
+        Args:
+            step: Steps done.
+            now: The time. The closing validation belongs to the budget as well.
+
+        Returns:
+            What is spent, None where neither is.
+
+        Example:
+            >>> Budget(minutes=1).spent(step=5, now=Now(elapsed_s=50, validation_s=10))
+            'minutes'
+        """
+        if self.steps and step >= self.steps:
+            return "steps"
+        if self.seconds and now.elapsed_s + now.validation_s >= self.seconds and step:
+            return "minutes"
+        return None
 
 
 def planned_steps(options: TrainingOptions, count: int) -> int:

@@ -110,6 +110,31 @@ class Place:
     step_bytes: int = 0
 
 
+def forecast(growth: Growth | None, spans: Sequence[Span], place: Place, span: int) -> float:
+    """Forecasts the memory of a step from what one of the level before took.
+
+    Args:
+        growth: How the network grows, or None.
+        spans: The spans of its training.
+        place: Where it stands.
+        span: Where it goes next.
+
+    Returns:
+        Bytes of a step there; 0 where nothing is known.
+
+    Example:
+        >>> growth = Growth((Level(0, 1, 8, bytes_share=0.25), Level(0, 1, 8, bytes_share=1)))
+        >>> forecast(growth, spans_of(growth, 16, 0), Place(0, step_bytes=100), 1)
+        400.0
+    """
+    if growth is None or not span:
+        return 0.0
+    before, after = (
+        growth.levels[spans[number].level - 1].bytes_share for number in (place.span, span)
+    )
+    return place.step_bytes * after / before if before else 0.0
+
+
 class Timetable:
     """How a budget is spread over spans.
 

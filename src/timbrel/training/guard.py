@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from timbrel.errors import TrainingError
+
 WINDOW_STEPS = 100  # healthy losses that the guard remembers
 ENOUGH_STEPS = 20  # healthy losses before it judges anything but NaN and infinity
 STREAK_STEPS = 3  # losses beyond the limit in a row that make an explosion
@@ -117,3 +119,24 @@ class Guard:
         limit = math.inf if table["limit"] is None else float(table["limit"])
         window = deque(table["window"], maxlen=WINDOW_STEPS)
         return cls(**{**table, "limit": limit, "window": window})
+
+
+def nothing_learned(guard: Guard, learning_rate: float) -> TrainingError:
+    """Tells that the loss exploded from the start.
+
+    Args:
+        guard: The guard, which gave up.
+        learning_rate: The rate at which training began.
+
+    Returns:
+        The error.
+
+    Example:
+        >>> str(nothing_learned(Guard(rollbacks=10), 0.5)).partition(";")[0]
+        'the loss exploded 10 times and nothing was learned'
+    """
+    return TrainingError(
+        f"the loss exploded {guard.rollbacks} times and nothing was learned",
+        "a learning rate at which the loss falls",
+        f"lower training.learning_rate (now {learning_rate:g}) or set training.gradient_clip=1",
+    )

@@ -14,11 +14,12 @@ from timbrel.training import checkpoints
 from timbrel.training.budget import Budget, planned_steps
 from timbrel.training.fitting import FreeBytes, free_bytes, short_of_memory
 from timbrel.training.growth import spans_of
+from timbrel.training.hooks import Hooks, Preview
 from timbrel.training.identity import identity
 from timbrel.training.interrupts import gentle
 from timbrel.training.items import Itself
 from timbrel.training.learns import Learns, learner
-from timbrel.training.run import Hooks, Preview, Run
+from timbrel.training.run import Run
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending, TrainingSummary, epoch_seconds
 from timbrel.training.verdict import Course, Game, verdict

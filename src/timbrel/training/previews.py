@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from timbrel import atomic
-from timbrel.instruments.abilities import Encodes, FindsPhase, KnowsDetail, Samples
+from timbrel.instruments.offers import Encodes, FindsPhase, KnowsDetail, Samples
 from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound

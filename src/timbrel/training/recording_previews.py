@@ -11,7 +11,7 @@ from timbrel import atomic
 from timbrel.blocks.outline import Outline
 from timbrel.errors import TrainingError
 from timbrel.instruments import recorded
-from timbrel.instruments.abilities import Improvises
+from timbrel.instruments.offers import Improvises
 from timbrel.recipes import Recipe
 from timbrel.signal import files
 from timbrel.signal.files import Sound

@@ -2,26 +2,24 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
-
 from timbrel.errors import TrainingError
 from timbrel.families import Stage
-from timbrel.progress import Progress, Report
-from timbrel.training import checkpoints
-from timbrel.training.budget import Budget, Clock
+from timbrel.progress import Progress
+from timbrel.training import checkpoints, keeping
+from timbrel.training.budget import Budget, Clock, Now
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
-from timbrel.training.fitting import FreeBytes, check_room, fitted, free_bytes
-from timbrel.training.growth import Place, Timetable, spans_of
-from timbrel.training.guard import Guard
+from timbrel.training.fitting import check_room, fitted
+from timbrel.training.growth import Place, Timetable, forecast, spans_of
+from timbrel.training.guard import Guard, nothing_learned
 from timbrel.training.health import Health
 from timbrel.training.history import History
-from timbrel.training.identity import Identity, same_or_refuse
+from timbrel.training.hooks import Hooks
+from timbrel.training.identity import Identity
 from timbrel.training.learns import Learns
 from timbrel.training.memory import Peak, forget_peak
 from timbrel.training.order import Order
@@ -34,40 +32,8 @@ from timbrel.training.tallies import Best, Mean, Tensors
 from timbrel.training.teller import Teller
 from timbrel.training.world import check_same, check_shared
 
-Preview = Callable[[nn.Module, int], None]
-
 CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_BEST_EVERY_S = 5.0  # a new best is kept sooner
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What a run tells and asks the world.
-
-    Attributes:
-        report: Where progress goes.
-        should_stop: Asked between steps.
-        preview: Called now and then with the network and the step.
-        free: Says how much memory may still be taken.
-    """
-
-    report: Report
-    should_stop: Callable[[], bool]
-    preview: Preview | None
-    free: FreeBytes = free_bytes
-
-
-@dataclass(frozen=True)
-class Now:
-    """The time, as the first worker has it: all of them decide by the same.
-
-    Attributes:
-        elapsed_s: Seconds since the training began.
-        validation_s: Seconds that the last validation took.
-    """
-
-    elapsed_s: float = 0.0
-    validation_s: float = 0.0
 
 
 class Run:
@@ -117,7 +83,7 @@ class Run:
         self.validation_s = 0.0
         self._kept_s = -math.inf
         self._new_best = False
-        self._validated_step = self._shown_step = -1
+        self.validated_step = self._shown_step = -1
         self._stop = False
         self.history: History
 
@@ -135,9 +101,10 @@ class Run:
         check_same(self.world, self.identity)
         smallest = min(span.batch_size for span in self.timetable.spans)
         check_shared(self.world, min(smallest, len(self.items)), self.learner.parameters)
-        kept = self.world.told(lambda: self._kept() if resume else None)
+        kept = self.world.told(lambda: keeping.kept_in(self.folder) if resume else None)
         if kept is not None:
-            self._restore(*kept)
+            keeping.take_up(self, *kept)
+            self._kept_s = time.monotonic()
             self.history = self._history(keep_rows=kept[0].table["rows"])
             return
         self.history = self._history()
@@ -195,7 +162,7 @@ class Run:
 
         This comes after the last checkpoint, so that a resumed training does not see it.
         """
-        if self._validated_step != self.step and self.guard.healthy:
+        if self.validated_step != self.step and self.guard.healthy:
             self._validate()
         if self.step:
             self._show()
@@ -233,34 +200,23 @@ class Run:
         epochs = self.epochs_at(self.step) if span else 0.0
         size = size if new else self.place.batch_size
         step_bytes = 0 if new else self.place.step_bytes
-        forecast = self._forecast(self.place, span)
+        expected = forecast(self.learner.growth, self.timetable.spans, self.place, span)
         self.place = Place(span, self.step, self.now.elapsed_s, epochs, size, step_bytes)
-        self.order = self._ordered()
+        self.order = self.ordered()
         self._stand()
         if new:
-            self._begin_level(forecast)
+            self._begin_level(expected)
         if span:
             self.plateau, self.guard = Plateau(), Guard(rollbacks=self.guard.rollbacks)
             self.best.loss = math.inf  # its weights are kept until there are better ones
         self._validate()
         self.place.began_s = self.now.elapsed_s  # spans share the time of steps
 
-    def _forecast(self, place: Place, span: int) -> float:
-        """What a step of a level will take, from what one of the level before took; 0: unknown."""
-        growth = self.learner.growth
-        if growth is None or not span:
-            return 0.0
-        before, after = (
-            growth.levels[self.timetable.spans[number].level - 1].bytes_share
-            for number in (place.span, span)
-        )
-        return place.step_bytes * after / before if before else 0.0
-
-    def _begin_level(self, forecast: float) -> None:
+    def _begin_level(self, expected: float) -> None:
         free = self.world.told(lambda: self.hooks.free(self.learner.device))
         stage = self.stage
         where = f"level {stage.level} of {stage.levels}" if stage.levels > 1 else "this network"
-        check_room(forecast, free, where)
+        check_room(expected, free, where)
         self.learner.begin_level()
         self.health.begin_level()
         sound_bytes = self.learner.sound_bytes(*self.items.batch([0]))
@@ -278,11 +234,11 @@ class Run:
         if fit.batch_size < self.place.batch_size:
             self.place.batch_size = fit.batch_size
             check_shared(self.world, fit.batch_size, self.learner.parameters)
-            self.order = self._ordered()
+            self.order = self.ordered()
             self.history.add(self._row({}, event=fit.told))
 
-    def _ordered(self) -> Order:
-        """The order of sounds: in each span another, and batches as large as it has them."""
+    def ordered(self) -> Order:
+        """Gives the order of sounds: in each span another, and batches as large as it has them."""
         options = self.options.model_copy(update={"batch_size": self.place.batch_size})
         span, seed = self.place.span, self.learner.seed
         return self.items.order(options, derived(seed, "span", span) if span else seed)
@@ -304,12 +260,8 @@ class Run:
             return "fitted"
         if wished:
             return "interrupted"
-        if self.budget.steps and self.step >= self.budget.steps:
-            return "steps"
-        # The closing validation belongs to the budget as well.
-        seconds = self.budget.seconds
-        if seconds and self.now.elapsed_s + self.now.validation_s >= seconds and self.step:
-            return "minutes"
+        if spent := self.budget.spent(step=self.step, now=self.now):
+            return spent
         if patience and self.plateau.stale >= patience:
             return "patience"
         return "diverged" if self.guard.exhausted else None
@@ -352,12 +304,7 @@ class Run:
         event = f"loss {loss:.4g}: back to step {self.good_step}, rate x {self.guard.scale:g}"
         self.history.add(self._row({}, event=event))
         if self.guard.exhausted and self.best.step == 0:
-            raise TrainingError(
-                f"the loss exploded {self.guard.rollbacks} times and nothing was learned",
-                "a learning rate at which the loss falls",
-                f"lower training.learning_rate (now {self.options.learning_rate:g}) "
-                "or set training.gradient_clip=1",
-            )
+            raise nothing_learned(self.guard, self.options.learning_rate)
 
     # ---- validation --------------------------------------------------------------------------
 
@@ -373,7 +320,7 @@ class Run:
                 self._new_best = True
         self.validation_s = time.monotonic() - began_s
         self.now = self.world.told(self._looked)
-        self._validated_step = self.step
+        self.validated_step = self.step
         if math.isfinite(loss):
             self._take_in(parts)
         elif self.step:
@@ -432,76 +379,12 @@ class Run:
         if self.good_step != self.step:
             tensors["good"] = self.good
         changed = {group: self.constants.changed(named) for group, named in tensors.items()}
-        self._save(checkpoints.path_in(self.folder), Checkpoint(self._table(), changed))
+        self._save(checkpoints.path_in(self.folder), Checkpoint(keeping.table_of(self), changed))
         self._kept_s, self._new_best = time.monotonic(), False
 
     def _save(self, path: Path, checkpoint: Checkpoint) -> None:
         if self.world.first:
             checkpoints.save(path, checkpoint)
-
-    def _kept(self) -> tuple[Checkpoint, Checkpoint] | None:
-        """The checkpoint and what training does not change, where there are any."""
-        path, beside = (
-            find(self.folder) for find in (checkpoints.path_in, checkpoints.constants_path_in)
-        )
-        return (checkpoints.load(path), checkpoints.load(beside)) if path.is_file() else None
-
-    def _table(self) -> dict[str, Any]:
-        return {
-            "identity": self.identity,
-            "budget": asdict(self.budget),
-            "step": self.step,
-            "place": asdict(self.place),
-            "health": asdict(self.health),
-            "validations": self.validations,
-            "elapsed_s": self.clock.elapsed_s,
-            "peak": asdict(self.peak),
-            "plateau": asdict(self.plateau),
-            "guard": self.guard.as_table(),
-            "mean": asdict(self.mean),
-            "best": {"step": self.best.step, "loss": self.best.loss},
-            "good_step": self.good_step,
-            "validated_step": self._validated_step,
-            "rows": len(self.history.rows),
-        }
-
-    def _restore(self, checkpoint: Checkpoint, kept: Checkpoint) -> None:
-        table, tensors = checkpoint.table, checkpoint.tensors
-        same_or_refuse(table["identity"], self.identity)
-        self.constants = Constants(self._on_device(kept.tensors.get("constants", {})))
-        self.learner.restore(self.constants.completed(tensors.get("now", {})))
-        self.step, self.validations = table["step"], table["validations"]
-        self.place = Place(**table.get("place", {"batch_size": self.options.batch_size}))
-        self.health, self.order = Health(**table.get("health", {})), self._ordered()
-        self._validated_step = table["validated_step"]
-        self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
-        self.guard = Guard.from_table(table["guard"])
-        if table.get("budget") != asdict(self.budget):
-            self._give_another_chance()
-        self.best = Best(**table["best"])
-        if "best" in tensors or math.isfinite(self.best.loss):
-            self.best.weights = self._taken_up(tensors.get("best", {}))
-        self.good_step = table["good_step"]
-        good = tensors.get("good")
-        now = self.learner.state()
-        self.good = self._taken_up(good) if good else self.constants.copied(now)
-        self.clock = Clock(carried_s=table["elapsed_s"])
-        self.peak = Peak(**table.get("peak", {}))
-        self._kept_s = time.monotonic()
-
-    def _give_another_chance(self) -> None:
-        """Lets a training that had ended by itself go on, as somebody gave it another budget."""
-        patience = self.options.patience_validations
-        if patience and self.plateau.stale >= patience:
-            self.plateau.stale = 0
-        if self.guard.exhausted:
-            self.guard.relent()
-
-    def _taken_up(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        return self.constants.completed(self._on_device(tensors))
-
-    def _on_device(self, tensors: Mapping[str, Tensor]) -> Tensors:
-        return {name: tensor.to(self.learner.device) for name, tensor in tensors.items()}
 
     def _say(self, stage: str, note: str) -> None:
         """Reports what a user should know besides how far it is."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from timbrel.signal import levels
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, power
 
 FRAMES = FrameSpec(n_fft=8192, hop_samples=4096)

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.metrics._spectra import checked_pair
-from timbrel.signal.files import resample
 from timbrel.signal.mel import MelBands, to_mel
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, power
 
 SAMPLE_RATE = 16_000

@@ -12,7 +12,7 @@ from torch import Tensor
 from timbrel.errors import UsageError
 from timbrel.evaluation.metrics import Metric
 from timbrel.evaluation.metrics._spectra import checked_pair
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 
 SAMPLE_RATE = 48_000
 # What is compared are patches of 0.96 s.

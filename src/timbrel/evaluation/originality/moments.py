@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 
 from timbrel.errors import UsageError
-from timbrel.signal.files import Sound, resample
+from timbrel.signal.files import Sound
 from timbrel.signal.levels import is_finite, is_silent, to_mono
 from timbrel.signal.mel import MelBands, filterbank
+from timbrel.signal.resampling import resample
 from timbrel.signal.stft import FrameSpec, cut
 
 SAMPLE_RATE = 16_000

@@ -11,7 +11,7 @@ from timbrel.errors import UsageError
 from timbrel.evaluation.peaq.bands import SAMPLE_RATE
 from timbrel.evaluation.peaq.network import difference_grade, distortion_index
 from timbrel.evaluation.peaq.variables import Variables, measure
-from timbrel.signal.files import resample
+from timbrel.signal.resampling import resample
 
 # What sounds shorter is repeated, so that its attack counts: half of the variables leave out the
 # first half second, and with less than that they have no value.

@@ -12,7 +12,7 @@ from timbrel.families import DataFacts
 from timbrel.families.catch_a_waveform.config import CatchAWaveformOptions
 from timbrel.families.catch_a_waveform.playing import Base, Climb, Noise, Span, stretches
 from timbrel.families.catch_a_waveform.pyramid import Pyramid
-from timbrel.signal import files
+from timbrel.signal import resampling
 
 _BLOCK = 4096  # samples whose noise one seed gives
 
@@ -63,7 +63,7 @@ class CatchAWaveform(Pyramid):
         if rate == full:
             yield from (part.clone() for part in parts)
             return
-        yield from files.resampled_parts(parts, from_hz=rate, to_hz=full)
+        yield from resampling.resampled_parts(parts, from_hz=rate, to_hz=full)
 
     def _base(self, outline: Outline) -> Base:
         """What the climb begins with: the code at a low rate, or nothing."""

@@ -10,7 +10,7 @@ from timbrel.errors import RecipeError, TrainingError
 from timbrel.families import DataFacts
 from timbrel.families.catch_a_waveform.config import CatchAWaveformOptions
 from timbrel.families.catch_a_waveform.players import Critic, Generator
-from timbrel.signal import files
+from timbrel.signal import resampling
 from timbrel.signal.interpolation import stretched
 
 
@@ -119,7 +119,7 @@ class Pyramid(nn.Module):
 
     def _lowered(self, sound: Tensor, scale: int) -> Tensor:
         rate, full = self.rates_hz[scale], self.rates_hz[-1]
-        lower = files.resample(sound.cpu(), from_hz=full, to_hz=rate)
+        lower = resampling.resample(sound.cpu(), from_hz=full, to_hz=rate)
         return _channels_last(lower.to(self.recording.samples.device)[None, :, None, :])
 
     def real(self, scale: int) -> list[Tensor]:

@@ -9,7 +9,7 @@ from torch import Tensor
 from timbrel.errors import TrainingError
 from timbrel.families.catch_a_waveform.config import CatchAWaveformOptions
 from timbrel.recipes import Recipe
-from timbrel.signal import files
+from timbrel.signal import resampling
 
 _LONGEST_TRANSFORM = 1024  # half of the longest that the distance of spectrograms takes
 _QUIET_FIRST = 2  # scales that are left out where none has enough energy
@@ -59,7 +59,7 @@ def suited(recipe: Recipe, sounds: Sequence[Tensor], sample_rate: int) -> Recipe
 def _loud_enough(whole: Tensor, sample_rate: int, rates: list[int], least: float) -> list[int]:
     """The rates from the first on that holds enough of the energy."""
     for number, rate in enumerate(rates):
-        lower = files.resample(whole, from_hz=sample_rate, to_hz=rate)
+        lower = resampling.resample(whole, from_hz=sample_rate, to_hz=rate)
         if float(lower.square().mean()) >= least:
             return rates[number:]
     return rates[min(_QUIET_FIRST, len(rates) - 1) :]
