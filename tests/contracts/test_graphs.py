@@ -98,3 +98,17 @@ def test_graphs_do_what_the_instrument_does(family: str, tmp_path: "object") -> 
     for one in found:  # far below what is refused
         assert one.spectrum_db < 0.05
         assert one.wave_db < -40
+
+
+@pytest.mark.slow
+def test_a_growing_network_that_was_stopped_early_has_a_graph_too(tmp_path: "object") -> None:
+    from pathlib import Path
+
+    place = Path(str(tmp_path))
+    made, _ = drawn_instrument(TINY["progressive_gan"])
+    made.network.grow(int(made.network.level) - 2, 0.5)  # type: ignore[operator, arg-type]
+    bundle = building.built(made, grain=1.0)
+    folder.fill(place, bundle, facts={"sample_rate": made.sample_rate}, cloud=made.cloud, card="")
+    latents = [made.network.sample(1, made._generator(1))]  # type: ignore[operator]
+    (found,) = checking.compared(place, bundle, made, sounds=[], latents=latents, grain=1.0)
+    assert found.wave_db < -40

@@ -10,6 +10,7 @@ would, so that repeating each sample brings a sound back to where it was in time
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -111,11 +112,11 @@ def _check(length: int, factor: int) -> None:
 
 def _kernel(factor: int) -> Tensor:
     """A low-pass filter, as long as all the samples that one of the lower rate is made of."""
+    # by numpy, so that a graph that is being written gets numbers and not their making
     taps = _TAPS * factor
-    place = torch.arange(taps, dtype=torch.float64) - (taps - 1) / 2
-    window = torch.kaiser_window(taps, periodic=False, beta=_BETA, dtype=torch.float64)
-    kernel = torch.sinc(place * _EDGE / factor) * window
-    return (kernel / kernel.sum()).float()
+    place = np.arange(taps) - (taps - 1) / 2
+    kernel = np.sinc(place * _EDGE / factor) * np.kaiser(taps, _BETA)
+    return torch.from_numpy((kernel / kernel.sum()).astype(np.float32))
 
 
 def _outputs(factor: int) -> int:
