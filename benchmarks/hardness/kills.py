@@ -398,7 +398,7 @@ def studios(place: Place, kills: int = 15) -> Iterator[Tally]:
 
         def act(address: str = address, seeds: Iterator[int] = seeds) -> None:
             seed = next(seeds)
-            wish = {"at": [[0.5, 0.4]], "projection": "pca", "seed": seed}
+            wish = {"at": [[0.5, round(seed % 997 / 997, 4)]], "projection": "pca"}
             id_ = asked(address, "api/instruments/tiny/pick", wish)["made"]["id"]
             names.setdefault(id_, asked(address, f"api/made/{id_}")["name"])
             asked(address, f"api/made/{id_}", {"name": f"call {seed}", "starred": True}, "PATCH")
