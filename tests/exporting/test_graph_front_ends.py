@@ -9,11 +9,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from fixtures_graphs import fading_sounds
+from fixtures_graphs import drawn_instrument, fading_sounds
 from timbrel import plugins
 from timbrel.errors import AbilityError
 from timbrel.exporting.graphs.checking import error_db
 from timbrel.exporting.graphs.fourier import Fourier
+from timbrel.exporting.graphs.grain import grained
 from timbrel.exporting.graphs.phases import rounds_of
 from timbrel.exporting.graphs.writing import Dims, Writer
 from timbrel.signal.frontends.log_magnitude import LogMagnitude
@@ -106,6 +107,30 @@ def test_a_graph_hears_and_plays_as_the_front_end_does(number: int) -> None:
         seed=4,
     )
     assert error_db(torch.from_numpy(found), wanted) < -60
+
+
+@pytest.mark.parametrize("heard_frames", [0, 9, 40, 100])
+def test_grain_is_the_instrument_s_however_early_a_sound_ends(heard_frames: int) -> None:
+    made, _ = drawn_instrument("one-shot-tiny")
+    front_end: Any = made.front_end
+    graph = plugins.load("exporting.graphs.front_ends", front_end.name)(
+        front_end,
+        sample_rate=made.sample_rate,
+        length_samples=made.length_samples,
+        rounds=rounds_of(FastGriffinLim(iterations=0)),
+    )
+    generator = torch.Generator().manual_seed(2)
+    code = torch.rand(1, *front_end.code_shape(made.length_samples), generator=generator)
+    spread = 0.1 * torch.rand(code.shape, generator=generator)
+    code[:, :, heard_frames:] = 0
+    write = Writer()
+    drawn = grained(write, graph, code="code", spread="spread", white="white", amount="amount")
+    white = torch.randn(1, made.length_samples, generator=torch.Generator().manual_seed(3))
+    feed = {"code": code.numpy(), "spread": spread.numpy(), "white": white.numpy()}
+    (found,) = _ran(write, {**feed, "amount": np.ones(1, np.float32)}, {drawn: tuple(code.shape)})
+    wanted = made._grained(code, spread, seed=3, grain=1.0)
+    assert heard_frames == 0 or (wanted - code).abs().max() > 0.01
+    assert np.abs(found - wanted.numpy()).max() < 1e-4
 
 
 def test_a_phase_that_is_no_rounds_is_refused() -> None:

@@ -29,8 +29,9 @@ def grained(
     Source:
         As `timbrel.instruments.grain.drawn`, each sound as if it were alone.
     """
-    noise = front_end.white(write, white)
-    counted = _counted(write, front_end, code)
+    kept = _kept(write, front_end, code)
+    noise = front_end.white(write, _cut(write, front_end, white, kept))
+    counted = _counted(write, front_end, kept)
     frames = write("ReduceSum", counted, write.ints(2), keepdims=1)
 
     def mean(value: str) -> str:
@@ -45,16 +46,32 @@ def grained(
     return write.clipped(write("Where", heard, write("Add", code, rough), code), 0.0, 1.0)
 
 
-def _counted(write: Writer, front_end: Any, code: str) -> str:
-    """Which frames count in the mean of the noise, 1 there, else 0: as far as a sound is heard."""
-    framing = front_end.framing
-    frames, count = framing.frames, framing.count
+def _kept(write: Writer, front_end: Any, code: str) -> str:
+    """How many frames of noise are drawn: up to the end of a sound, in whole blocks, [B, 1, 1]."""
+    frames, count = front_end.framing.frames, front_end.framing.count
     number = write.constant(np.arange(1, count + 1, dtype=np.float32))
     sounding = write("Greater", write.largest(code, 1), write.number(0.0))
     heard = write("Cast", sounding, to=1)
     last = write.largest(write("Mul", heard, number), 2)
     reach = write("Add", last, write.number(frames.n_fft // frames.hop_samples))
     blocks = write("Ceil", write("Div", reach, write.number(FRAMES_AT_ONCE)))
-    extra = frames.frame_count(frames.hop_samples) - 1
-    end = write("Add", write("Mul", blocks, write.number(FRAMES_AT_ONCE)), write.number(extra))
+    return write("Mul", blocks, write.number(FRAMES_AT_ONCE))
+
+
+def _cut(write: Writer, front_end: Any, white: str, kept: str) -> str:
+    """The noise up to there and silence after it, for a front end goes by the loudest moment."""
+    framing = front_end.framing
+    number = write.constant(np.arange(framing.length, dtype=np.float32))
+    end = write(
+        "Mul", write("Squeeze", kept, write.ints(2)), write.number(framing.frames.hop_samples)
+    )
+    return write("Where", write("Less", number, end), white, write.number(0.0))
+
+
+def _counted(write: Writer, front_end: Any, kept: str) -> str:
+    """Which frames count in the mean of the noise, 1 there, else 0: all that hold any of it."""
+    framing = front_end.framing
+    number = write.constant(np.arange(1, framing.count + 1, dtype=np.float32))
+    extra = framing.frames.frame_count(framing.frames.hop_samples) - 1
+    end = write("Add", kept, write.number(extra))
     return write("Cast", write("LessOrEqual", number, end), to=1)
