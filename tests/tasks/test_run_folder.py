@@ -1,11 +1,13 @@
 """One training of a name at a time; others go on beside it."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from timbrel.errors import TrainingError
-from timbrel.tasks.run_folder import alone
+from timbrel.tasks.run_folder import alone, writing
 from timbrel.tasks.workspace import Workspace
 
 
@@ -35,3 +37,16 @@ def test_what_a_killed_training_left_is_swept_and_nothing_else(tmp_path: Path) -
         path.write_bytes(b"x")
     with alone(workspace, "drums"):
         assert (half.exists(), beside.exists(), whole.exists()) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.EACCES, "choose another with --workspace"),
+        (errno.EROFS, "choose another with --workspace"),
+    ],
+)
+def test_what_cannot_be_written_is_told_with_what_helps(number: int, advice: str) -> None:
+    with pytest.raises(TrainingError, match=advice), writing(Path("instruments")):
+        raise OSError(number, os.strerror(number))

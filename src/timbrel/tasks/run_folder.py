@@ -1,5 +1,6 @@
 """The folder of a training under way: one writer at a time, and nothing left lying about."""
 
+import errno
 import os
 import re
 import shutil
@@ -118,11 +119,17 @@ def writing(folder: Path) -> Iterator[None]:
         Nothing.
 
     Raises:
-        TrainingError: When the disk takes no more.
+        TrainingError: When the disk takes no more, or the folder is not ours to write to.
     """
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise TrainingError(
+                f"cannot write to {folder} ({error.strerror})",
+                "a folder that can be written to",
+                "choose another with --workspace",
+            ) from None
         raise TrainingError(
             f"cannot write to {folder} ({error.strerror or error})",
             "a folder with free space",
