@@ -7,14 +7,15 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from timbrel.errors import ExistsError
 
 _HALF = ".part"  # a folder that is being filled
-_SETTLED_S = 60.0  # so long nobody takes a folder of another process for left behind
-_FORMER = ".old"  # what stood in its place, for as long as it takes to put the new one there
+_FORMER = ".old"  # what stood in its place, whole, for as long as it takes to put the new one there
+_GONE = ".gone"  # what is being removed
+_SETTLED_S = 600.0  # what changed since then is never taken for left behind
 
 
 def _beside(path: Path, ending: str) -> Path:
@@ -93,14 +94,16 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         ExistsError: When `path` exists and `force` is false.
     """
     place = path.resolve()
-    _tidy(place)
+    tidy(place)
     if place.exists() and not force:
         raise ExistsError(f"{path} exists already", advice="choose another name or add --force")
     place.parent.mkdir(parents=True, exist_ok=True)
     part = _beside(place, _HALF)
     part.mkdir()
-    claim = _claim(part)
+    claim = None
     try:
+        with suppress(BlockingIOError):  # whoever tidies up looks at it for a moment
+            claim = _claim(part)
         yield part
         for file in part.rglob("*"):
             if file.is_file():
@@ -114,19 +117,36 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         _let_go(claim)
 
 
-def _tidy(place: Path) -> None:
-    """Does what a process had no time for that was killed while it wrote this folder."""
-    for half in _leftovers(place, _HALF):
-        claim = _claim(half) if time.time() - half.stat().st_mtime > _SETTLED_S else None
-        if claim is None:
-            return  # another process is at it, or was a moment ago
-        shutil.rmtree(half, ignore_errors=True)
-        _let_go(claim)
-    for former in _leftovers(place, _FORMER):
-        if place.exists():
-            shutil.rmtree(former, ignore_errors=True)
-        else:  # killed between two renames: what was there before is whole
-            os.replace(former, place)
+def tidy(place: Path, *, settled_s: float = _SETTLED_S) -> None:
+    """Does what a process had no time for that was killed while it wrote a folder.
+
+    What it had half written goes; where it was killed between the two renames that replace a
+    folder, the old one comes back. What another process is writing stays, and where the disk knows
+    no locks (some network disks, Windows) all that is half written does.
+
+    Args:
+        place: Where the folder stands, or would.
+        settled_s: What was written to in the last so many seconds stays, for a lock may not reach
+            as far as a disk that several machines share.
+    """
+    with suppress(OSError):  # another process tidies up as well
+        being_written = False
+        for half in _leftovers(place, _HALF):
+            try:
+                claim = _claim(half)
+            except BlockingIOError:
+                being_written = True
+                continue
+            if claim is not None and time.time() - _changed_s(half) > settled_s:
+                shutil.rmtree(half, ignore_errors=True)
+            _let_go(claim)
+        for former in _leftovers(place, _FORMER):
+            if place.exists():
+                os.replace(former, former.with_suffix(_GONE))
+            elif not being_written:
+                os.replace(former, place)
+        for gone in _leftovers(place, _GONE):
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def _leftovers(place: Path, ending: str) -> list[Path]:
@@ -136,21 +156,28 @@ def _leftovers(place: Path, ending: str) -> list[Path]:
     return [one for one in place.parent.iterdir() if name.fullmatch(one.name)]
 
 
-def _claim(folder: Path) -> int | None:
-    """Takes a folder for this process, until it lets go or is killed.
+def _changed_s(folder: Path) -> float:
+    return max(one.stat().st_mtime for one in (folder, *folder.rglob("*")))
 
-    None where another process has it, or where folders cannot be taken (then nothing that was left
-    behind is ever told from what is being written).
+
+def _claim(folder: Path) -> int | None:
+    """Takes a folder for this process, until it lets go or is killed; None where none can be taken.
+
+    Raises:
+        BlockingIOError: When another process has it.
     """
     if sys.platform == "win32":
         return None
     import fcntl
 
-    handle = os.open(folder, os.O_RDONLY)
+    handle = None
     try:
+        handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
+    except OSError as error:
+        _let_go(handle)
+        if isinstance(error, BlockingIOError):
+            raise
         return None
     return handle
 
@@ -171,4 +198,7 @@ def _replace_folder(new: Path, path: Path) -> None:
         if aside.exists():
             os.replace(aside, path)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    if aside.exists():
+        gone = aside.with_suffix(_GONE)
+        os.replace(aside, gone)  # so that what is half removed is never taken for whole
+        shutil.rmtree(gone, ignore_errors=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from timbrel import atomic
 from timbrel.errors import LibraryError, TrainingError
 from timbrel.library import lock
 from timbrel.tasks.workspace import Workspace
@@ -38,10 +39,11 @@ def alone(workspace: Workspace, name: str) -> Iterator[None]:
                 raise TrainingError(
                     f"another process trains {name!r}", advice="wait until it has ended"
                 ) from None
+        atomic.tidy(run)
         _sweep(run)
         _sweep_inside(run)
-        if workspace.instrument_folder(name).exists():
-            _sweep(workspace.instrument_folder(name))
+        if workspace.instrument_folder(name).parent.exists():
+            atomic.tidy(workspace.instrument_folder(name), settled_s=0)
         yield
 
 
