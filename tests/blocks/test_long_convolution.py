@@ -203,21 +203,23 @@ def test_what_comes_out_is_in_channels_last_memory(way: str) -> None:
 class _BothWays(torch.nn.Module):
     """One convolution down and one up, as a network for programs without Python has them."""
 
-    def __init__(self, stride: int, repeat: int) -> None:
+    def __init__(self, stride: int, repeat: int, dilation: int) -> None:
         super().__init__()
         self.down, self.up = (torch.nn.Parameter(drawn(3, 3, 1, 5)) for _ in range(2))
-        self.stride, self.repeat = stride, repeat
+        self.stride, self.repeat, self.dilation = stride, repeat, dilation
 
     def forward(self, signal: Tensor) -> Tensor:
         """Shortens and lengthens."""
-        few = convolve(signal, self.down, stride=self.stride, repeat=self.repeat)
+        few = convolve(
+            signal, self.down, stride=self.stride, repeat=self.repeat, dilation=self.dilation
+        )
         return convolve_transposed(pixel_norm(few), self.up, stride=6)
 
 
-@pytest.mark.parametrize(("stride", "repeat"), [(1, 2), (4, 1)])
-def test_a_graph_for_any_batch_does_the_same(stride: int, repeat: int) -> None:
+@pytest.mark.parametrize(("stride", "repeat", "dilation"), [(1, 2, 1), (4, 1, 1), (1, 1, 2)])
+def test_a_graph_for_any_batch_does_the_same(stride: int, repeat: int, dilation: int) -> None:
     torch.manual_seed(0)
-    both = _BothWays(stride, repeat)
+    both = _BothWays(stride, repeat, dilation)
     sizes = {0: torch.export.Dim("batch", min=1, max=64)}
     with torch.no_grad():
         traced = torch.export.export(

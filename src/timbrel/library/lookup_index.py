@@ -1,7 +1,7 @@
 """Indices of ids and contents, by which a scan of a large library finds copies without reading it.
 
 Each batch that a scan writes asks which of its ids and contents are there already. Without an index
-the database looks through all rows for that: 0.2 s of a million, for each 256 files, so that what
+the database looks through all rows for that: 0.3 s of a million, for each 256 files, so that what
 is asked in all grows with the square of the library.
 """
 

@@ -20,7 +20,7 @@ LEAST = 1000  # sounds, for there must be enough in a cell
 CELLS_SEARCHED = 8
 REFINED = 16  # times as many sounds as are asked for are compared by their exact features
 
-_PREFIX = "features_at_"
+_PREFIX = "features_of_"
 _GROWN = 4
 _CELL = 2048  # sounds
 _LEAST_CELLS = 4
@@ -86,7 +86,7 @@ def is_due(sounds: int, index: Indexed | None, least: int) -> bool:
     Example:
         >>> is_due(99_999, None, 100_000), is_due(100_000, None, 100_000)
         (False, True)
-        >>> old = Indexed("features_at_100000", 100_000, 300_000, 0)
+        >>> old = Indexed("features_of_100000", 100_000, 300_000, 0)
         >>> is_due(300_000, old, 100_000), is_due(400_000, old, 100_000)
         (False, True)
     """
@@ -117,9 +117,9 @@ def build(table: Any, sounds: int) -> None:
     )
     name = f"{_PREFIX}{sounds}"
     table.create_index("features", config=cells, replace=True, name=name)
-    for old in _names(table):
-        if old != name:
-            table.drop_index(old)
+    for old in table.list_indices():
+        if old.columns == ["features"] and old.name != name:
+            table.drop_index(old.name)
 
 
 def drop(table: Any) -> None:
@@ -155,6 +155,7 @@ def near(
     Returns:
         A `pyarrow.Table` of whole rows, nearest first.
     """
+    cells = max(cells, 2 * count * refined // _CELL)  # so that many are not sought in few
     within = _search(table, vector, where, cells, refined).limit(count).to_arrow()
     if within.num_rows == count:
         return within
