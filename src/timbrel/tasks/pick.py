@@ -1,8 +1,11 @@
 """Pick: the sound of a point on a map, or of a mix of points and sounds."""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from timbrel.tasks.layouts import Layout, layout_of
 from timbrel.tasks.workspace import Workspace
 
 ENDINGS = (".wav", ".flac")
+
+_PREFIX = ".pick-"
 
 
 @dataclass(frozen=True)
@@ -231,9 +236,22 @@ def write_one(render: Render, out: Path) -> None:
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".pick-") as folder:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=_PREFIX) as folder:
             made = renders.write(Path(folder), [renders.trim(render)], suffix=out.suffix.lower())
             os.replace(made[0].with_suffix(".json"), out.with_suffix(".json"))
             os.replace(made[0], out)
     except OSError as error:
         raise SoundFileError(f"cannot write {out} ({error.strerror or error})") from None
+
+
+def sweep(folder: Path, *, settled_s: float = 600.0) -> None:
+    """Removes what picks left half written that were killed.
+
+    Args:
+        folder: Where their sounds went.
+        settled_s: What was written to in the last so many seconds stays.
+    """
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > settled_s:
+                shutil.rmtree(left)

@@ -49,6 +49,7 @@ def serve(
             f"the studio needs the package {error.name}", advice="pip install 'timbrel[studio]'"
         ) from None
     from timbrel.library import lock
+    from timbrel.tasks import pick
 
     known = _token(address, token)
     mark(workspace)
@@ -57,6 +58,7 @@ def serve(
     port = listening.getsockname()[1]
     try:
         with lock.exclusive(workspace.studio / ".lock"):
+            pick.sweep(workspace.renders / "studio")
             bench = Bench(workspace.root, device=device)
             files = None if page is None else pages.read(page)
             config = uvicorn.Config(
