@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -20,8 +20,33 @@ from timbrel.training.memory import Peak
 from timbrel.training.schedule import Plateau
 from timbrel.training.tallies import Best, Mean, Tensors
 
-if TYPE_CHECKING:
-    from timbrel.training.run import Run
+
+class Kept(Protocol):
+    """What of a run is kept and taken up; see `timbrel.training.run.Run`, which has all of it."""
+
+    identity: Any
+    options: Any
+    budget: Any
+    learner: Any
+    constants: Any
+    step: int
+    place: Any
+    health: Any
+    validations: int
+    clock: Any
+    peak: Any
+    plateau: Any
+    guard: Any
+    mean: Any
+    best: Any
+    good: Any
+    good_step: Any
+    validated_step: Any
+    history: Any
+    order: Any
+
+    def ordered(self) -> Any:
+        """Gives the order of sounds as it now is to be."""
 
 
 def kept_in(folder: Path) -> tuple[Checkpoint, Checkpoint] | None:
@@ -44,7 +69,7 @@ def kept_in(folder: Path) -> tuple[Checkpoint, Checkpoint] | None:
     return (checkpoints.load(path), checkpoints.load(beside)) if path.is_file() else None
 
 
-def table_of(run: "Run") -> dict[str, Any]:
+def table_of(run: Kept) -> dict[str, Any]:
     """Gives all of a run that is no tensor, for its checkpoint.
 
     Args:
@@ -72,7 +97,7 @@ def table_of(run: "Run") -> dict[str, Any]:
     }
 
 
-def take_up(run: "Run", checkpoint: Checkpoint, beside: Checkpoint) -> None:
+def take_up(run: Kept, checkpoint: Checkpoint, beside: Checkpoint) -> None:
     """Puts a run where its checkpoint was written.
 
     Args:
@@ -106,7 +131,7 @@ def take_up(run: "Run", checkpoint: Checkpoint, beside: Checkpoint) -> None:
     run.peak = Peak(**table.get("peak", {}))
 
 
-def _give_another_chance(run: "Run") -> None:
+def _give_another_chance(run: Kept) -> None:
     """Lets a training that had ended by itself go on, as somebody gave it another budget."""
     patience = run.options.patience_validations
     if patience and run.plateau.stale >= patience:
@@ -115,9 +140,10 @@ def _give_another_chance(run: "Run") -> None:
         run.guard.relent()
 
 
-def _taken_up(run: "Run", tensors: Mapping[str, Tensor]) -> Tensors:
-    return run.constants.completed(_on_device(run, tensors))
+def _taken_up(run: Kept, tensors: Mapping[str, Tensor]) -> Tensors:
+    whole: Tensors = run.constants.completed(_on_device(run, tensors))
+    return whole
 
 
-def _on_device(run: "Run", tensors: Mapping[str, Tensor]) -> Tensors:
+def _on_device(run: Kept, tensors: Mapping[str, Tensor]) -> Tensors:
     return {name: tensor.to(run.learner.device) for name, tensor in tensors.items()}
