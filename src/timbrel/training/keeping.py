@@ -1,52 +1,29 @@
-"""What of a run goes into its checkpoint, and how a run takes it up again."""
+"""The state of a training that goes into its checkpoint, and how it is taken up again."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from torch import Tensor
 
 from timbrel.training import checkpoints
-from timbrel.training.budget import Clock
+from timbrel.training.budget import Budget, Clock
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
 from timbrel.training.growth import Place
 from timbrel.training.guard import Guard
 from timbrel.training.health import Health
-from timbrel.training.identity import same_or_refuse
+from timbrel.training.history import History
+from timbrel.training.identity import Identity, same_or_refuse
+from timbrel.training.items import Items
+from timbrel.training.learns import Learns
 from timbrel.training.memory import Peak
+from timbrel.training.order import Order
 from timbrel.training.schedule import Plateau
+from timbrel.training.seeds import derived
 from timbrel.training.tallies import Best, Mean, Tensors
-
-
-class Kept(Protocol):
-    """What of a run is kept and taken up; see `timbrel.training.run.Run`, which has all of it."""
-
-    identity: Any
-    options: Any
-    budget: Any
-    learner: Any
-    constants: Any
-    step: int
-    place: Any
-    health: Any
-    validations: int
-    clock: Any
-    peak: Any
-    plateau: Any
-    guard: Any
-    mean: Any
-    best: Any
-    good: Any
-    good_step: Any
-    validated_step: Any
-    history: Any
-    order: Any
-
-    def ordered(self) -> Any:
-        """Gives the order of sounds as it now is to be."""
 
 
 def kept_in(folder: Path) -> tuple[Checkpoint, Checkpoint] | None:
@@ -69,81 +46,117 @@ def kept_in(folder: Path) -> tuple[Checkpoint, Checkpoint] | None:
     return (checkpoints.load(path), checkpoints.load(beside)) if path.is_file() else None
 
 
-def table_of(run: Kept) -> dict[str, Any]:
-    """Gives all of a run that is no tensor, for its checkpoint.
+class Kept:
+    """The state of a training that outlives its process: all that decides about weights.
 
     Args:
-        run: The run.
-
-    Returns:
-        Plain tables, from which `take_up` goes on.
+        learner: The network that learns.
+        items: What it learns from.
+        budget: What may be spent.
+        identity: What the training depends on.
     """
-    return {
-        "identity": run.identity,
-        "budget": asdict(run.budget),
-        "step": run.step,
-        "place": asdict(run.place),
-        "health": asdict(run.health),
-        "validations": run.validations,
-        "elapsed_s": run.clock.elapsed_s,
-        "peak": asdict(run.peak),
-        "plateau": asdict(run.plateau),
-        "guard": run.guard.as_table(),
-        "mean": asdict(run.mean),
-        "best": {"step": run.best.step, "loss": run.best.loss},
-        "good_step": run.good_step,
-        "validated_step": run.validated_step,
-        "rows": len(run.history.rows),
-    }
 
+    def __init__(
+        self, learner: Learns, items: Items, *, budget: Budget, identity: Identity
+    ) -> None:
+        self.learner, self.items = learner, items
+        self.budget, self.identity = budget, identity
+        self.options = learner.options
+        self.place = Place()
+        self.order: Order
+        self.history: History
+        self.step, self.validations = 0, 0
+        self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
+        self.health = Health()
+        self.constants = Constants({})
+        self.good: Tensors = {}
+        self.good_step = 0
+        self.validated_step = -1
+        self.clock, self.peak = Clock(), Peak()
 
-def take_up(run: Kept, checkpoint: Checkpoint, beside: Checkpoint) -> None:
-    """Puts a run where its checkpoint was written.
+    def ordered(self) -> Order:
+        """Gives the order of sounds: in each span another, and batches as large as it has them."""
+        options = self.options.model_copy(update={"batch_size": self.place.batch_size})
+        span, seed = self.place.span, self.learner.seed
+        return self.items.order(options, derived(seed, "span", span) if span else seed)
 
-    Args:
-        run: A run that has not begun.
-        checkpoint: Its checkpoint.
-        beside: What training does not change.
+    def table(self) -> dict[str, Any]:
+        """Gives all of it that is no tensor, for a checkpoint.
 
-    Raises:
-        TrainingError: When the checkpoint belongs to another training.
-    """
-    table, tensors = checkpoint.table, checkpoint.tensors
-    same_or_refuse(table["identity"], run.identity)
-    run.constants = Constants(_on_device(run, beside.tensors.get("constants", {})))
-    run.learner.restore(run.constants.completed(tensors.get("now", {})))
-    run.step, run.validations = table["step"], table["validations"]
-    run.place = Place(**table.get("place", {"batch_size": run.options.batch_size}))
-    run.health, run.order = Health(**table.get("health", {})), run.ordered()
-    run.validated_step = table["validated_step"]
-    run.plateau, run.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
-    run.guard = Guard.from_table(table["guard"])
-    if table.get("budget") != asdict(run.budget):
-        _give_another_chance(run)
-    run.best = Best(**table["best"])
-    if "best" in tensors or math.isfinite(run.best.loss):
-        run.best.weights = _taken_up(run, tensors.get("best", {}))
-    run.good_step = table["good_step"]
-    good = tensors.get("good")
-    now = run.learner.state()
-    run.good = _taken_up(run, good) if good else run.constants.copied(now)
-    run.clock = Clock(carried_s=table["elapsed_s"])
-    run.peak = Peak(**table.get("peak", {}))
+        Returns:
+            Plain tables, from which `take_up` goes on.
+        """
+        return {
+            "identity": self.identity,
+            "budget": asdict(self.budget),
+            "step": self.step,
+            "place": asdict(self.place),
+            "health": asdict(self.health),
+            "validations": self.validations,
+            "elapsed_s": self.clock.elapsed_s,
+            "peak": asdict(self.peak),
+            "plateau": asdict(self.plateau),
+            "guard": self.guard.as_table(),
+            "mean": asdict(self.mean),
+            "best": {"step": self.best.step, "loss": self.best.loss},
+            "good_step": self.good_step,
+            "validated_step": self.validated_step,
+            "rows": len(self.history.rows),
+        }
 
+    def tensors(self) -> dict[str, dict[str, Tensor]]:
+        """Gives the tensors for a checkpoint, those that training does not change left out.
 
-def _give_another_chance(run: Kept) -> None:
-    """Lets a training that had ended by itself go on, as somebody gave it another budget."""
-    patience = run.options.patience_validations
-    if patience and run.plateau.stale >= patience:
-        run.plateau.stale = 0
-    if run.guard.exhausted:
-        run.guard.relent()
+        Returns:
+            By group: "now", "best", and "good" where that is another.
+        """
+        groups = {"now": self.learner.state(), "best": self.best.weights}
+        if self.good_step != self.step:
+            groups["good"] = self.good
+        return {group: self.constants.changed(named) for group, named in groups.items()}
 
+    def take_up(self, checkpoint: Checkpoint, beside: Checkpoint) -> None:
+        """Puts a training that has not begun where its checkpoint was written.
 
-def _taken_up(run: Kept, tensors: Mapping[str, Tensor]) -> Tensors:
-    whole: Tensors = run.constants.completed(_on_device(run, tensors))
-    return whole
+        Args:
+            checkpoint: Its checkpoint.
+            beside: What training does not change.
 
+        Raises:
+            TrainingError: When the checkpoint belongs to another training.
+        """
+        table, tensors = checkpoint.table, checkpoint.tensors
+        same_or_refuse(table["identity"], self.identity)
+        self.constants = Constants(self._on_device(beside.tensors.get("constants", {})))
+        self.learner.restore(self.constants.completed(tensors.get("now", {})))
+        self.step, self.validations = table["step"], table["validations"]
+        self.place = Place(**table.get("place", {"batch_size": self.options.batch_size}))
+        self.health, self.order = Health(**table.get("health", {})), self.ordered()
+        self.validated_step = table["validated_step"]
+        self.plateau, self.mean = Plateau(**table["plateau"]), Mean(**table["mean"])
+        self.guard = Guard.from_table(table["guard"])
+        if table.get("budget") != asdict(self.budget):
+            self._give_another_chance()
+        self.best = Best(**table["best"])
+        if "best" in tensors or math.isfinite(self.best.loss):
+            self.best.weights = self._taken_up(tensors.get("best", {}))
+        self.good_step = table["good_step"]
+        good = tensors.get("good")
+        now = self.learner.state()
+        self.good = self._taken_up(good) if good else self.constants.copied(now)
+        self.clock = Clock(carried_s=table["elapsed_s"])
+        self.peak = Peak(**table.get("peak", {}))
 
-def _on_device(run: Kept, tensors: Mapping[str, Tensor]) -> Tensors:
-    return {name: tensor.to(run.learner.device) for name, tensor in tensors.items()}
+    def _give_another_chance(self) -> None:
+        """Lets a training that had ended by itself go on, as somebody gave it another budget."""
+        patience = self.options.patience_validations
+        if patience and self.plateau.stale >= patience:
+            self.plateau.stale = 0
+        if self.guard.exhausted:
+            self.guard.relent()
+
+    def _taken_up(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        return self.constants.completed(self._on_device(tensors))
+
+    def _on_device(self, tensors: Mapping[str, Tensor]) -> Tensors:
+        return {name: tensor.to(self.learner.device) for name, tensor in tensors.items()}

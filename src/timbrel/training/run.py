@@ -9,26 +9,24 @@ from typing import Any
 from timbrel.errors import TrainingError
 from timbrel.families import Stage
 from timbrel.progress import Progress
-from timbrel.training import checkpoints, keeping
-from timbrel.training.budget import Budget, Clock, Now
+from timbrel.training import checkpoints
+from timbrel.training.budget import Budget, Now
 from timbrel.training.checkpoints import Checkpoint
 from timbrel.training.constants import Constants
 from timbrel.training.fitting import check_room, fitted
 from timbrel.training.growth import Place, Timetable, forecast, spans_of
 from timbrel.training.guard import Guard, nothing_learned
-from timbrel.training.health import Health
 from timbrel.training.history import History
 from timbrel.training.hooks import Hooks
 from timbrel.training.identity import Identity
+from timbrel.training.keeping import Kept, kept_in
 from timbrel.training.learns import Learns
-from timbrel.training.memory import Peak, forget_peak
-from timbrel.training.order import Order
+from timbrel.training.memory import forget_peak
 from timbrel.training.precision import NOTE, Precision, precision_on
 from timbrel.training.schedule import Plateau, learning_rate
-from timbrel.training.seeds import derived
 from timbrel.training.store import TrainingData
 from timbrel.training.summary import Ending
-from timbrel.training.tallies import Best, Mean, Tensors
+from timbrel.training.tallies import Best, Mean
 from timbrel.training.teller import Teller
 from timbrel.training.world import check_same, check_shared
 
@@ -36,7 +34,7 @@ CHECKPOINT_EVERY_S = 30.0
 CHECKPOINT_BEST_EVERY_S = 5.0  # a new best is kept sooner
 
 
-class Run:
+class Run(Kept):
     """The state of a training and its steps; `loop.train` drives it.
 
     Everything that decides about weights is in `step`, `place`, `plateau`, `guard`, `best`, `good`
@@ -64,28 +62,18 @@ class Run:
         identity: Identity,
         hooks: Hooks,
     ) -> None:
-        self.learner, self.data, self.folder = learner, data, folder
+        super().__init__(learner, learner.items(data.train), budget=budget, identity=identity)
+        self.data, self.folder, self.hooks = data, folder, hooks
         self.world = learner.world
-        self.budget, self.identity, self.hooks = budget, identity, hooks
-        self.options = learner.options
-        self.items = learner.items(data.train)
         spans = spans_of(learner.growth, len(self.items), self.options.batch_size)
-        self.timetable, self.place = Timetable(spans, budget), Place()
-        self.order: Order
-        self.step, self.validations = 0, 0
-        self.plateau, self.guard, self.best, self.mean = Plateau(), Guard(), Best(), Mean()
-        self.health = Health()
-        self.constants = Constants({})
-        self.good: Tensors = {}
-        self.good_step = 0
-        self.clock, self.now, self.peak = Clock(), Now(), Peak()
+        self.timetable = Timetable(spans, budget)
+        self.now = Now()
         self.teller = Teller(hooks.report, budget)
         self.validation_s = 0.0
         self._kept_s = -math.inf
         self._new_best = False
-        self.validated_step = self._shown_step = -1
+        self._shown_step = -1
         self._stop = False
-        self.history: History
 
     # ---- beginning and end -------------------------------------------------------------------
 
@@ -101,9 +89,9 @@ class Run:
         check_same(self.world, self.identity)
         smallest = min(span.batch_size for span in self.timetable.spans)
         check_shared(self.world, min(smallest, len(self.items)), self.learner.parameters)
-        kept = self.world.told(lambda: keeping.kept_in(self.folder) if resume else None)
+        kept = self.world.told(lambda: kept_in(self.folder) if resume else None)
         if kept is not None:
-            keeping.take_up(self, *kept)
+            self.take_up(*kept)
             self._kept_s = time.monotonic()
             self.history = self._history(keep_rows=kept[0].table["rows"])
             return
@@ -237,12 +225,6 @@ class Run:
             self.order = self.ordered()
             self.history.add(self._row({}, event=fit.told))
 
-    def ordered(self) -> Order:
-        """Gives the order of sounds: in each span another, and batches as large as it has them."""
-        options = self.options.model_copy(update={"batch_size": self.place.batch_size})
-        span, seed = self.place.span, self.learner.seed
-        return self.items.order(options, derived(seed, "span", span) if span else seed)
-
     def _stand(self) -> Stage:
         """Tells the network where it stands."""
         stage = self.stage
@@ -375,11 +357,8 @@ class Run:
     def keep(self) -> None:
         """Writes a checkpoint."""
         self.peak.look(self.learner.device)
-        tensors = {"now": self.learner.state(), "best": self.best.weights}
-        if self.good_step != self.step:
-            tensors["good"] = self.good
-        changed = {group: self.constants.changed(named) for group, named in tensors.items()}
-        self._save(checkpoints.path_in(self.folder), Checkpoint(keeping.table_of(self), changed))
+        kept = Checkpoint(self.table(), self.tensors())
+        self._save(checkpoints.path_in(self.folder), kept)
         self._kept_s, self._new_best = time.monotonic(), False
 
     def _save(self, path: Path, checkpoint: Checkpoint) -> None:
