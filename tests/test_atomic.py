@@ -181,3 +181,25 @@ def test_another_process_may_tidy_up_at_the_same_time(
     monkeypatch.setattr(atomic, "_leftovers", lambda *_: [left])  # gone by now
     _make(tmp_path / "kit")
     assert (tmp_path / "kit" / "new").exists()
+
+
+def test_half_written_files_that_are_old_go_and_all_others_stay(tmp_path: Path) -> None:
+    deep = tmp_path / "kits" / "one"
+    deep.mkdir(parents=True)
+    half, whole, new = deep / ".0123abcd.part.wav", deep / "kick.wav", deep / ".4567abcd.part.wav"
+    for path in (half, whole):
+        path.write_bytes(b"x")
+    _age(tmp_path)
+    new.write_bytes(b"x")
+    atomic.tidy_files(tmp_path)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {whole, new}
+    atomic.tidy_files(tmp_path, alone=True)
+    assert not new.exists()
+    atomic.tidy_files(tmp_path / "nowhere")
+
+
+def test_a_folder_that_is_removed_is_gone_at_once_or_whole(tmp_path: Path) -> None:
+    _make(tmp_path / "kit")
+    atomic.discard(tmp_path / "kit")
+    atomic.discard(tmp_path / "kit")  # as often as one likes
+    assert not list(tmp_path.iterdir())

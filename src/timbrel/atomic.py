@@ -15,6 +15,7 @@ from timbrel.errors import ExistsError
 _HALF = ".part"  # a folder that is being filled
 _FORMER = ".old"  # what stood in its place, whole, for as long as it takes to put the new one there
 _GONE = ".gone"  # what is being removed
+_HALF_FILE = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?")
 _SETTLED_S = 600.0  # what changed since then is never taken for left behind
 
 
@@ -117,17 +118,18 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         _let_go(claim)
 
 
-def tidy(place: Path, *, settled_s: float = _SETTLED_S) -> None:
-    """Does what a process had no time for that was killed while it wrote a folder.
+def tidy(place: Path, *, alone: bool = False) -> None:
+    """Does what a process had no time for that was killed while it wrote or removed a folder.
 
     What it had half written goes; where it was killed between the two renames that replace a
-    folder, the old one comes back. What another process is writing stays, and where the disk knows
-    no locks (some network disks, Windows) all that is half written does.
+    folder, the old one comes back. What another process is writing stays. A lock tells which that
+    is; where the disk knows none (some network disks, Windows), all that is half written stays.
 
     Args:
         place: Where the folder stands, or would.
-        settled_s: What was written to in the last so many seconds stays, for a lock may not reach
-            as far as a disk that several machines share.
+        alone: Whether nobody else can be writing there, as the caller holds a lock. Else what was
+            written to in the last ten minutes stays, for the locks of a disk that several machines
+            share may not reach from one to another.
     """
     with suppress(OSError):  # another process tidies up as well
         being_written = False
@@ -137,16 +139,47 @@ def tidy(place: Path, *, settled_s: float = _SETTLED_S) -> None:
             except BlockingIOError:
                 being_written = True
                 continue
-            if claim is not None and time.time() - _changed_s(half) > settled_s:
+            if alone or (claim is not None and _has_settled(half, *half.rglob("*"))):
                 shutil.rmtree(half, ignore_errors=True)
             _let_go(claim)
         for former in _leftovers(place, _FORMER):
             if place.exists():
-                os.replace(former, former.with_suffix(_GONE))
+                _remove(former, place)
             elif not being_written:
                 os.replace(former, place)
         for gone in _leftovers(place, _GONE):
             shutil.rmtree(gone, ignore_errors=True)
+
+
+def tidy_files(folder: Path, *, alone: bool = False) -> None:
+    """Removes the files in a folder, and below, that killed processes left half written.
+
+    Args:
+        folder: The folder.
+        alone: As for `tidy`.
+    """
+    for path in folder.rglob(".*"):
+        if _HALF_FILE.fullmatch(path.name):
+            with suppress(OSError):
+                if path.is_file() and (alone or _has_settled(path)):
+                    path.unlink(missing_ok=True)
+
+
+def discard(place: Path) -> None:
+    """Removes a folder; a kill never leaves half of it under its name.
+
+    Args:
+        place: The folder. Where it cannot be removed it stays whole.
+    """
+    with suppress(OSError):
+        _remove(place, place)
+
+
+def _remove(folder: Path, place: Path) -> None:
+    """What is half removed is never taken for whole: it has another name by then."""
+    gone = _beside(place, _GONE)
+    os.replace(folder, gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _leftovers(place: Path, ending: str) -> list[Path]:
@@ -156,8 +189,8 @@ def _leftovers(place: Path, ending: str) -> list[Path]:
     return [one for one in place.parent.iterdir() if name.fullmatch(one.name)]
 
 
-def _changed_s(folder: Path) -> float:
-    return max(one.stat().st_mtime for one in (folder, *folder.rglob("*")))
+def _has_settled(*paths: Path) -> bool:
+    return time.time() - max(path.stat().st_mtime for path in paths) > _SETTLED_S
 
 
 def _claim(folder: Path) -> int | None:
@@ -199,6 +232,4 @@ def _replace_folder(new: Path, path: Path) -> None:
             os.replace(aside, path)
         raise
     if aside.exists():
-        gone = aside.with_suffix(_GONE)
-        os.replace(aside, gone)  # so that what is half removed is never taken for whole
-        shutil.rmtree(gone, ignore_errors=True)
+        _remove(aside, path)

@@ -270,7 +270,7 @@ def write(
     paths: list[Path] = []
     for render in renders:
         path = _free(folder / f"{render.name}{suffix}", paths)
-        _write_one(path, render, encoding, force)
+        write_at(path, render, encoding=encoding, force=force)
         paths.append(path)
     return paths
 
@@ -345,7 +345,21 @@ def _free(path: Path, taken: Sequence[Path]) -> Path:
     return candidate
 
 
-def _write_one(path: Path, render: Render, encoding: Encoding, force: bool) -> None:
+def write_at(
+    path: Path, render: Render, *, encoding: Encoding = "pcm_24", force: bool = False
+) -> None:
+    """Writes one render under a name of one's own, and its sidecar; its own name is not asked.
+
+    Args:
+        path: The sound file, .wav or .flac.
+        render: The render.
+        encoding: "pcm_16", "pcm_24" or "float_32".
+        force: Whether files that stand there are replaced.
+
+    Raises:
+        ExistsError: When a file stands there and `force` is false; it is left as it is.
+        SoundFileError: When the disk takes no more.
+    """
     sidecar = path.with_suffix(".json")
     if sidecar.exists() and not force:
         raise ExistsError(f"{sidecar} exists already", advice="choose another name or add --force")

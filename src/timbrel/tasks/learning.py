@@ -22,7 +22,7 @@ from timbrel.tasks.instruments import open_named
 from timbrel.tasks.plan import Plan
 from timbrel.tasks.recorded import Recordings
 from timbrel.tasks.resuming import reopened
-from timbrel.tasks.run_folder import discard, writing
+from timbrel.tasks.run_folder import writing
 from timbrel.tasks.workspace import Workspace, open_library
 from timbrel.training import checkpoints, latents, loop, previews
 from timbrel.training.data import Entry, prepare
@@ -130,7 +130,7 @@ def _finish(
     instrument = with_phases(instrument, _measured_phases(work, data))
     folder.save(target, instrument, run_folder=work.run, force=True)
     if summary.stopped_because != "interrupted":
-        discard(work.run)
+        atomic.discard(work.run)
 
 
 def _without_skipped(work: Learning, data: TrainingData) -> tuple[Learning, TrainingData]:

@@ -24,7 +24,6 @@ from timbrel.tasks.pick import (
     check_points,
     layout_told,
     picked,
-    write_one,
 )
 from timbrel.tasks.workspace import Workspace
 
@@ -98,7 +97,8 @@ def follow(  # noqa: PLR0913 - one argument an option of the command
         out.stem, "pick", renders.checked_seed(seed), parents=along[-1].parents, settings=said,
         phase=chosen,
     )  # fmt: skip
-    write_one(_joined(instrument, along, origin, seconds or STRIKE_S * steps, report), out)
+    joined = _joined(instrument, along, origin, seconds or STRIKE_S * steps, report)
+    renders.write_at(out, renders.trim(joined), force=True)
     return picked(laid_out, along[-1], out)
 
 

@@ -1,22 +1,17 @@
 """Pick: the sound of a point on a map, or of a mix of points and sounds."""
 
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from timbrel.errors import ExistsError, SoundFileError, UsageError
+from timbrel.errors import ExistsError, UsageError
 from timbrel.mapping import edge
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, silent
 from timbrel.synthesis import renders
-from timbrel.synthesis.renders import Render
 from timbrel.tasks import ingredients, phases
 from timbrel.tasks.ingredients import Ingredient, Point
 from timbrel.tasks.instruments import open_named
@@ -24,8 +19,6 @@ from timbrel.tasks.layouts import Layout, layout_of
 from timbrel.tasks.workspace import Workspace
 
 ENDINGS = (".wav", ".flac")
-
-_PREFIX = ".pick-"
 
 
 @dataclass(frozen=True)
@@ -127,7 +120,7 @@ def pick(  # noqa: PLR0913 - one argument an option of the command
         settings=_said(wish, wanted, mixed.note),
         phase=chosen,
     )
-    write_one(render, out)
+    renders.write_at(out, renders.trim(render), force=True)
     return picked(laid_out, mixed, out)
 
 
@@ -220,38 +213,3 @@ def check_out(out: Path, *, force: bool) -> None:
     for path in (out, out.with_suffix(".json")):
         if os.path.lexists(path) and not force:
             raise ExistsError(f"{path} exists already", advice="choose another name or add --force")
-
-
-def write_one(render: Render, out: Path) -> None:
-    """Writes one render under the very name that was asked for, and its sidecar.
-
-    Written beside and moved: the renders' own names are not what was asked for here.
-
-    Args:
-        render: The render; the silence at its end is cut off.
-        out: The sound file, .wav or .flac.
-
-    Raises:
-        SoundFileError: When it cannot be written.
-    """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=_PREFIX) as folder:
-            made = renders.write(Path(folder), [renders.trim(render)], suffix=out.suffix.lower())
-            os.replace(made[0].with_suffix(".json"), out.with_suffix(".json"))
-            os.replace(made[0], out)
-    except OSError as error:
-        raise SoundFileError(f"cannot write {out} ({error.strerror or error})") from None
-
-
-def sweep(folder: Path, *, settled_s: float = 600.0) -> None:
-    """Removes what picks left half written that were killed.
-
-    Args:
-        folder: Where their sounds went.
-        settled_s: What was written to in the last so many seconds stays.
-    """
-    for left in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > settled_s:
-                shutil.rmtree(left)

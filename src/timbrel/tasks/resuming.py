@@ -16,7 +16,7 @@ from timbrel.tasks import recorded
 from timbrel.tasks.instruments import open_named
 from timbrel.tasks.plan import Plan
 from timbrel.tasks.recorded import Recordings
-from timbrel.tasks.run_folder import discard, writing
+from timbrel.tasks.run_folder import writing
 from timbrel.tasks.workspace import Workspace
 from timbrel.training import checkpoints
 from timbrel.training.budget import Budget
@@ -135,7 +135,7 @@ def reopened(source: Path, run: Path, plan: Plan) -> Iterator[None]:
         yield
     except BaseException:
         if _nothing_new(source, run):
-            discard(run)
+            atomic.discard(run)
         raise
 
 

@@ -1,10 +1,6 @@
 """The folder of a training under way: one writer at a time, and nothing left lying about."""
 
 import errno
-import os
-import re
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -39,40 +35,10 @@ def alone(workspace: Workspace, name: str) -> Iterator[None]:
                 raise TrainingError(
                     f"another process trains {name!r}", advice="wait until it has ended"
                 ) from None
-        atomic.tidy(run)
-        _sweep(run)
-        _sweep_inside(run)
-        if workspace.instrument_folder(name).parent.exists():
-            atomic.tidy(workspace.instrument_folder(name), settled_s=0)
+        atomic.tidy(run, alone=True)
+        atomic.tidy_files(run, alone=True)
+        atomic.tidy(workspace.instrument_folder(name))
         yield
-
-
-def _sweep(target: Path) -> None:
-    """Removes what a process that was killed while writing `target` left beside it."""
-    leftover = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.part")
-    for path in target.parent.iterdir():
-        if leftover.fullmatch(path.name):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _sweep_inside(run: Path) -> None:
-    """Removes half-written files, such as a checkpoint that a kill cut off."""
-    leftover = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?")
-    for path in run.rglob(".*"):
-        if leftover.fullmatch(path.name) and path.is_file():
-            path.unlink(missing_ok=True)
-
-
-def discard(run: Path) -> None:
-    """Removes the folder of a training; a kill never leaves half of it under its name.
-
-    Args:
-        run: The folder. Where it cannot be removed it stays whole.
-    """
-    aside = run.with_name(f".{run.name}.{uuid.uuid4().hex[:8]}.part")  # swept if left behind
-    with suppress(OSError):
-        os.replace(run, aside)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def stamp(run: Path) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from timbrel import atomic
 from timbrel.errors import LibraryError, TimbrelError, UsageError
 from timbrel.studio.listening import ADDRESS, bound
 from timbrel.tasks.workspace import Workspace, mark
@@ -49,7 +50,6 @@ def serve(
             f"the studio needs the package {error.name}", advice="pip install 'timbrel[studio]'"
         ) from None
     from timbrel.library import lock
-    from timbrel.tasks import pick
 
     known = _token(address, token)
     mark(workspace)
@@ -58,7 +58,7 @@ def serve(
     port = listening.getsockname()[1]
     try:
         with lock.exclusive(workspace.studio / ".lock"):
-            pick.sweep(workspace.renders / "studio")
+            atomic.tidy_files(workspace.renders / "studio")
             bench = Bench(workspace.root, device=device)
             files = None if page is None else pages.read(page)
             config = uvicorn.Config(
