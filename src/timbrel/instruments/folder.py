@@ -311,5 +311,6 @@ def _on_device(network: "nn.Module", device: str) -> "nn.Module":
     try:
         return network.to(device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"no device {device!r} ({reason})", "cpu, cuda or mps") from None
+        raise UsageError(
+            f"no device {device!r} ({reason_line(error)})", "cpu, cuda or mps"
+        ) from None

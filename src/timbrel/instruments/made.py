@@ -94,7 +94,7 @@ class Made:
     @cached_property
     def abilities(self) -> frozenset[str]:
         """What it can do, such as "reconstruct", "generate", "morph"."""
-        return abilities.derive(self.offers, has_cloud=len(self.cloud) > 0)
+        return abilities.derive(self.offers, has_cloud=self.cloud.plays)
 
     @cached_property
     def phase(self) -> GivesPhase:

@@ -57,7 +57,7 @@ def filtered(
         >>> filtered(halved, np.ones((1, 3)), np.zeros((1, 1, 2)))[0].tolist()
         [[0.5, 0.5, 0.5]]
     """
-    out = np.ascontiguousarray(samples, dtype=np.float64).copy()
-    after = np.ascontiguousarray(states, dtype=np.float64).copy()
+    out = np.array(samples, dtype=np.float64, order="C")
+    after = np.array(states, dtype=np.float64, order="C")
     _loop()(np.ascontiguousarray(sections, dtype=np.float64), out, after)
     return out, after

@@ -5,6 +5,7 @@ the database looks through all rows for that: 0.3 s of a million, for each 256 f
 is asked in all grows with the square of the library.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 LOOKED_UP_FROM = 50_000  # rows; below, looking through all takes some milliseconds
@@ -26,7 +27,18 @@ def keep(table: Any, *, least: int = LOOKED_UP_FROM) -> None:
         return
     from lancedb.index import BTree
 
-    there = {one.name for one in table.list_indices()}
-    for column in _COLUMNS:
-        if f"{column}_index" not in there:
-            table.create_index(column, config=BTree(), name=f"{column}_index")
+    ensure(table, _COLUMNS, BTree())
+
+
+def ensure(table: Any, columns: Sequence[str], config: Any) -> None:
+    """Makes the index of each column that has none.
+
+    Args:
+        table: The open table.
+        columns: The columns.
+        config: The kind of index, as the database describes it.
+    """
+    there = {column for one in table.list_indices() for column in one.columns}
+    for column in columns:
+        if column not in there:
+            table.create_index(column, config=config, name=f"{column}_index")

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from timbrel.library.lookup_index import ensure
+
 INDEXED_FROM = 100_000  # sounds; below, comparing all of them takes some milliseconds
 LEAST = 1000  # sounds, for there must be enough in a cell
 CELLS_SEARCHED = 8
@@ -26,6 +28,7 @@ _CELL = 2048  # sounds
 _LEAST_CELLS = 4
 _SAMPLED = 256  # sounds a cell, from which the cells are drawn
 _TURNS = 20
+_FEATURES = "features"
 _TAGS = ("kind", "label")
 
 
@@ -106,19 +109,16 @@ def build(table: Any, sounds: int) -> None:
     """
     from lancedb.index import Bitmap, IvfSq
 
-    there = {one.name for one in table.list_indices()}
-    for tag in _TAGS:
-        if f"{tag}_index" not in there:
-            table.create_index(tag, config=Bitmap(), name=f"{tag}_index")
+    ensure(table, _TAGS, Bitmap())
     cells = IvfSq(
         target_partition_size=min(_CELL, sounds // _LEAST_CELLS),
         sample_rate=_SAMPLED,
         max_iterations=_TURNS,
     )
     name = f"{_PREFIX}{sounds}"
-    table.create_index("features", config=cells, replace=True, name=name)
+    table.create_index(_FEATURES, config=cells, replace=True, name=name)
     for old in table.list_indices():
-        if old.columns == ["features"] and old.name != name:
+        if old.columns == [_FEATURES] and old.name != name:
             table.drop_index(old.name)
 
 
@@ -128,9 +128,9 @@ def drop(table: Any) -> None:
     Args:
         table: The open table.
     """
-    tags = {f"{tag}_index" for tag in _TAGS}
-    for name in (*_names(table), *(one.name for one in table.list_indices() if one.name in tags)):
-        table.drop_index(name)
+    for one in table.list_indices():
+        if {*one.columns} <= {_FEATURES, *_TAGS}:
+            table.drop_index(one.name)
 
 
 def near(
@@ -166,5 +166,5 @@ def near(
 
 
 def _search(table: Any, vector: NDArray[np.float32], where: str, cells: int, refined: int) -> Any:
-    search = table.search(vector, vector_column_name="features").where(where, prefilter=True)
+    search = table.search(vector, vector_column_name=_FEATURES).where(where, prefilter=True)
     return search.nprobes(cells).refine_factor(refined)

@@ -9,7 +9,7 @@ from torch import Tensor
 from timbrel.instruments.hearing import playing
 from timbrel.instruments.instrument import Instrument
 from timbrel.instruments.offers import Decodes
-from timbrel.synthesis.priors import Prior, drawn, has_cloud, prior_of
+from timbrel.synthesis.priors import Prior, drawn, prior_of
 
 _DRAWS = 512  # of the prior that tell its directions, where early activations are at hand
 _CODES = 128  # where whole codes must be made instead
@@ -53,7 +53,7 @@ def basis_of(instrument: Instrument, *, most: int) -> Basis:
         controls", sections 2.1 and 2.2.
     """
     prior = prior_of(instrument)
-    if has_cloud(instrument):
+    if instrument.cloud.plays:
         return _of_cloud(instrument.cloud.latents.double(), prior, most)
     return _of_prior(instrument, prior, most)
 

@@ -12,7 +12,7 @@ from timbrel.instruments.cloud import Cloud
 from timbrel.instruments.instrument import Instrument
 from timbrel.synthesis.neighbours import Neighbours
 from timbrel.synthesis.phases import Phase
-from timbrel.synthesis.priors import drawn, has_cloud
+from timbrel.synthesis.priors import drawn
 from timbrel.synthesis.renders import Origin, Parent, Render, checked_seed
 from timbrel.synthesis.takes import Take
 
@@ -78,7 +78,7 @@ def generate(
     checked_seed(seed)
     if not 1 <= count <= MOST:
         raise UsageError(f"a count of {count}", f"1 to {MOST}")
-    inside = not from_prior and has_cloud(instrument)
+    inside = not from_prior and instrument.cloud.plays
     take.check(instrument)
     settings = {"label": label, "from_prior": not inside, **take.settings()}
     origins = (
@@ -166,7 +166,7 @@ def names(
     Raises:
         UnknownNameError: When the instrument knows no such label.
     """
-    if from_prior or not has_cloud(instrument):
+    if from_prior or not instrument.cloud.plays:
         return [_name(number, "prior") for number in range(count)]
     cloud, rows = instrument.cloud, labelled(instrument.cloud, label)
     firsts = [_seed_sound(rows, seed, number)[1] for number in range(count)]
@@ -218,7 +218,7 @@ def _inside(
 
 
 def _check_prior(instrument: Instrument, label: str | None, seed: int) -> None:
-    if label is not None and not has_cloud(instrument):
+    if label is not None and not instrument.cloud.plays:
         raise AbilityError(
             f"the instrument {instrument.name!r} knows no labels", advice="leave out --label"
         )

@@ -18,7 +18,7 @@ from timbrel.synthesis import generate as generating
 from timbrel.synthesis.blending import mixed
 from timbrel.synthesis.neighbours import Neighbours
 from timbrel.synthesis.phases import Phase
-from timbrel.synthesis.priors import Prior, drawn, has_cloud, prior_of
+from timbrel.synthesis.priors import Prior, drawn, prior_of
 from timbrel.synthesis.renders import Origin, Render, checked_seed, play, told
 from timbrel.synthesis.takes import SHORTEST_S, Take, along
 
@@ -205,7 +205,7 @@ def way(instrument: Instrument, seeds: Sequence[int], count: int) -> Tensor:
     instrument.require("generate")
     ends = torch.stack([latent_of(instrument, seed) for seed in seeds])
     prior = prior_of(instrument)
-    middle = instrument.cloud.latents.mean(dim=0) if has_cloud(instrument) else torch.zeros(1)
+    middle = instrument.cloud.latents.mean(dim=0) if instrument.cloud.plays else torch.zeros(1)
     return on_sphere(ends, count, prior, middle)
 
 
@@ -246,7 +246,7 @@ def latent_of(instrument: Instrument, seed: int) -> Tensor:
     Returns:
         The latent, [Z].
     """
-    if not has_cloud(instrument):
+    if not instrument.cloud.plays:
         return drawn(instrument, seed=seed, number=0)
     kin, rows = Neighbours(instrument.cloud), generating.labelled(instrument.cloud, None)
     return generating.draw(kin, rows, seed=seed, number=0).latent

@@ -71,18 +71,6 @@ class Prior:
         return (low + (high - low) * share).to(normal.dtype)
 
 
-def has_cloud(instrument: Instrument) -> bool:
-    """Tells whether the training sounds have latents; those of networks that do not hear do not.
-
-    Args:
-        instrument: Any instrument.
-
-    Returns:
-        Whether there is a cloud to draw inside of.
-    """
-    return instrument.cloud.plays
-
-
 def prior_of(instrument: Instrument) -> Prior:
     """Finds out what the latents of an instrument are like.
 
@@ -92,7 +80,7 @@ def prior_of(instrument: Instrument) -> Prior:
     Returns:
         Its prior; where it has a cloud, latents are taken as they lie there.
     """
-    if has_cloud(instrument) or "sample" not in instrument.offers:
+    if instrument.cloud.plays or "sample" not in instrument.offers:
         return Prior()
     values = drawn(instrument, seed=0, number=0)
     count = max(1, _LOOKED_AT // len(values))

@@ -373,7 +373,7 @@ def write_at(
             part.write_text(text + "\n", encoding="utf-8")
             files.write(path, sound, encoding=encoding, metadata=metadata, force=force)
     except OSError as error:
-        raise SoundFileError(f"cannot write {sidecar} ({error.strerror})") from None
+        raise SoundFileError(f"cannot write {path} ({error.strerror or error})") from None
 
 
 def _headroom_db(samples: Tensor) -> float:

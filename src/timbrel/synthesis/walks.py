@@ -14,7 +14,7 @@ from timbrel.signal.descriptors import DESCRIPTORS, measured
 from timbrel.synthesis.directions import Basis
 from timbrel.synthesis.generate import draw, labelled
 from timbrel.synthesis.neighbours import Neighbours
-from timbrel.synthesis.priors import drawn, has_cloud
+from timbrel.synthesis.priors import drawn
 from timbrel.synthesis.renders import GRAIN, SEEDS
 
 Numbers = NDArray[np.float64]
@@ -125,7 +125,7 @@ class Listener:
 
 def _drawn_by(instrument: Instrument) -> Callable[[int, int], Tensor]:
     """How `generate` draws latents for this instrument."""
-    if not has_cloud(instrument):
+    if not instrument.cloud.plays:
         return lambda seed, number: drawn(instrument, seed=seed, number=number)
     rows, kin = labelled(instrument.cloud, None), Neighbours(instrument.cloud)
     return lambda seed, number: draw(kin, rows, seed=seed, number=number).latent

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from timbrel.errors import SoundFileError
 from timbrel.evaluation.copying import COPIED
-from timbrel.library import duplicates as copies
 from timbrel.library.duplicates import Group
+from timbrel.library.duplicates import duplicates as groups_of
 from timbrel.library.rows import Skipped, SoundRow
 from timbrel.progress import Report, silent
 from timbrel.signal import files
@@ -34,7 +34,7 @@ def duplicates(
     Raises:
         LibraryError: When there is no library.
     """
-    return copies.duplicates(open_library(workspace), threads=threads, report=report)
+    return groups_of(open_library(workspace), threads=threads, report=report)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from timbrel.evaluation.requirements import LEAST_S
 from timbrel.instruments.instrument import Instrument
 from timbrel.library.pieces import place
 from timbrel.synthesis.generate import generate
-from timbrel.synthesis.priors import has_cloud
 
 GENERATED_A_LABEL = 16  # at least
 GENERATED_LONG = 64  # at most, of long sounds
@@ -92,7 +91,7 @@ def generated_counts(
     if "generate" not in instrument.abilities:
         return {}
     judged = Counter(entry.label for entry in drawn(held_out, choice.held_out, choice.seed))
-    known = instrument.cloud.labels if has_cloud(instrument) else ()
+    known = instrument.cloud.labels if instrument.cloud.plays else ()
     labels = sorted({label for label in known if label})
     wanted = {k: judged[k] for k in labels} if labels else {"": judged.total()}
     most = GENERATED_LONG if length_s(instrument) >= LEAST_S else choice.held_out

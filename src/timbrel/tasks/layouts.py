@@ -20,7 +20,6 @@ from timbrel.mapping import layout
 from timbrel.mapping.layout import SoundMap
 from timbrel.progress import Report, Tracker, silent
 from timbrel.recipes import Options
-from timbrel.synthesis.priors import has_cloud
 from timbrel.tasks import hearing
 from timbrel.tasks.hearing import Asked, Hear, Heard
 from timbrel.tasks.plan_sounds import pieces_of
@@ -92,7 +91,7 @@ def layout_of(
         RecipeError: When a setting is unknown or does not fit.
         AbilityError: When the instrument has no cloud of sounds.
     """
-    if not has_cloud(instrument):
+    if not instrument.cloud.plays:
         raise AbilityError(
             f"the instrument {instrument.name!r} has no sounds to map",
             "an instrument that hears sounds",

@@ -85,21 +85,17 @@ def test_a_sound_made_again_is_the_same_to_the_last_bit(
     assert again["made"]["id"] != last["id"]
 
 
-def test_a_sound_that_a_killed_studio_left_is_in_nobody_s_way(
-    client: TestClient, mapped: list[str], shared: Bench
-) -> None:
-    renders = shared.workspace.renders / "studio"
-    for kind, ending in (("pick", ".wav"), ("play", "")):
-        wish = _wish(kind, {"at": [[0.2, 0.3]]} if kind == "pick" else {"count": 1}, mapped)
-        (made,) = _made(client.post(f"{TINY}/{kind}", json=wish))
-        after = f"{int(made['id'], 16) + 1:06x}"
-        named = f"tiny-pick-{after}" if kind == "pick" else f"tiny-{after}"
-        left = renders / f"{named}{ending}"  # written, and never noted down
-        left.write_bytes(b"left")
-        (following,) = _made(client.post(f"{TINY}/{kind}", json=wish))
-        assert int(following["id"], 16) > int(made["id"], 16) + 1
-        assert left.read_bytes() == b"left"
-        left.unlink()
+def test_a_sound_that_a_killed_studio_left_is_in_nobody_s_way(own: Bench, sounds: Path) -> None:
+    renders = own.workspace.renders / "studio"
+    renders.mkdir(parents=True, exist_ok=True)
+    for left, number in (("tiny-pick-00013b.wav", 0x13B), ("tiny-generate-000140", 0x140)):
+        (renders / left).write_bytes(b"")  # written, and never noted down
+        again = MadeHistory(own.workspace.studio, own.workspace.root, lambda: None)
+        assert int(again.next_id(), 16) == number + 1
+    own.history = again
+    wish = {"count": 1, "seed": 1}
+    (made,) = _made(visitor(own).post(f"{TINY}/play", json=wish))
+    assert int(made["id"], 16) > 0x141
 
 
 def test_a_map_that_is_not_laid_out_is_told_so_and_not_waited_for(client: TestClient) -> None:

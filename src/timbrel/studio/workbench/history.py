@@ -32,6 +32,7 @@ KINDS: dict[str, Callable[[Made], bool]] = {
     "kept": lambda made: not made.rejected,
     "rejected": lambda made: made.rejected,
 }
+_NUMBERED = re.compile(r".*-([0-9a-f]{6,12})(\.\w+)?")
 _LABELLED = re.compile(r"\{(n|label|instrument|seed)\}")
 
 
@@ -51,7 +52,7 @@ class MadeHistory:
         self._files: dict[str, Path] = {}
         self._wishes: dict[str, dict[str, Any]] = {}
         folder.mkdir(parents=True, exist_ok=True)
-        self._last = 0
+        self._last = _last_id_among(root / "renders" / "studio")
         self._read()
 
     def __len__(self) -> int:
@@ -59,7 +60,7 @@ class MadeHistory:
         return len(self._made)
 
     def next_id(self) -> str:
-        """Gives an id that no sound has had."""
+        """Gives an id that no sound has had, nor any that a kill kept out of the journal."""
         with self._lock:
             self._last += 1
             return f"{self._last:06x}"
@@ -328,3 +329,10 @@ def _named(pattern: str, made: Made, number: str) -> str:
         "n": number, "label": label, "instrument": made.instrument, "seed": str(made.seed),
     }  # fmt: skip
     return _LABELLED.sub(lambda found: parts[found[1]], pattern)
+
+
+def _last_id_among(folder: Path) -> int:
+    """The highest id in the names of sounds and folders; a killed studio noted not all down."""
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    found = (_NUMBERED.fullmatch(name) for name in names)
+    return max((int(one[1], 16) for one in found if one), default=0)

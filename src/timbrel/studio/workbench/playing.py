@@ -1,6 +1,5 @@
 """What is made at once: a click, a key, a drag. Instruments are open, and one plays at a time."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -208,22 +207,14 @@ def _on_map(bench: Bench, reference: str) -> str:
 
 
 def _file(bench: Bench, name: str, kind: str) -> tuple[str, Path]:
-    """An id, and a sound file that is free: one may lie there of a studio that was killed."""
-    while True:
-        id_ = bench.history.next_id()
-        called = renders.safe_name(f"{name}-{kind}-{id_}")
-        path = bench.workspace.renders / "studio" / f"{called}.wav"
-        if not any(os.path.lexists(one) for one in (path, path.with_suffix(".json"))):
-            return id_, path
+    id_ = bench.history.next_id()
+    called = renders.safe_name(f"{name}-{kind}-{id_}")
+    return id_, bench.workspace.renders / "studio" / f"{called}.wav"
 
 
 def _folder(bench: Bench, name: str) -> Path:
-    """A folder that is free."""
-    while True:
-        called = renders.safe_name(f"{name}-{bench.history.next_id()}")
-        path = bench.workspace.renders / "studio" / called
-        if not os.path.lexists(path):
-            return path
+    called = renders.safe_name(f"{name}-{bench.history.next_id()}")
+    return bench.workspace.renders / "studio" / called
 
 
 def _keep_all(
