@@ -12,7 +12,7 @@ demo: setup  ## Two minutes: a map, sixteen new sounds and a page, from sounds t
 test: setup lint  ## Everything that must hold before a change lands
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
-test-slow: setup  ## What takes longer: whole experiments, a cluster, the export of each family, the page in a browser
+test-slow: setup  ## What takes longer: experiments, a cluster, exports, the page in a browser, kills, tutorials
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 setup: $(STAMP)
@@ -22,9 +22,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "timbrel needs Python 3.11 or newer; say make setup PYTHON=python3.12, for instance"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[all,dev]'
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[visqol]' || \
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/pip install --quiet --no-compile -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[all,dev]'
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[visqol]' || \
 		echo "no C++ compiler here: reports go without ViSQOL, all else works"
 	touch $(STAMP)
 

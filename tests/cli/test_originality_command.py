@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from fixtures_command import Command
@@ -26,6 +27,7 @@ def take(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_report_of_one_recording_needs_no_library(timbrel: Command, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "ws")
     for name in ("idea", "second"):

@@ -132,7 +132,14 @@ def test_one_step_of_a_recipe_gives_finite_losses_and_gradients(name: str) -> No
     assert any(gradient.abs().max() > 0 for gradient in gradients if gradient is not None)
 
 
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # of its 1,024 channels; growing-tiny is of the same kind
+        pytest.param(name, marks=[pytest.mark.slow] if name == "growing-s1" else [])
+        for name in GAMES
+    ],
+)
 def test_each_player_of_a_recipe_has_finite_losses_and_gradients_of_its_own(name: str) -> None:
     recipe = recipes.find(name)
     codes = _codes(recipe, 2)

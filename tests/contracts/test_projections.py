@@ -10,7 +10,14 @@ from timbrel.mapping.projections import Projection
 NAMES = plugins.names("mapping.projections")
 
 
-@pytest.fixture(params=NAMES)
+_COMPILES = ("umap",)  # itself, at its first use; tests/mapping tries it always
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] if name in _COMPILES else []) for name in NAMES
+    ]
+)
 def projection(request: pytest.FixtureRequest) -> Projection:
     loaded = plugins.load("mapping.projections", request.param)
     assert isinstance(loaded, Projection)

@@ -44,6 +44,7 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_followed_to_the_letter_ends_well(page: str, clone: Path) -> None:
     text = (ROOT / "docs" / "extending" / f"{page}.md").read_text(encoding="utf-8")

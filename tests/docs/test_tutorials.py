@@ -16,9 +16,13 @@ from timbrel.library.demo_sounds import folder as demo_folder
 __all__ = ["timbrel"]
 
 PAGES = [
-    "first_ten_minutes", "tutorials/producer", "tutorials/songwriter", "tutorials/exhibit",
-    "tutorials/researcher",
-]  # fmt: skip
+    "first_ten_minutes",
+    "tutorials/exhibit",
+    *(
+        pytest.param(f"tutorials/{name}", marks=pytest.mark.slow)
+        for name in ("producer", "songwriter", "researcher")
+    ),
+]
 # They serve until they are stopped, or take minutes at any scale; test_commands.py parses them,
 # and each has tests of its own. A report of a listening test needs listeners.
 ELSEWHERE = ("studio", "listen serve", "listen report", "experiment")

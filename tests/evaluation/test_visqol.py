@@ -14,6 +14,7 @@ RATE = 48_000
 needs_visqol = pytest.mark.skipif(bool(METRIC.missing), reason=f"visqol needs: {METRIC.missing}")
 
 
+@pytest.mark.slow
 @needs_visqol
 @pytest.mark.data
 def test_more_noise_in_music_has_a_lower_opinion(data: Path) -> None:

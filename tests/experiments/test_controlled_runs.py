@@ -57,6 +57,7 @@ def test_the_experiment_of_the_page_runs(tmp_path: Path, notes: Path) -> None:
     assert "Of 4 trainings none had converged" in said
 
 
+@pytest.mark.slow
 def test_dense_vs_conv_goes_on_where_it_was_stopped(tmp_path: Path, notes: Path) -> None:
     def stop(moment: Progress) -> None:
         if moment.note == "dense-seed-0 is trained":

@@ -97,7 +97,9 @@ def deadly_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) ->
     monkeypatch.setattr(pool.subprocess, "Popen", popen)
 
 
-@pytest.mark.parametrize("harm", ["os.abort()", "time.sleep(1000)"])
+@pytest.mark.parametrize(
+    "harm", ["os.abort()", pytest.param("time.sleep(1000)", marks=pytest.mark.slow)]
+)
 def test_a_file_that_kills_its_reader_costs_only_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:

@@ -113,6 +113,7 @@ def _one_of_two(rank: int, folder: Path) -> None:
         (folder / f"raised{rank}").write_text(type(error).__name__)
 
 
+@pytest.mark.slow
 def test_what_one_of_two_finds_wrong_ends_both_and_is_told(tmp_path: Path) -> None:
     several = multiprocessing.get_context("spawn")
     two = [several.Process(target=_one_of_two, args=(rank, tmp_path)) for rank in (0, 1)]

@@ -159,6 +159,7 @@ def test_as_many_sounds_are_generated_as_are_held_out_and_16_at_least(judged: In
     assert generated_counts(judged, held_out, Choice(held_out=1)) == {first: 16, second: 16}
 
 
+@pytest.mark.slow
 def test_two_instruments_stand_in_one_report(trained: Workspace, tmp_path: Path) -> None:
     """The same held-out sounds; the shorter instrument says how much of them is judged."""
     workspace = Workspace(shutil.copytree(trained.root, tmp_path / "ws"))

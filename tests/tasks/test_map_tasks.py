@@ -202,6 +202,7 @@ def test_a_page_names_the_files_that_are_gone(own: Workspace, tmp_path: Path, so
     assert made.heard + len(made.skipped) == made.sounds
 
 
+@pytest.mark.slow
 def test_a_report_stands_among_the_reports(own: Workspace) -> None:
     few = Choice(held_out=4, training=8, examples=1, generated_examples=1)
     report = evaluate_named(own, "tiny", choice=few)

@@ -159,6 +159,7 @@ def test_an_instrument_of_pieces_knows_them_by_name(trained: Workspace) -> None:
         assert found_hz == pytest.approx(hz_of(song, number), abs=0.5)
 
 
+@pytest.mark.slow
 def test_a_report_and_a_map_name_pieces(trained: Workspace, tmp_path: Path) -> None:
     choice = Choice(
         held_out=3, examples=2, generated_examples=1, slow=1, copied=2, morphs=1,
@@ -214,6 +215,7 @@ train(Workspace(Path(sys.argv[1])), "sample-vae-tiny", name="killed", steps=12,
 """
 
 
+@pytest.mark.slow
 def test_a_killed_training_of_pieces_goes_on_to_the_same_end(trained: Workspace) -> None:
     command = [sys.executable, "-c", KILLED, str(trained.root), *SETTINGS]
     died = subprocess.run(command, env=dict(os.environ), capture_output=True, check=False)
@@ -231,6 +233,7 @@ def test_a_training_begun_before_there_were_pieces_goes_on_whole() -> None:
         same_or_refuse(kept, {**kept, "pieces": True, "skip_s": 0.0})
 
 
+@pytest.mark.slow
 def test_an_estimate_counts_pieces(trained: Workspace) -> None:
     epoch = ("training.epochs=1", "training.batch_size=7")
     told = estimate(trained, "sample-vae-tiny", settings=[*SETTINGS, *epoch])
@@ -268,6 +271,7 @@ def test_few_songs_are_enough_where_segments_of_them_are_learned_from(scanned: W
         planned(scanned, "dense-tiny", "duration_s=6")  # 18 seconds are too few
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_real_songs_give_some_hundred_pieces_and_are_held_out_alike(
     data: Path, tmp_path: Path

@@ -136,6 +136,7 @@ def test_magnitudes_of_several_recordings_in_stereo_are_learned_and_played(tmp_p
     assert read(path).samples.shape == (2, 3 * 8000 + 4000)
 
 
+@pytest.mark.slow
 def test_a_longer_recording_is_cut_and_that_is_said(tmp_path):
     told = []
     workspace = Workspace(tmp_path / "w")
@@ -175,6 +176,7 @@ def process(folder: Path, *names: str, every_s: float) -> "subprocess.Popen[byte
     return subprocess.Popen([sys.executable, "-c", script])
 
 
+@pytest.mark.slow
 def test_killed_inside_a_scale_it_goes_on_to_the_same_bytes(tmp_path):
     """Killed by -9 within the second of three scales; its file is not needed any more."""
     recording(tmp_path / "one.wav")

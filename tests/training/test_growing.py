@@ -235,6 +235,7 @@ def _process(folder: Path, *names: str, every_s: float) -> subprocess.Popen[byte
     return subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
 
 
+@pytest.mark.slow
 def test_killed_inside_a_fade(tmp_path):
     """Killed by -9 as soon as a checkpoint lies inside the long fade of level 2."""
     path = checkpoints.path_in(tmp_path / "parts")

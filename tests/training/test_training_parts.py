@@ -254,6 +254,7 @@ def test_previews_choose_from_all_labels():
 # ---- estimate ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_estimate_comes_true(tmp_path):
     """Disk exactly enough, memory within 1.5; time is a matter of benchmarks, not of tests."""
     recipe = recipes.find("sample-vae-tiny")

@@ -178,6 +178,7 @@ def test_work_done_before_a_kill_is_not_done_again(tmp_path, recipe, monkeypatch
     assert seen[-1] == 60
 
 
+@pytest.mark.slow
 def test_killed_for_real(tmp_path, recipe):
     make_sounds(tmp_path / "sounds", 60)
     script = f"""

@@ -165,6 +165,7 @@ FINISHED = """
 """
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(tmp_path):
     """Killed by -9 while checkpoints are written without pause: one is always whole.
 

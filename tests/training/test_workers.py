@@ -106,6 +106,7 @@ def _steps_written(workspace: Workspace, name: str) -> int:
     return int(rows[-1]["step"]) if rows else 0
 
 
+@pytest.mark.slow
 def test_a_lost_worker_is_told_and_one_alone_goes_on(workspace, two):
     until = time.monotonic() + PATIENCE_S
     while _steps_written(workspace, "torn") < 12:
@@ -127,6 +128,7 @@ def test_a_lost_worker_is_told_and_one_alone_goes_on(workspace, two):
     assert first == pytest.approx(_losses(workspace, "alone"), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_what_the_first_says_of_an_error_others_do_not_repeat(workspace):
     ended = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2",

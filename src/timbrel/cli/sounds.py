@@ -43,6 +43,15 @@ def scan(
             help="A table with the columns file and label; its labels go before all others.",
         ),
     ] = None,
+    catalogue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where the library's table shall lie: s3://BUCKET/PLACE, gs://BUCKET/PLACE or "
+            "az://CONTAINER/PLACE. Say it once; the workspace remembers. Without it the table lies "
+            "in the workspace.",
+        ),
+    ] = None,
     cluster: Cluster = None,
 ) -> None:
     """Adds sounds to the library.
@@ -70,6 +79,7 @@ def scan(
             labels_csv=labels,
             workers=at.threads,
             cluster=cluster,
+            address=catalogue,
             report=report,
         )
     at.finish(done.as_dict(), lambda: _show_scan(done), skipped=done.skipped)
@@ -150,9 +160,10 @@ def library(
     with at.progress():
         summary = task.summarise(at.workspace, label=label)
         skipped = [] if label else session.left_out(task.skipped(at.workspace))
-    document = {**summary.as_dict(), "skipped_files": skipped}
+        place = task.place(at.workspace)
+    document = {**summary.as_dict(), "skipped_files": skipped, "catalogue": place}
     if not listed:
-        at.finish(document, lambda: _show_library(summary))
+        at.finish(document, lambda: _show_library(summary, place))
         return
     down, column = order.startswith("-"), order.removeprefix("-")
     rows = task.listed(at.workspace, words=words or "", label=label, order=column, down=down)
@@ -180,11 +191,12 @@ def _relabel(
     at.finish({"changed": changed}, lambda: output.line(f"{changed} sounds have another label"))
 
 
-def _show_library(summary: "LibrarySummary") -> None:
+def _show_library(summary: "LibrarySummary", place: str) -> None:
     output.line(
         f"{summary.count} sounds, {summary.hours:.2f} hours, "
         f"{summary.shortest_s:.2f} to {summary.longest_s:.2f} s long"
     )
+    output.line(f"table: {place}")
     output.line("rates: " + output.cell([f"{rate} Hz" for rate in summary.sample_rates]))
     if summary.groups:
         output.line(f"groups: {summary.groups}")

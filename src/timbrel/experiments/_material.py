@@ -229,7 +229,7 @@ def library(request: Request, folders: Sequence[Path] | None = None) -> Workspac
         for folder in sources:
             scan(own, [folder], reader=reader_of(folder), report=request.report)
     elif not own.library.is_dir():
-        open_library(Workspace(request.workspace))  # there is one, and it is whole
+        whole = open_library(Workspace(request.workspace))
         with atomic.new_folder(own.library) as part:  # a half one would be taken for the whole
-            shutil.copytree(Workspace(request.workspace).library, part, dirs_exist_ok=True)
+            whole.copied(part)
     return own

@@ -1,9 +1,10 @@
 """The catalogue: an embedded table with one row a sound file, on disk, read in batches."""
 
 import hashlib
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError, TimbrelError, reason_line
-from timbrel.library import lock, lookup_index, vector_index
+from timbrel.errors import LibraryError, TimbrelError
+from timbrel.library import elsewhere, lease, lock, lookup_index, vector_index
 from timbrel.library._database import lancedb
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
@@ -29,12 +30,16 @@ _SOUNDS = "kind = ''"
 _KEEP_VERSIONS = timedelta(minutes=1)  # long enough for a reader to finish its batch
 
 
-def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
+def open_catalogue(
+    folder: Path, *, create: bool = False, address: str | None = None
+) -> "Catalogue":
     """Opens the library in a folder.
 
     Args:
         folder: Where the library is.
         create: Whether to make an empty one where there is none.
+        address: Where its table shall lie, in a store of objects, from now on; None for where it
+            lies already, or else in the folder.
 
     Returns:
         The catalogue.
@@ -42,27 +47,61 @@ def open_catalogue(folder: Path, *, create: bool = False) -> "Catalogue":
     Raises:
         LibraryError: When there is none, or it is damaged or of another version.
     """
+    if address is not None:
+        elsewhere.check_free(folder, address)
+    there = address or elsewhere.address_of(folder)
+    with _explained(f"the library in {there or folder} cannot be opened"):
+        table = _remote(there, create) if there else _local(folder, create)
+        columns = None if table is None else table.schema
+    if table is None:
+        raise LibraryError(
+            f"no library in {there or folder}", advice="scan a folder of sounds first"
+        )
+    if columns != schema():
+        raise LibraryError(
+            f"the library in {there or folder} was made by another version of timbrel",
+            advice="move it away and scan again",
+        )
+    if address is not None:
+        elsewhere.note(folder, address)
+    return Catalogue(folder, table, there)
+
+
+def _local(folder: Path, create: bool) -> Any:
     place = folder / f"{_TABLE}.lance"
     there = any((place / "_versions").glob("*"))
     if not there and not create:
-        raise LibraryError(f"no library in {folder}", advice="scan a folder of sounds first")
-    with _explained(f"the library in {folder} cannot be opened"):
-        folder.mkdir(parents=True, exist_ok=True)
-        database = lancedb().connect(str(folder), read_consistency_interval=timedelta(0))
-        if there:
-            table = database.open_table(_TABLE)
-        else:
-            mode = "overwrite" if place.exists() else "create"  # killed while it was being made
-            table = database.create_table(
-                _TABLE, schema=schema(), mode=mode, storage_options=_STORAGE
-            )
-        columns = table.schema
-    if columns != schema():
-        raise LibraryError(
-            f"the library in {folder} was made by another version of timbrel",
-            advice="move that folder away and scan again",
-        )
-    return Catalogue(folder, table)
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    database = _connected(str(folder))
+    if there:
+        return database.open_table(_TABLE)
+    mode = "overwrite" if place.exists() else "create"  # killed while it was being made
+    return _created(database, mode)
+
+
+def _remote(address: str, create: bool) -> Any:
+    """A table in a store of objects is there from its first version on, or not at all."""
+    database = _connected(address)
+    try:
+        return database.open_table(_TABLE)
+    except ValueError as error:
+        if "was not found" not in str(error):
+            raise
+    if not create:
+        return None
+    with lease.leased(database, address):  # of two that make one at once the later one would stay
+        with suppress(ValueError):
+            return database.open_table(_TABLE)
+        return _created(database, "create")
+
+
+def _connected(place: str) -> Any:
+    return lancedb().connect(place, read_consistency_interval=timedelta(0))
+
+
+def _created(database: Any, mode: str) -> Any:
+    return database.create_table(_TABLE, schema=schema(), mode=mode, storage_options=_STORAGE)
 
 
 @contextmanager
@@ -78,7 +117,7 @@ def _explained(what: str) -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise  # Ctrl-C, or the end of a generator
-        raise LibraryError(f"{what} ({reason_line(error)})") from None
+        raise LibraryError(f"{what} ({elsewhere.core(error)})") from None
 
 
 def quoted(texts: Iterable[str]) -> str:
@@ -105,11 +144,13 @@ class Catalogue:
     Args:
         folder: Where it is.
         table: The open table.
+        address: Where the table lies, if it lies in a store of objects.
     """
 
-    def __init__(self, folder: Path, table: Any) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, table: Any, address: str | None = None) -> None:
+        self.folder, self.address = folder, address
         self._table = table
+        self._lease: lease.Lease | None = None
 
     def count(self) -> int:
         """Counts the sounds.
@@ -265,6 +306,24 @@ class Catalogue:
             for row in batch.to_pylist()
         }
 
+    def copied(self, folder: Path) -> None:
+        """Copies the library as it is now into a folder, wherever its table lies.
+
+        Args:
+            folder: An empty folder; nothing there is replaced.
+
+        Raises:
+            LibraryError: When it cannot be read or written.
+        """
+        if self.address is None:
+            with _explained("the library cannot be copied"):
+                shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+            return
+        with _explained("the library cannot be copied"):
+            table = _local(folder, create=True)
+            for batch in self.batches(schema().names):
+                table.add(batch)
+
     def put(self, records: Sequence[dict[str, Any]]) -> None:
         """Adds rows, or replaces those of the same id. A killed process leaves no half of a row.
 
@@ -274,6 +333,8 @@ class Catalogue:
         Raises:
             LibraryError: When they cannot be written (a full disk, say); what was there stays.
         """
+        if self._lease is not None:
+            self._lease.check()
         there = self._known_among([record["id"] for record in records])
         old = [record for record in records if record["id"] in there]
         new = [record for record in records if record["id"] not in there]
@@ -375,13 +436,21 @@ class Catalogue:
         with _explained("the library cannot be read"):
             return vector_index.near(self._table, features, count=count, where=where)
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Keeps other scans out for as long as a block runs.
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keeps other scans out for as long as a block runs, those of other machines among them.
 
-        Returns:
-            A context manager.
+        Yields:
+            Nothing.
 
         Raises:
             LibraryError: On entering, when another scan is under way.
         """
-        return lock.exclusive(self.folder / ".writing")
+        with ExitStack() as held:
+            held.enter_context(lock.exclusive(self.folder / ".writing"))
+            if self.address is not None:
+                held.callback(setattr, self, "_lease", None)
+                with _explained("the library cannot be written"):
+                    lent = lease.leased(_connected(self.address), self.address)
+                    self._lease = held.enter_context(lent)
+            yield

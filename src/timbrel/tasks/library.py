@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from timbrel.errors import UnknownNameError, UsageError
+from timbrel.library import elsewhere
 from timbrel.library.catalogue import Catalogue, quoted
 from timbrel.library.rows import Skipped, SoundRow
 from timbrel.library.summary import LibrarySummary
@@ -36,6 +37,21 @@ def summarise(workspace: Workspace, *, label: str | None = None) -> LibrarySumma
     _check_label(catalogue, label)
     where = f"kind = '' AND label IN {quoted([label])}"
     return summed_up(catalogue.batches(_COLUMNS, where))
+
+
+def place(workspace: Workspace) -> str:
+    """Tells where the table of the library lies.
+
+    Args:
+        workspace: Whose library.
+
+    Returns:
+        Its address in a store of objects, or its folder.
+
+    Raises:
+        LibraryError: When the note about it is damaged.
+    """
+    return elsewhere.address_of(workspace.library) or str(workspace.library)
 
 
 def skipped(workspace: Workspace) -> Sequence[Skipped]:

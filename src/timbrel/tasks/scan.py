@@ -6,6 +6,7 @@ from pathlib import Path
 
 from timbrel import plugins
 from timbrel.errors import LibraryError, UsageError
+from timbrel.library import elsewhere
 from timbrel.library.readers import Reader
 from timbrel.library.scan import Analyse, ScanSummary
 from timbrel.library.scan import scan as scan_one
@@ -21,6 +22,7 @@ def scan(
     labels_csv: Path | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    address: str | None = None,
     report: Report = silent,
 ) -> ScanSummary:
     """Adds the sounds of folders to the library, or brings them up to date.
@@ -32,13 +34,16 @@ def scan(
         labels_csv: A table of labels that go before those of the reader.
         workers: Processes that read, 1 or more; where None, one a processor core, at most 8.
         cluster: The address of a Ray cluster whose machines read in their place.
+        address: Where in a store of objects the library's table shall lie, such as
+            ``"s3://sounds/drums"``; the workspace remembers it. None for where it lies already, or
+            else in the workspace.
         report: Where progress goes.
 
     Returns:
         What was done, all sources together.
 
     Raises:
-        UsageError: When there is no source.
+        UsageError: When there is no source, the address is none, or the library lies elsewhere.
         LibraryError: When a source does not exist or holds no sound; nothing is scanned then.
         UnknownNameError: When there is no such reader.
         TimbrelError: When the cluster cannot be reached.
@@ -48,8 +53,9 @@ def scan(
     plugin: Reader = plugins.load("library.readers", reader)
     for source in sources:
         _check_source(source, plugin)
+    address = None if address is None else elsewhere.checked(address)
     with _reading(cluster, report) as analyse:  # a cluster that is not there leaves no library
-        catalogue = open_library(workspace, create=True)
+        catalogue = open_library(workspace, create=True, address=address)
         return merged(
             [
                 scan_one(

@@ -157,12 +157,16 @@ def checked_name(name: str) -> str:
     return name
 
 
-def open_library(workspace: Workspace, create: bool = False) -> "Catalogue":
+def open_library(
+    workspace: Workspace, create: bool = False, address: str | None = None
+) -> "Catalogue":
     """Opens the library of a workspace.
 
     Args:
         workspace: The workspace.
         create: Whether to make an empty one where there is none.
+        address: With `create`: where in a store of objects its table shall lie; None for where it
+            lies already, or else in the workspace.
 
     Returns:
         The catalogue.
@@ -178,7 +182,7 @@ def open_library(workspace: Workspace, create: bool = False) -> "Catalogue":
         raise LibraryError(
             f"no library in {workspace.root}", advice="run `timbrel scan FOLDER` first"
         )
-    return open_catalogue(workspace.library, create=create)
+    return open_catalogue(workspace.library, create=create, address=address)
 
 
 def mark(workspace: Workspace) -> None:

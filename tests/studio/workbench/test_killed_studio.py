@@ -86,6 +86,7 @@ def studio(tmp_path: Path) -> Iterator[Callable[[], Studio]]:
         process.stop(at_once=True)
 
 
+@pytest.mark.slow
 def test_kill_9_during_a_scan_and_a_training_and_both_end_as_done(
     studio: Callable[[], Studio], sounds: Path, tmp_path: Path
 ) -> None:
