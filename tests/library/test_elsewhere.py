@@ -16,11 +16,14 @@ import pytest
 from library_sounds import pack, strike, write
 from moto.server import ThreadedMotoServer
 
+from fixtures_command import Command, timbrel
 from timbrel.errors import ExistsError, LibraryError, UsageError
 from timbrel.library import elsewhere, lease
 from timbrel.library._database import lancedb
 from timbrel.library.catalogue import Catalogue, open_catalogue
 from timbrel.library.scan import scan
+
+__all__ = ["timbrel"]
 
 KEY, SECRET = "AKIATIMBREL", "very-secret-indeed"
 
@@ -258,6 +261,23 @@ def test_a_damaged_note_is_one_line(tmp_path: Path, text: str) -> None:
 def test_what_is_noted_down_is_the_address_alone(tmp_path: Path, store: str) -> None:
     open_catalogue(tmp_path / "there", create=True, address=store)
     assert json.loads((tmp_path / "there" / elsewhere.NOTE).read_text()) == {"catalogue": store}
+
+
+def test_a_command_puts_it_there_and_says_where(
+    timbrel: Command, sounds: Path, store: str, tmp_path: Path
+) -> None:
+    assert timbrel("scan", sounds, "--catalogue", store).status == 3  # one file is torn
+    told = timbrel("library", "--json").document
+    assert (told["count"], told["catalogue"]) == (6, store)
+    assert f"table: {store}" in timbrel("library").out
+    [found, *_] = sorted(path for path in sounds.rglob("kick_*"))
+    assert "kick_000.wav" in timbrel("search", found).out
+    wrong = timbrel("scan", sounds, "--catalogue", str(tmp_path / "shelf"))
+    assert wrong.status == 2
+    assert "accepted: s3://BUCKET/PLACE" in wrong.err
+    elsewhere_ = timbrel("scan", sounds, "--catalogue", f"{store}-2")
+    assert elsewhere_.status == 2
+    assert f"lies at {store} already" in elsewhere_.err
 
 
 def test_of_a_refusal_only_the_code_is_told() -> None:
