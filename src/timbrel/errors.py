@@ -2,7 +2,8 @@
 
 TimbrelError                 exit 1: the work failed
 ├── SoundFileError           a sound file cannot be read or written
-├── LibraryError             the library is missing, empty or damaged
+├── LibraryError             the library is empty, damaged or out of reach
+│   └── NoLibraryError       there is none
 ├── TrainingError            training cannot start or cannot go on
 ├── InstrumentError          an instrument folder is missing, damaged or foreign
 ├── AbilityError             the instrument exists but cannot do what was asked
@@ -54,7 +55,11 @@ class SoundFileError(TimbrelError):
 
 
 class LibraryError(TimbrelError):
-    """The library is missing, empty or damaged."""
+    """The library is empty, damaged or out of reach."""
+
+
+class NoLibraryError(LibraryError):
+    """There is no library."""
 
 
 class TrainingError(TimbrelError):

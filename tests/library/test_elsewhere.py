@@ -2,10 +2,11 @@
 
 import json
 import re
+import shutil
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,14 @@ def store(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return "s3://sounds/drums"
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_makes_the_same_table(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "once" not in request.node.name:
+        monkeypatch.setattr(lease, "_SETTLE_S", 0.0)
 
 
 @pytest.fixture
@@ -149,13 +158,13 @@ def connected(store: str) -> Any:
     return lancedb().connect(store, read_consistency_interval=timedelta(0))
 
 
-def test_of_many_that_try_one_gets_in(store: str) -> None:
+def test_of_many_that_try_at_once_one_gets_in(store: str) -> None:
     inside, entered, most = 0, 0, 0
 
     def tries() -> None:
         nonlocal inside, entered, most
         for _ in range(3):
-            with suppress(LibraryError), lease.leased(connected(store), store, beat_s=0.1):
+            with suppress(LibraryError), lease.leased(connected(store), store):
                 inside, entered = inside + 1, entered + 1
                 most = max(most, inside)
                 time.sleep(0.2)
@@ -170,21 +179,111 @@ def test_of_many_that_try_one_gets_in(store: str) -> None:
     assert most == 1
 
 
-def test_a_writer_that_fell_silent_is_taken_for_dead(
-    tmp_path: Path, store: str, sounds: Path, monkeypatch: pytest.MonkeyPatch
+def test_signs_of_life_keep_a_writer_alive(
+    tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "BEAT_S", 0.2)
+    monkeypatch.setattr(lease, "SILENT_S", 3.0)
+    one = open_catalogue(tmp_path / "one", create=True, address=store)
+    other = open_catalogue(tmp_path / "other", create=True, address=store)
+    with one.writing():
+        time.sleep(4.0)
+        with pytest.raises(LibraryError, match="another scan"):
+            other.writing().__enter__()
+
+
+WRITES: dict[str, Callable[[Catalogue, dict[str, Any]], None]] = {
+    "put": lambda catalogue, row: catalogue.put([{**row, "label": "late"}]),
+    "relabel": lambda catalogue, row: catalogue.relabel([row["id"]], "late"),
+    "remove": lambda catalogue, row: catalogue.remove([row["id"]]),
+    "compact": lambda catalogue, row: catalogue.compact(),
+    "index_features": lambda catalogue, row: catalogue.index_features(least=1),
+}
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        pytest.param(writes, id=name, marks=[] if name == "put" else [pytest.mark.slow])
+        for name, writes in WRITES.items()
+    ],
+)
+def test_a_writer_that_slept_and_was_taken_for_dead_writes_nothing(
+    tmp_path: Path,
+    store: str,
+    sounds: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: Callable[[Catalogue, dict[str, Any]], None],
 ) -> None:
     one = open_catalogue(tmp_path / "one", create=True, address=store)
     scan(sounds, one, workers=1)
-    [record, *_] = one.records("kind = ''")
+    row = next(one.records("kind = ''"))
     other = open_catalogue(tmp_path / "other", create=True, address=store)
+    before = one.version
     with one.writing():
+        one.relabel([], "")  # nothing to write
         monkeypatch.setattr(lease, "SILENT_S", -60.0)  # as if it had slept for long
-        with other.writing():
-            assert one._lease is not None
-            one._lease._beat()
-            with pytest.raises(LibraryError, match=r"taken this one for dead .* nothing is lost"):
-                one.put([{**record, "label": "late"}])
-    assert "late" not in other.labels()
+        monkeypatch.setattr(lease, "BEAT_S", -1.0)
+        with (
+            other.writing(),
+            pytest.raises(LibraryError, match=r"taken this one for dead .* what was written stays"),
+        ):
+            writes(one, row)
+    assert other.version == before
+
+
+def test_an_interrupted_writer_gives_the_right_back(
+    tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = open_catalogue(tmp_path / "one", create=True, address=store)
+    with monkeypatch.context() as patch:
+        patch.setattr(lease.Lease, "holds", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            one.writing().__enter__()
+    with pytest.raises(KeyboardInterrupt), one.writing():
+        raise KeyboardInterrupt
+    with one.writing():
+        pass
+
+
+def interrupted(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def test_a_machine_that_sees_none_of_the_sounds_forgets_none(
+    tmp_path: Path, store: str, sounds: Path
+) -> None:
+    one = open_catalogue(tmp_path / "one", create=True, address=store)
+    scan(sounds, one, workers=1)
+    shutil.move(sounds, tmp_path / "elsewhere")  # as a disk that is not mounted
+    write(sounds / "mine.wav", strike(99))
+    other = open_catalogue(tmp_path / "other", create=True, address=store)
+    with pytest.raises(LibraryError, match=r"none of the 7 files .* none is forgotten"):
+        scan(sounds, other, workers=1)
+    assert one.labels() == {"": 1, "kick": 3, "snare": 3}
+    (sounds / "mine.wav").unlink()
+    shutil.copytree(tmp_path / "elsewhere", sounds, dirs_exist_ok=True)
+    assert scan(sounds, other, workers=1).removed == 1
+
+
+@pytest.mark.slow
+def test_a_store_that_goes_away_is_told_without_its_password(
+    tmp_path: Path, sounds: Path, store: str, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    del store
+    own = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    own.start()
+    host, port = own.get_host_and_port()
+    urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/passing", method="PUT"))
+    monkeypatch.setenv("AWS_ENDPOINT", f"http://me:{SECRET}@{host}:{port}")
+    there = open_catalogue(tmp_path / "there", create=True, address="s3://passing/a")
+    scan(sounds, there, workers=1)
+    own.stop()
+    for work in (there.count, there.compact):
+        with pytest.raises(LibraryError, match=r"library cannot be (read|written) \(") as told:
+            work()
+        assert SECRET not in str(told.value)
+        assert "://" not in str(told.value)
 
 
 def test_a_copy_lies_in_a_folder(tmp_path: Path, sounds: Path, store: str) -> None:
@@ -241,7 +340,9 @@ def test_addresses_that_are_none(address: str) -> None:
         elsewhere.checked(address)
 
 
-@pytest.mark.parametrize("address", [f"s3://{KEY}:{SECRET}@b/a", f"s3://b/a?secret={SECRET}"])
+@pytest.mark.parametrize(
+    "address", [f"s3://{KEY}:{SECRET}@b/a", f"s3://b/a?secret={SECRET}", f"s3://{KEY}:{SECRET}/b"]
+)
 def test_keys_in_an_address_are_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(UsageError, match="AWS_SECRET_ACCESS_KEY") as refused:
         elsewhere.checked(address)
@@ -249,7 +350,9 @@ def test_keys_in_an_address_are_refused_and_not_repeated(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", "null", '{"catalogue": 3}', '{"catalogue": "/etc"}', "{", "\0"]
+    "text",
+    ["", "[]", "{}", "null", '{"catalogue": 3}', '{"catalogue": "/"}', "{", "\0", "[" * 100_000],
+    ids=range(9),
 )
 def test_a_damaged_note_is_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / elsewhere.NOTE).write_text(text)
@@ -270,10 +373,13 @@ def test_a_command_puts_it_there_and_says_where(
     told = timbrel("library", "--json").document
     assert (told["count"], told["catalogue"]) == (6, store)
     assert f"table: {store}" in timbrel("library").out
+    assert f"table: {store}" in timbrel("scan", sounds).out
     [found, *_] = sorted(path for path in sounds.rglob("kick_*"))
     assert "kick_000.wav" in timbrel("search", found).out
     wrong = timbrel("scan", sounds, "--catalogue", str(tmp_path / "shelf"))
     assert wrong.status == 2
+    assert timbrel("scan", sounds, "--workspace", "w", "--catalogue", "s3://none/a").status == 1
+    assert not (tmp_path / "w").exists()
     assert "accepted: s3://BUCKET/PLACE" in wrong.err
     elsewhere_ = timbrel("scan", sounds, "--catalogue", f"{store}-2")
     assert elsewhere_.status == 2

@@ -82,7 +82,11 @@ def scan(
             address=catalogue,
             report=report,
         )
-    at.finish(done.as_dict(), lambda: _show_scan(done), skipped=done.skipped)
+    from timbrel.tasks import library as told
+
+    place = told.place(at.workspace)
+    document = {**done.as_dict(), "catalogue": place}
+    at.finish(document, lambda: _show_scan(done, place), skipped=done.skipped)
 
 
 def _all_there(sources: Sequence[Path]) -> None:
@@ -90,7 +94,7 @@ def _all_there(sources: Sequence[Path]) -> None:
         session.existing([source], "a folder or a sound file")
 
 
-def _show_scan(done: "ScanSummary") -> None:
+def _show_scan(done: "ScanSummary", place: str) -> None:
     counts = {
         "added": done.added,
         "changed": done.changed,
@@ -100,6 +104,8 @@ def _show_scan(done: "ScanSummary") -> None:
         "skipped": len(done.skipped),
     }
     output.line(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none")
+    if "://" in place:
+        output.line(f"table: {place}")
     for warning in done.warnings:
         output.line(f"note: {warning}")
 

@@ -1,8 +1,9 @@
 """The database, imported without its clients of remote servers.
 
 lancedb imports some four hundred classes that describe requests to a server of tables, which takes
-longer than all the rest of it. A library is a folder and asks no server, so that stand-ins take
-their places while lancedb is imported: names that can be inherited from, raised and caught.
+longer than all the rest of it. A library lies in a folder or in a store of objects, and asks no
+such server, so that stand-ins take their places while lancedb is imported: names that can be
+inherited from, raised and caught.
 """
 
 import importlib

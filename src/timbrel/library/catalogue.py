@@ -38,14 +38,16 @@ def open_catalogue(
     Args:
         folder: Where the library is.
         create: Whether to make an empty one where there is none.
-        address: Where its table shall lie, in a store of objects, from now on; None for where it
-            lies already, or else in the folder.
+        address: With `create`: where its table shall lie, in a store of objects, from now on; None
+            for where it lies already, or else in the folder.
 
     Returns:
         The catalogue.
 
     Raises:
-        LibraryError: When there is none, or it is damaged or of another version.
+        NoLibraryError: When there is none.
+        LibraryError: When it is damaged, of another version, or in a store that does not answer.
+        ExistsError: When it shall lie at an address and lies somewhere else already.
     """
     if address is not None:
         elsewhere.check_free(folder, address)
@@ -60,7 +62,7 @@ def open_catalogue(
     if columns != schema():
         raise LibraryError(
             f"the library in {there or folder} was made by another version of timbrel",
-            advice="move it away and scan again",
+            advice="scan into another workspace, or move it away and scan again",
         )
     if address is not None:
         elsewhere.note(folder, address)
@@ -333,16 +335,15 @@ class Catalogue:
         Raises:
             LibraryError: When they cannot be written (a full disk, say); what was there stays.
         """
-        if self._lease is not None:
-            self._lease.check()
         there = self._known_among([record["id"] for record in records])
         old = [record for record in records if record["id"] in there]
         new = [record for record in records if record["id"] not in there]
-        with _explained("the library cannot be written"):
-            if old:
+        if old:
+            with self._written():
                 merge = self._table.merge_insert("id").when_matched_update_all()
                 merge.execute(arrow_table(old))
-            if new:  # a plain addition: a merge would read the whole table
+        if new:
+            with self._written():  # a plain addition: a merge would read the whole table
                 self._table.add(arrow_table(new))
 
     def _known_among(self, ids: Sequence[str]) -> set[str]:
@@ -359,9 +360,9 @@ class Catalogue:
         Raises:
             LibraryError: When it cannot be written; what was there stays.
         """
-        with _explained("the library cannot be written"):
-            for start in range(0, len(ids), _UPDATED_ROWS):
-                part = quoted(ids[start : start + _UPDATED_ROWS])
+        for start in range(0, len(ids), _UPDATED_ROWS):
+            part = quoted(ids[start : start + _UPDATED_ROWS])
+            with self._written():
                 self._table.update(where=f"id IN {part}", values={"label": label})
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -370,8 +371,8 @@ class Catalogue:
         Args:
             ids: Their ids.
         """
-        with _explained("the library cannot be written"):
-            for start in range(0, len(ids), _BATCH_ROWS):
+        for start in range(0, len(ids), _BATCH_ROWS):
+            with self._written():
                 self._table.delete(f"id IN {quoted(ids[start : start + _BATCH_ROWS])}")
 
     def compact(self, *, looked_up_from: int = lookup_index.LOOKED_UP_FROM) -> None:
@@ -383,7 +384,7 @@ class Catalogue:
         Raises:
             LibraryError: When it cannot be written; what was there stays.
         """
-        with _explained("the library cannot be written"):
+        with self._written():
             self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
             lookup_index.keep(self._table, least=looked_up_from)
 
@@ -410,7 +411,7 @@ class Catalogue:
             LibraryError: When it cannot be written; what was there stays.
         """
         sounds, index = self.count(), self.indexed()
-        with _explained("the library cannot be written"):
+        with self._written():
             if vector_index.is_due(sounds, index, least):
                 report(Progress(f"indexing {sounds} sounds for search", 0, 0))
                 vector_index.build(self._table, sounds)
@@ -453,4 +454,12 @@ class Catalogue:
                 with _explained("the library cannot be written"):
                     lent = lease.leased(_connected(self.address), self.address)
                     self._lease = held.enter_context(lent)
+            yield
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Around whatever is written: not by one that was taken for dead; errors in one line."""
+        with _explained("the library cannot be written"):
+            if self._lease is not None:
+                self._lease.check()
             yield

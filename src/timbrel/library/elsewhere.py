@@ -17,11 +17,14 @@ NOTE = "elsewhere.json"
 _ACCEPTED = "s3://BUCKET/PLACE, gs://BUCKET/PLACE or az://CONTAINER/PLACE"
 _PLACE = re.compile(rf"({'|'.join(SCHEMES)})://[A-Za-z0-9._-]+(/[A-Za-z0-9._=-]+)+")
 _LONGEST = 160
+_LONGEST_NOTE_BYTES = 4096
+_ADDRESS = re.compile(r"\w+://\S+")  # that of a store may hold a password
 # What the database's long texts hold at their core, the plainest first. None of it holds a key.
 _CORES = (
     re.compile(r"<Code>(\w{1,60})</Code>"),
     re.compile(r'(?:message|error): \\*"([^"\\]+)'),
     re.compile(r"(status: \d+)"),
+    re.compile(r"Error performing (\w+)"),
 )
 
 
@@ -42,9 +45,9 @@ def checked(address: str) -> str:
         's3://sounds/drums'
     """
     there = address.rstrip("/")
-    if "@" in there or "?" in there:  # not shown: it may be a key
+    if re.search("[@?]|:.*:", there):  # not shown: it may be a key
         raise UsageError(
-            "a catalogue with keys or settings in its address",
+            "a catalogue with @, ? or a second : in its address",
             _ACCEPTED,
             "give keys by the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         )
@@ -71,11 +74,14 @@ def address_of(folder: Path) -> str | None:
     """
     note = folder / NOTE
     try:
-        told = json.loads(note.read_text(encoding="utf-8"))
+        with note.open("rb") as file:
+            told = json.loads(file.read(_LONGEST_NOTE_BYTES))
+        if not isinstance(told, dict) or not isinstance(told.get("catalogue"), str):
+            raise ValueError("no address in it")
         return checked(told["catalogue"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
+    except (OSError, ValueError, RecursionError, UsageError) as error:
         raise LibraryError(
             f"{note} cannot be used ({reason_line(error)})",
             advice="scan with --catalogue again once it is out of the way",
@@ -91,12 +97,14 @@ def check_free(folder: Path, address: str) -> None:
 
     Raises:
         ExistsError: When the library lies somewhere else already.
+        LibraryError: When the note about it is damaged.
     """
     now = address_of(folder)
     if now not in (None, address) or (now is None and any(folder.glob("*.lance"))):
         raise ExistsError(
             f"the library in {folder} lies {f'at {now}' if now else 'in that folder'} already",
-            advice="leave --catalogue out, or choose another --workspace",
+            advice="leave --catalogue out, or choose another --workspace"
+            + (f"; {folder / NOTE} holds the address" if now else ""),
         )
 
 
@@ -130,6 +138,6 @@ def core(error: BaseException) -> str:
         >>> core(ValueError('IO { Http { kind: Connect, Os { message: "Connection refused" } } }'))
         'Connection refused'
     """
-    text = str(error)
+    text = _ADDRESS.sub("…", str(error))
     found = next((hit[1] for core in _CORES if (hit := core.search(text))), None)
-    return found[:_LONGEST] if found else reason_line(error)
+    return found[:_LONGEST] if found else reason_line(ValueError(text))

@@ -88,6 +88,10 @@ class Known:
         self._sizes, self._times, self._tags, self._current, self._sounds = table.T
         self._seen = np.zeros(len(self._ids), dtype=bool)
 
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._ids)
+
     def look(self, found: Found, size_bytes: int, modified_ns: int) -> State:
         """Compares a file with what is known of it, and ticks it off.
 

@@ -10,18 +10,18 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 from timbrel.errors import LibraryError
 
 _TABLE = "writing"
-_BEAT_S = 15.0
+BEAT_S = 15.0  # between two signs of life
+SILENT_S = 150.0  # of a writer that is taken for dead
 _SETTLE_S = 2.0  # until a table that another machine is making as well stands
 _KEEP_VERSIONS = timedelta(minutes=1)
 _QUICKER = re.compile(r"conflict|transaction|concurrent", re.IGNORECASE)  # than this one, another
-SILENT_S = 150.0  # of a writer that is taken for dead
 
 
 class Lease:
@@ -29,56 +29,85 @@ class Lease:
 
     Args:
         table: The table of a single row.
-        holder: The name of this writer.
     """
 
-    def __init__(self, table: Any, holder: str) -> None:
-        self._table, self._holder = table, holder
-        self._is_lost, self._is_over = threading.Event(), threading.Event()
+    def __init__(self, table: Any) -> None:
+        self._table, self._holder = table, uuid.uuid4().hex
+        self._heard_s = 0.0  # by the clock, which goes on while a machine sleeps
+        self._is_over = threading.Event()
+
+    def enters(self) -> bool:
+        """Enters the name of this writer where there is none, or a silent one.
+
+        Returns:
+            Whether it stands there now.
+        """
+        return self._enters(f"holder = '' OR heard_s < {time.time() - SILENT_S}")
 
     def check(self) -> None:
-        """Sees that the right is still there: a machine that slept may have lost it.
+        """Sees that the right is still there; asks the store where it has not been heard of lately.
 
         Raises:
             LibraryError: When another writer has taken this one for dead.
+            Exception: Whatever the database raises where the store does not answer.
         """
-        if self._is_lost.is_set():
+        if time.time() - self._heard_s > 2 * BEAT_S and not self._is_heard():
             raise LibraryError(
-                "another scan has taken this one for dead and fills the library",
-                advice="wait until it has ended and scan again: nothing is lost",
+                "another process has taken this one for dead and fills the library",
+                advice="wait until it has ended and start again: what was written stays",
             )
 
-    def keep(self, every_s: float) -> None:
-        """Tells of this writer until it is over.
-
-        Args:
-            every_s: How long between two signs of life.
-        """
-        while not self._is_over.wait(every_s):
-            with suppress(Exception):  # a store that is away for a while; the next may get through
-                self._beat()
-
-    def _beat(self) -> None:
-        if not _enter(self._table, self._holder, f"holder = '{self._holder}'"):
-            self._is_lost.set()
+    def keep(self) -> None:
+        """Tells of this writer until it is over."""
+        while not self._is_over.wait(BEAT_S):
+            with suppress(Exception):  # a store that is away for a while; `check` asks again
+                self._is_heard()
 
     def end(self) -> None:
-        """Gives the right back."""
+        """Gives the right back, as far as the store can be reached; else silence will tell."""
         self._is_over.set()
-        mine = f"holder = '{self._holder}'"
-        with suppress(Exception):  # then the silence will tell
+        with suppress(Exception):
+            self._table.update(where=self._mine, values={"holder": "", "heard_s": 0.0})
+        with suppress(Exception):
             self._table.optimize(cleanup_older_than=_KEEP_VERSIONS)
-            self._table.update(where=mine, values={"holder": "", "heard_s": 0.0})
+
+    def holds(self) -> bool:
+        """Tells whether the name of this writer stands there.
+
+        Returns:
+            Whether it does.
+        """
+        return bool(self._table.count_rows(self._mine))
+
+    @property
+    def _mine(self) -> str:
+        return f"holder = '{self._holder}'"
+
+    def _is_heard(self) -> bool:
+        now = time.time()
+        if not self._enters(self._mine):
+            return False
+        self._heard_s = now
+        return True
+
+    def _enters(self, where: str) -> bool:
+        """What counts is what stands there afterwards."""
+        values = {"holder": self._holder, "heard_s": time.time()}
+        try:
+            self._table.update(where=where, values=values)
+        except RuntimeError as error:
+            if not _QUICKER.search(str(error)):
+                raise
+        return self.holds()
 
 
 @contextmanager
-def leased(database: Any, place: str, *, beat_s: float = _BEAT_S) -> Iterator[Lease]:
+def leased(database: Any, place: str) -> Iterator[Lease]:
     """Keeps other writers out for as long as a block runs.
 
     Args:
         database: The database, connected.
         place: What it is called in errors.
-        beat_s: How long between two signs of life.
 
     Yields:
         The right to write.
@@ -87,39 +116,21 @@ def leased(database: Any, place: str, *, beat_s: float = _BEAT_S) -> Iterator[Le
         LibraryError: On entering, when another scan is under way.
     """
     table, is_new = _table(database)
-    holder = uuid.uuid4().hex
-    enters = _enter(table, holder, f"holder = '' OR heard_s < {time.time() - SILENT_S}")
-    if enters and is_new:
-        time.sleep(_SETTLE_S)
-        enters = _holds(table, holder)
-    if not enters:
-        raise LibraryError(
-            f"another scan is filling the library in {place}",
-            advice="wait until it has ended; one that was killed counts as ended after "
-            f"{SILENT_S / 60:g} minutes",
-        )
-    lease = Lease(table, holder)
-    beats = threading.Thread(target=lease.keep, args=(beat_s,), daemon=True)
-    beats.start()
-    try:
+    lease = Lease(table)
+    with ExitStack() as held:
+        held.callback(lease.end)
+        enters = lease.enters()
+        if enters and is_new:
+            time.sleep(_SETTLE_S)
+            enters = lease.holds()
+        if not enters:
+            raise LibraryError(
+                f"another scan is filling the library in {place}",
+                advice="wait until it has ended; one that was killed counts as ended after "
+                f"{SILENT_S / 60:g} minutes",
+            )
+        threading.Thread(target=lease.keep, daemon=True).start()
         yield lease
-    finally:
-        lease.end()
-        beats.join(timeout=beat_s)
-
-
-def _enter(table: Any, holder: str, where: str) -> bool:
-    """Enters a name where a condition holds. What counts is what stands there afterwards."""
-    try:
-        table.update(where=where, values={"holder": holder, "heard_s": time.time()})
-    except RuntimeError as error:
-        if not _QUICKER.search(str(error)):
-            raise
-    return _holds(table, holder)
-
-
-def _holds(table: Any, holder: str) -> bool:
-    return bool(table.count_rows(f"holder = '{holder}'"))
 
 
 def _table(database: Any) -> tuple[Any, bool]:

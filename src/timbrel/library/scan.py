@@ -171,11 +171,27 @@ class _Scan:
     def _forget_the_gone(self) -> None:
         """Forgets what neither the reader found nor the disk holds."""
         unseen = self.known.unseen()
+        if self.catalogue.address and len(unseen) == len(self.known):
+            self._check_that_some_are_here(unseen)
         for ids in batched(unseen, _LOOKUP_ROWS):
             rows = self.catalogue.records(f"id IN {quoted(ids)}")
             gone = [row["id"] for row in rows if not os.path.lexists(row["path"])]
             self.catalogue.remove(gone)
             self.removed += len(gone)
+
+    def _check_that_some_are_here(self, ids: list[str]) -> None:
+        """What other machines have scanned is not forgotten where this one sees none of it."""
+        for some in batched(ids, _LOOKUP_ROWS):
+            rows = self.catalogue.records(f"id IN {quoted(some)}")
+            if any(os.path.lexists(row["path"]) for row in rows):
+                return
+        if ids:
+            raise LibraryError(
+                f"none of the {len(ids)} files that the library in {self.catalogue.address} knows "
+                f"below {self.root} is on this machine; none is forgotten",
+                "machines that see the same sounds under the same paths",
+                "mount the folder that the others see",
+            )
 
     def _orphans(self) -> Iterator[Job]:
         """Yields the copies whose first file is gone or has changed: one of them comes in now."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from timbrel import plugins, recipes
-from timbrel.errors import AbilityError, InstrumentError, LibraryError
+from timbrel.errors import AbilityError, InstrumentError, NoLibraryError
 from timbrel.instruments.instrument import Instrument
 from timbrel.library import pieces
 from timbrel.library.arrivals import batched
@@ -256,7 +256,7 @@ def _new_sounds(workspace: Workspace, instrument: Instrument, made: SoundMap) ->
         return []
     try:
         library = open_library(workspace)
-    except LibraryError:
+    except NoLibraryError:
         return []
     notes = {pieces.place(note.id)[0] for note in instrument.sounds}
     batches = library.batches(["id"], "kind = ''")

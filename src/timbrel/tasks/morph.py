@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from timbrel.errors import LibraryError
+from timbrel.errors import NoLibraryError
 from timbrel.progress import Report, silent
 from timbrel.synthesis import mixtures, pairs, renders
 from timbrel.synthesis import morph as synthesis
@@ -116,6 +116,6 @@ def _pitches(workspace: Workspace, ids: Sequence[str]) -> dict[str, float]:
     """What the library knows of the pitches of sounds, in semitones."""
     try:
         rows = open_library(workspace).get(sorted(ids))
-    except LibraryError:
+    except NoLibraryError:
         return {}
     return {row.id: row.pitch_semitones for row in rows if row.pitch_semitones is not None}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError
+from timbrel.errors import NoLibraryError
 from timbrel.library.features import FEATURE_NAMES
 from timbrel.mapping import areas, guesses, names, words
 from timbrel.mapping.layout import SoundMap
@@ -39,7 +39,7 @@ def groups_of(workspace: Workspace, sound_map: SoundMap, names_from: Path | None
         return None
     try:
         features = features_of(workspace, sound_map.ids)
-    except LibraryError:
+    except NoLibraryError:
         if names_from is None:
             return None
         raise

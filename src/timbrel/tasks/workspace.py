@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from timbrel.errors import LibraryError, UnknownNameError, UsageError
+from timbrel.errors import LibraryError, NoLibraryError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from timbrel.library.catalogue import Catalogue
@@ -172,17 +172,23 @@ def open_library(
         The catalogue.
 
     Raises:
-        LibraryError: When there is none, or it is damaged.
+        NoLibraryError: When there is none.
+        LibraryError: When it is damaged, or in a store that does not answer.
+        ExistsError: When it shall lie at an address and lies somewhere else already.
     """
     from timbrel.library.catalogue import open_catalogue
 
     if create:
-        mark(workspace)
+        if address is None:
+            mark(workspace)
     elif not workspace.library.is_dir():
-        raise LibraryError(
+        raise NoLibraryError(
             f"no library in {workspace.root}", advice="run `timbrel scan FOLDER` first"
         )
-    return open_catalogue(workspace.library, create=create, address=address)
+    catalogue = open_catalogue(workspace.library, create=create, address=address)
+    if address is not None:
+        mark(workspace)  # no sooner: an address may be a slip of the pen
+    return catalogue
 
 
 def mark(workspace: Workspace) -> None:

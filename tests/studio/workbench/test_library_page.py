@@ -267,3 +267,16 @@ def test_what_was_left_out_is_told(own: Bench, tmp_path: Path) -> None:
     (refused,) = visitor(own).get("/api/library/refused").json()["files"]
     assert (Path(refused["name"]).name, refused["kind"]) == ("<b>lie.wav", "unreadable")
     assert refused["reason"]
+
+
+def test_a_library_that_cannot_be_read_says_so_where_it_would_be_shown(own: Bench) -> None:
+    client = visitor(own)
+    assert client.get("/api/state").json()["library"]["count"] == 32
+    note = own.workspace.library / "elsewhere.json"
+    note.write_text('{"catalogue": "no address"}')
+    shown = client.get("/api/state").json()["library"]
+    assert shown["count"] == 0
+    [warning] = shown["warnings"]
+    assert "elsewhere.json cannot be used" in warning
+    note.unlink()
+    assert client.get("/api/state").json()["library"]["count"] == 32

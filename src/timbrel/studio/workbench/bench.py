@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from timbrel.errors import LibraryError, TimbrelError
+from timbrel.errors import NoLibraryError, TimbrelError
 from timbrel.library.table import Table
 from timbrel.studio.workbench import adopting, commands
 from timbrel.studio.workbench.events import Events
@@ -106,7 +106,7 @@ class Bench:
         """
         try:
             return self.table()
-        except LibraryError:
+        except NoLibraryError:
             return None
 
     def close(self) -> None:

@@ -1,12 +1,14 @@
 """What there is: the workspace in a glance, and an instrument in full."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import timbrel
-from timbrel.errors import LibraryError, TimbrelError
+from timbrel.errors import LibraryError, NoLibraryError, TimbrelError
 from timbrel.instruments import document
+from timbrel.library.summary import summarise
 from timbrel.signal import files
 from timbrel.studio.workbench import commands, sounds
 from timbrel.studio.workbench.bench import Bench
@@ -48,8 +50,11 @@ def _library(bench: Bench) -> Library | None:
         found = bench.shelf.get(
             ("summary",), version, lambda: library.summarise(bench.workspace), lambda _: 10_000
         )
-    except LibraryError:
+    except NoLibraryError:
         return None
+    except LibraryError as error:
+        found = summarise([])  # the page shows what is wrong where it shows the library
+        found = replace(found, warnings=(str(error),))
     told = found.as_dict()
     del told["groups"]
     told["sample_rates"] = {str(rate): count for rate, count in told["sample_rates"].items()}
