@@ -31,6 +31,43 @@ def encode(path: Path, container: str) -> None:
         output.mux(stream.encode(None))
 
 
+def encode_channels(path: Path, levels: list[float], layout: str) -> None:
+    """A tone a channel, of its own level and pitch; PyAV's planar frames end at seven channels."""
+    av = pytest.importorskip("av")
+    time_s = np.arange(RATE) / RATE
+    wave = [level * np.sin(400 * (n + 1) * time_s) for n, level in enumerate(levels)]
+    interleaved = np.ascontiguousarray(np.stack(wave).T, dtype=np.float32)
+    planar = av.AudioResampler(format="fltp", layout=layout, rate=RATE)
+    with av.open(str(path), "w", format="adts") as output:
+        stream = output.add_stream("aac", rate=RATE, layout=layout)
+        stream.bit_rate = 96_000 * len(levels)
+        for first in range(0, RATE, 1024):
+            values = interleaved[first : first + 1024].reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(values, format="flt", layout=layout)
+            frame.sample_rate, frame.pts, frame.time_base = RATE, first, Fraction(1, RATE)
+            for part in planar.resample(frame):
+                output.mux(stream.encode(part))
+        output.mux(stream.encode(None))
+
+
+def test_eight_channels_come_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "around.aac"
+    encode_channels(path, [0.1, 0.2, 0.3, 0.05, 0.5, 0.6, 0.7, 0.8], "7.1")
+    samples = files.read(path).samples[:, 4096:-4096].numpy()
+    assert samples.shape[0] == 8
+    heard = np.sort(np.sqrt(2) * samples.std(axis=1))
+    assert np.abs(heard - [0.05, 0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8]).max() < 0.02
+
+
+def test_channels_that_change_on_the_way_are_refused(tmp_path: Path) -> None:
+    encode_channels(tmp_path / "one.aac", [0.5], "mono")
+    encode_channels(tmp_path / "two.aac", [0.5, 0.5], "stereo")
+    both = tmp_path / "both.aac"
+    both.write_bytes((tmp_path / "two.aac").read_bytes() + (tmp_path / "one.aac").read_bytes())
+    with pytest.raises(SoundFileError, match=r"\(its 2 channels or their rate change"):
+        files.read(both)
+
+
 def test_m4a_keeps_length_and_place_and_gives_parts(tmp_path: Path) -> None:
     path = tmp_path / "tone.m4a"
     encode(path, "ipod")

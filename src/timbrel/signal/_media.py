@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +95,24 @@ class MediaDecoder(Closing):
         """Gives blocks with the place of their first sample."""
         start_s = max(0.0, first / self.sample_rate - _RUN_UP_S) if self._seekable else 0.0
         self._container.seek(int(start_s / self._stream.time_base), stream=self._stream)
-        resampler = self._av.AudioResampler(format="fltp")
+        # Interleaved: of planes, PyAV counts more than there are from eight channels on, and reads
+        # what lies behind them.
+        resampler = self._av.AudioResampler(format="flt")
         expected = 0
         for frame in self._container.decode(self._stream):
             place = self._place(frame, expected)
-            for part in resampler.resample(frame):
-                block = np.ascontiguousarray(part.to_ndarray().T, dtype=np.float32)
+            for part in self._interleaved(resampler, frame):
+                block = np.array(part.to_ndarray(), dtype=np.float32).reshape(-1, self.channels)
                 yield place, block
                 place += len(block)
             expected = place
+
+    def _interleaved(self, resampler: Any, frame: Any) -> Any:
+        if frame.layout.nb_channels == self.channels:
+            with suppress(ValueError):  # a frame unlike the first one
+                return resampler.resample(frame)
+        reason = f"its {self.channels} channels or their rate change on the way"
+        raise SoundFileError(f"{shown(self._path)} cannot be decoded ({reason})")
 
     def _place(self, frame: Any, expected: int) -> int:
         if not self._seekable or frame.pts is None:
