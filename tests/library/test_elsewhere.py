@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -18,41 +18,14 @@ from library_sounds import pack, strike, write
 from moto.server import ThreadedMotoServer
 
 from fixtures_command import Command, timbrel
+from fixtures_store import KEY, SECRET, server, store
 from timbrel.errors import ExistsError, LibraryError, UsageError
 from timbrel.library import elsewhere, lease
 from timbrel.library._database import lancedb
 from timbrel.library.catalogue import Catalogue, open_catalogue
 from timbrel.library.scan import scan
 
-__all__ = ["timbrel"]
-
-KEY, SECRET = "AKIATIMBREL", "very-secret-indeed"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
-
-
-@pytest.fixture
-def store(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty bucket; gives the address of a place in it."""
-    urllib.request.urlopen(urllib.request.Request(f"{server}/moto-api/reset", method="POST"))
-    urllib.request.urlopen(urllib.request.Request(f"{server}/sounds", method="PUT"))
-    environment = {
-        "AWS_ACCESS_KEY_ID": KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT": server,
-        "AWS_ALLOW_HTTP": "true",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return "s3://sounds/drums"
+__all__ = ["server", "store", "timbrel"]
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from fixtures_command import Command, timbrel
+from fixtures_store import server, store
 from task_sounds import make_sounds
 from timbrel.library.catalogue import open_catalogue
 from timbrel.library.rows import schema
@@ -25,7 +26,7 @@ from timbrel.training import history
 
 pytest.importorskip("ray", reason="NO CLUSTER: pip install 'timbrel[cluster]'")
 
-__all__ = ["timbrel"]
+__all__ = ["server", "store", "timbrel"]
 
 # Ray's own: its drivers leave sockets and files to the end of the process.
 pytestmark = [
@@ -109,13 +110,24 @@ def test_a_scan_on_two_nodes_writes_the_rows_of_a_plain_one(
     plain = timbrel("--workspace", tmp_path / "plain", "scan", sounds, "--json", "--quiet")
     spread = timbrel("--workspace", root, "scan", sounds, "--cluster", address, "--json", "--quiet")
     assert (plain.status, spread.status) == (3, 3)
-    assert spread.document == plain.document
+    assert {**spread.document, "catalogue": plain.document["catalogue"]} == plain.document
     assert spread.document["added"] == 24
     assert len(spread.document["skipped"]) == 4
     assert _rows(root) == _rows(tmp_path / "plain")
 
     again = timbrel("--workspace", root, "scan", sounds, "--cluster", address, "--json", "--quiet")
     assert (again.document["added"], again.document["unchanged"]) == (0, 24)
+
+
+def test_its_table_may_lie_in_a_store_of_objects(
+    address: str, sounds: Path, root: Path, store: str, timbrel: Command, tmp_path: Path
+) -> None:
+    command = ("--workspace", tmp_path / "ws", "scan", sounds, "--cluster", address, "--json")
+    done = timbrel(*command, "--catalogue", store, "--quiet")
+    assert (done.status, done.document["added"]) == (3, 24)
+    assert done.document["catalogue"] == store
+    assert not list((tmp_path / "ws").rglob("*.lance"))
+    assert _rows(tmp_path / "ws") == _rows(root)
 
 
 def _workers() -> list[int]:
