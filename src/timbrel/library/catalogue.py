@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timbrel.errors import LibraryError, TimbrelError
-from timbrel.library import elsewhere, lease, lock, lookup_index, vector_index
-from timbrel.library._database import lancedb
+from timbrel.errors import LibraryError, NoLibraryError, TimbrelError
+from timbrel.library import elsewhere, lease, lock, lookup_index, opening, vector_index
 from timbrel.library.rows import Skipped, SoundRow, arrow_table, schema, sound_row
 from timbrel.library.summary import LibrarySummary, summarise
 from timbrel.progress import Progress, Report, silent
 
-_TABLE = "sounds"
-# Of the database's formats the one that finds single rows fastest: ten of a million in 3 ms where
-# the packed one (of which 4 KiB or more are unpacked for each value) takes 80; 740 bytes a sound
-# instead of 460.
-_STORAGE = {"new_table_data_storage_version": "2.0"}
 _UPDATED_ROWS = 20_000  # in one version of the table
 _BATCH_ROWS = 1024
 _SOUNDS = "kind = ''"
@@ -53,12 +47,11 @@ def open_catalogue(
         elsewhere.check_free(folder, address)
     there = address or elsewhere.address_of(folder)
     with _explained(f"the library in {there or folder} cannot be opened"):
-        table = _remote(there, create) if there else _local(folder, create)
+        table = opening.remote(there, create) if there else opening.local(folder, create)
         columns = None if table is None else table.schema
     if table is None:
-        raise LibraryError(
-            f"no library in {there or folder}", advice="scan a folder of sounds first"
-        )
+        advice = "scan a folder of sounds first"
+        raise NoLibraryError(f"no library in {there or folder}", advice=advice)
     if columns != schema():
         raise LibraryError(
             f"the library in {there or folder} was made by another version of timbrel",
@@ -67,43 +60,6 @@ def open_catalogue(
     if address is not None:
         elsewhere.note(folder, address)
     return Catalogue(folder, table, there)
-
-
-def _local(folder: Path, create: bool) -> Any:
-    place = folder / f"{_TABLE}.lance"
-    there = any((place / "_versions").glob("*"))
-    if not there and not create:
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    database = _connected(str(folder))
-    if there:
-        return database.open_table(_TABLE)
-    mode = "overwrite" if place.exists() else "create"  # killed while it was being made
-    return _created(database, mode)
-
-
-def _remote(address: str, create: bool) -> Any:
-    """A table in a store of objects is there from its first version on, or not at all."""
-    database = _connected(address)
-    try:
-        return database.open_table(_TABLE)
-    except ValueError as error:
-        if "was not found" not in str(error):
-            raise
-    if not create:
-        return None
-    with lease.leased(database, address):  # of two that make one at once the later one would stay
-        with suppress(ValueError):
-            return database.open_table(_TABLE)
-        return _created(database, "create")
-
-
-def _connected(place: str) -> Any:
-    return lancedb().connect(place, read_consistency_interval=timedelta(0))
-
-
-def _created(database: Any, mode: str) -> Any:
-    return database.create_table(_TABLE, schema=schema(), mode=mode, storage_options=_STORAGE)
 
 
 @contextmanager
@@ -322,7 +278,7 @@ class Catalogue:
                 shutil.copytree(self.folder, folder, dirs_exist_ok=True)
             return
         with _explained("the library cannot be copied"):
-            table = _local(folder, create=True)
+            table = opening.local(folder, create=True)
             for batch in self.batches(schema().names):
                 table.add(batch)
 
@@ -452,7 +408,7 @@ class Catalogue:
             if self.address is not None:
                 held.callback(setattr, self, "_lease", None)
                 with _explained("the library cannot be written"):
-                    lent = lease.leased(_connected(self.address), self.address)
+                    lent = lease.leased(opening.connected(self.address), self.address)
                     self._lease = held.enter_context(lent)
             yield
 
