@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -109,6 +111,44 @@ def test_two_machines_do_not_fill_it_at_once(tmp_path: Path, store: str) -> None
             assert second.count() == 0  # readers may
     with one.writing(), pytest.raises(LibraryError, match="another scan"):  # nor one with itself
         open_catalogue(tmp_path / "one").writing().__enter__()
+
+
+SCANS = """
+import os, sys, time
+from pathlib import Path
+from timbrel.library import arrivals
+from timbrel.library.catalogue import Catalogue, open_catalogue
+from timbrel.library.scan import scan
+arrivals._BATCH_ROWS = 1
+real = Catalogue.put
+def put(self, records):
+    real(self, records)
+    print(self.count(), flush=True)  # what is said here is kept
+    time.sleep(0.2)
+Catalogue.put = put
+scan(Path(sys.argv[1]), open_catalogue(Path(sys.argv[2])), workers=1)
+"""
+
+
+def test_a_scan_that_was_killed_goes_on_at_once(tmp_path: Path, store: str, sounds: Path) -> None:
+    one = open_catalogue(tmp_path / "one", create=True, address=store)
+    command = [sys.executable, "-c", SCANS, str(sounds), str(tmp_path / "one")]
+    kept = 0
+    for _ in range(2):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            kept = int(process.stdout.readline())
+            process.kill()
+        assert one.count() >= kept
+    other = open_catalogue(tmp_path / "other", create=True, address=store)
+    with pytest.raises(LibraryError, match="another scan"):  # it cannot know that it was killed
+        other.writing().__enter__()
+    done = scan(sounds, one, workers=1)
+    assert done.added + done.unchanged == 6
+    assert done.unchanged >= kept >= 2
+    here = open_catalogue(tmp_path / "here", create=True)
+    scan(sounds, here, workers=1)
+    assert rows_of(one) == rows_of(here)
 
 
 def test_two_that_make_it_at_once_make_one(tmp_path: Path, store: str, sounds: Path) -> None:

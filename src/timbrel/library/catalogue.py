@@ -408,7 +408,8 @@ class Catalogue:
             if self.address is not None:
                 held.callback(setattr, self, "_lease", None)
                 with _explained("the library cannot be written"):
-                    lent = lease.leased(opening.connected(self.address), self.address)
+                    database = opening.connected(self.address)
+                    lent = lease.leased(database, self.address, owner=lock.owner_of(self.folder))
                     self._lease = held.enter_context(lent)
             yield
 
