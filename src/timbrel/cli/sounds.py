@@ -60,6 +60,7 @@ def scan(
     changed. Files that cannot be used are named with the reason.
     """
     at = session.of(context)
+    from timbrel.tasks import library as stock
     from timbrel.tasks import scan as task
 
     if not plugins.load("library.readers", reader).makes_sounds:
@@ -82,9 +83,7 @@ def scan(
             address=catalogue,
             report=report,
         )
-    from timbrel.tasks import library as told
-
-    place = told.place(at.workspace)
+    place = stock.place(at.workspace)
     document = {**done.as_dict(), "catalogue": place}
     at.finish(document, lambda: _show_scan(done, place), skipped=done.skipped)
 

@@ -273,11 +273,10 @@ class Catalogue:
         Raises:
             LibraryError: When it cannot be read or written.
         """
-        if self.address is None:
-            with _explained("the library cannot be copied"):
-                shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-            return
         with _explained("the library cannot be copied"):
+            if self.address is None:
+                shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+                return
             table = opening.local(folder, create=True)
             for batch in self.batches(schema().names):
                 table.add(batch)

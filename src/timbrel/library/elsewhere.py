@@ -24,8 +24,8 @@ _CORES = (
     re.compile(r"<Code>(\w{1,60})</Code>"),
     re.compile(r'(?:message|error): \\*"([^"\\]+)'),
     re.compile(r"(status: \d+)"),
-    re.compile(r"Error performing (\w+)"),
 )
+_SILENCE = "Error performing"  # and no more of it
 
 
 def checked(address: str) -> str:
@@ -140,4 +140,6 @@ def core(error: BaseException) -> str:
     """
     text = _ADDRESS.sub("…", str(error))
     found = next((hit[1] for core in _CORES if (hit := core.search(text))), None)
+    if found is None and _SILENCE in text:
+        return "the store does not answer"
     return found[:_LONGEST] if found else reason_line(ValueError(text))
